@@ -76,6 +76,16 @@ COMMANDS = (
         "Delete bodies that the profile's [keep] rule does not retain. Versions, readings, changes and the chain stay.",
     ),
     CommandEntry(
+        "redact",
+        "redact:redact",
+        "Delete the bytes of captures and what was read of them, for good. Rows, digests, chain and the reason stay.",
+    ),
+    CommandEntry(
+        "embargo",
+        "embargo:embargo",
+        "Leave pages out of exports until a date; without arguments, list the embargoes. Commands that read are not limited.",
+    ),
+    CommandEntry(
         "verify",
         "verify:verify",
         "Check the archive: its files, the chain over every visit, the data derived from them, a share of the bodies.",

@@ -224,7 +224,8 @@ def _with_content(
         return replace(history, content=content, decision=decision, reinterpreted=reinterpreted)
     if record is None or content is None:
         return history
-    if version is not None and version.extractor_id == history.extractor_id and _is_same_answer(visit, state):
+    is_read = version is not None and version.extractor_id == history.extractor_id and not version.content.is_redacted
+    if version is not None and is_read and _is_same_answer(visit, state):
         content = version.content
     decision = _decision(content, base, state, has_parts=bool(record.continues))
     history = replace(
@@ -241,7 +242,9 @@ def _decision(content: Content, base: "_Base", state: PriorState, *, has_parts: 
     version = state.version
     if version is None and content.file is not None and state.body is not None:
         return Decision(Verdict.REREAD)  # captured before files had versions, and pruned: it is not new
-    if version is not None and base.content is None:
+    if version is not None and version.content == content and content.is_redacted and not version.ended:
+        return Decision(Verdict.SAME)
+    if version is not None and (base.content is None or base.content.is_redacted or content.is_redacted):
         return Decision(Verdict.BACK if version.ended else Verdict.REREAD)
     decision = decide(base.content, content, absent=bool(version and version.ended))
     if state.body is None or not state.body.is_partly_read:

@@ -13,6 +13,7 @@ from archiver.store.connection import Connection, Params
 from archiver.store.describe_changes import describe_changes, has_undescribed
 from archiver.store.due_queues import DueQueues
 from archiver.store.editions import Editions
+from archiver.store.embargoes import Embargoes
 from archiver.store.event_rows import EventRows
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
@@ -37,6 +38,8 @@ from archiver.store.pages import Pages
 from archiver.store.part_rows import PartRows
 from archiver.store.prune import Pruner
 from archiver.store.real_file import real_file, vault_path
+from archiver.store.redaction_notes import is_pending
+from archiver.store.redactions import Redactions
 from archiver.store.redesigns import Redesigns
 from archiver.store.redirect_rows import RedirectRows
 from archiver.store.reinterpretations import Reinterpretations
@@ -96,6 +99,8 @@ class Store:
         self.validators = Validators(main)
         self.missing_samples = MissingSamples(main)
         self.redesigns = Redesigns(main)
+        self.redactions = Redactions(main)
+        self.embargoes = Embargoes(main)
         self.runs = Runs(main)
         self.history = History(main)
         self.moves = MoveQueries(main)
@@ -325,4 +330,6 @@ def _check_identity(main: Connection, vault: Connection, path: Path) -> str:
     version = main.value("PRAGMA user_version")
     if version > len(MIGRATIONS):
         return str(ArchiveTooNew(f"{path}: written by a newer archiver (schema {version}); opened read-only"))
+    if is_pending(main):
+        return f"{path}: a redaction is not finished; erase what is left with `archiver redact --resume`"
     return ""

@@ -23,6 +23,7 @@ _COLUMNS = (
 )
 _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.first_visit = t.visit_id AND {CURRENT.format('v')})"
 
+_REDACTED = "(SELECT r.visit_id FROM _redacted r WHERE r.visit_id = t.visit_id)"
 _REQUISITE = f"p.kind = '{REQUISITE}'"
 
 
@@ -96,11 +97,12 @@ class StreamedCapture:
 
 @dataclass(frozen=True, slots=True)
 class CaptureCounts:
-    """The number of selected visits: with bytes, without an answer, and with pruned bytes."""
+    """The number of selected visits: with bytes, without an answer, with pruned bytes, and redacted ones."""
 
     captures: int
     silent: int
     pruned: int
+    redacted: int
     last: int
 
 
@@ -116,11 +118,13 @@ class CaptureStream:
         where, values = chosen.where
         row = self._connection.row(
             "SELECT count(t.frame_id) AS kept, count(*) - count(t.block_sha256) AS silent, "
-            f"count(t.block_sha256) - count(t.frame_id) AS pruned, max(t.visit_id) AS last {_FROM} WHERE {where}",
+            f"count(t.block_sha256) - count(t.frame_id) - count({_REDACTED}) AS pruned, count({_REDACTED}) AS redacted, "
+            f"max(t.visit_id) AS last {_FROM} WHERE {where}",
             values,
         )
         assert row is not None  # noqa: S101  (an aggregate has a row)
-        return CaptureCounts(row["kept"], row["silent"], row["pruned"], row["last"] or chosen.after)
+        last = row["last"] or chosen.after
+        return CaptureCounts(row["kept"], row["silent"], row["pruned"], row["redacted"], last)
 
     def of(self, chosen: CaptureSelection, last: int) -> Iterator[StreamedCapture]:
         """Yield the captures with bytes, up to the visit id `last`, in the order in which they were stored.
