@@ -15,7 +15,9 @@ from archiver.text.clean import counted
 def embargo(
     what: Annotated[
         str | None,
-        typer.Argument(metavar="URL", help="The beginning of addresses, or a path with --site; * and $ as in robots.txt."),
+        typer.Argument(
+            metavar="URL", help="The beginning of addresses, or a path with --site; * and $ as in robots.txt."
+        ),
     ] = None,
     site: SiteOption = None,
     until: Annotated[

@@ -5,13 +5,14 @@ import inspect
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from archiver.app.exporting.export import Exported, TableChoice, export_files, export_stream
-from archiver.app.exporting.package import PACKAGE_FORMATS, export_package
+from archiver.app.exporting.package import PACKAGE_FORMATS, PackageChoice, export_package
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, help_without_command, reading
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import UsageError
@@ -19,6 +20,7 @@ from archiver.export.formats import FORMATS, ExportFormat
 from archiver.export.tables import Style
 from archiver.model.event import Event, Listener, Progress
 from archiver.polite.stop import endings, handling
+from archiver.text.clean import counted
 
 INTERRUPTED = 130
 
@@ -37,6 +39,9 @@ PlainCells = Annotated[
 Excel = Annotated[bool, typer.Option("--excel", help="Write a byte order mark and CRLF, for Excel.")]
 Describe = Annotated[
     bool, typer.Option("--describe", help="Write what the columns mean to DEST.schema.json (Table Schema).")
+]
+IncludeEmbargoed = Annotated[
+    bool, typer.Option("--include-embargoed", help="Also export pages under an embargo (see `archiver embargo`).")
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 _LEFT_OUT = "A folder gets every view except events, timeline and blind, which repeat others: see --view."
@@ -66,10 +71,12 @@ def _add_command(each: ExportFormat) -> None:
         excel: Excel = False,
         describe: Describe = False,
         force: Force = False,
+        include_embargoed: IncludeEmbargoed = False,
         as_json: AsJson = False,
     ) -> None:
         wanted = TableChoice(view, sql, site, tuple(param or ()))
-        _export(dest, wanted, Style(each.name, plain_cells, excel), (describe, force, as_json))
+        options = (describe, force, include_embargoed, as_json)
+        _export(dest, wanted, Style(each.name, plain_cells, excel), options)
 
     signature = inspect.signature(command)
     left_out = set(_OPTIONS) - set(each.options)
@@ -91,24 +98,28 @@ def package(
         str, typer.Option("--format", help=f"Format of the tables: {' or '.join(PACKAGE_FORMATS)}.")
     ] = "csv",
     force: Annotated[bool, typer.Option("--force", help="Replace a package that exists.")] = False,
+    include_embargoed: IncludeEmbargoed = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a data package (Frictionless): tables, a SQLite file, profiles, a notebook, digests, and a README."""
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
-        done = export_package(archive.store, archive.settings, dest, site, form, force=force, listen=listener(bar))
+        wanted = PackageChoice(site, form, () if include_embargoed else archive.embargoed_pages())
+        done = export_package(archive.store, archive.settings, dest, wanted, force=force, listen=listener(bar))
     _print(done, time.monotonic() - started, as_json=as_json)
 
 
-def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, bool, bool]) -> None:
-    describe, force, as_json = options
+def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, bool, bool, bool]) -> None:
+    describe, force, include_embargoed, as_json = options
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
+        wanted = replace(wanted, without=() if include_embargoed else archive.embargoed_pages())
         if dest == "-":
             if describe or as_json:
                 raise UsageError("-: --json and --describe cannot share stdout with the table: name a file")
             tally = export_stream(archive.store, OUTPUT.bytes, wanted, style, listener(bar))
             _warn(tally.made_safe, tally.not_utf8)
+            warn_of_embargo(len(wanted.without), "page")
             return
         done = export_files(
             archive.store, Path(dest), wanted, style, describe=describe, force=force, listen=listener(bar)
@@ -144,6 +155,14 @@ def _print(done: Exported, seconds: float, *, as_json: bool) -> None:
         for each in done.files:
             OUTPUT.line(f"{each.path}: {_rows(each.rows)}{human_bytes(each.bytes)}")
     _warn(done.made_safe, done.mended)
+    warn_of_embargo(done.embargoed, "page")
+
+
+def warn_of_embargo(count: int, what: str) -> None:
+    """Say how many pages or captures an export leaves out because of an embargo."""
+    if count:
+        are = "is" if count == 1 else "are"
+        OUTPUT.say(f"{counted(count, what)} {are} left out: under an embargo; --include-embargoed exports them")
 
 
 def _rows(count: int | None) -> str:

@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from archiver.app.exporting.wacz_out import WaczOptions, export_wacz
-from archiver.app.exporting.warc_out import GIGABYTE, WarcOptions, export_warc
+from archiver.app.exporting.warc_out import GIGABYTE, WarcExport, WarcOptions, export_warc
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
-from archiver.cli.export import ended_by_signals, listener
+from archiver.cli.export import IncludeEmbargoed, ended_by_signals, listener, warn_of_embargo
 from archiver.cli.output import human_bytes
 from archiver.errors import NoSuchVersion, UsageError
 from archiver.export.timemap import timemap as links
@@ -48,6 +48,7 @@ def warc(
     cdxj: Annotated[bool, typer.Option("--cdxj", help="Write an index into the folder: index.cdxj.")] = False,
     size: Annotated[str, typer.Option("--size", help="Start a new file after this size: 100MB, 1GB.")] = "1GB",
     prefix: Annotated[str, typer.Option("--prefix", help="First part of the file names.")] = "archiver",
+    include_embargoed: IncludeEmbargoed = False,
     as_json: AsJson = False,
 ) -> None:
     """Write WARC 1.1: request, response or revisit, and metadata of each capture, one gzip member each."""
@@ -62,6 +63,7 @@ def warc(
         size_in_bytes(size),
         _prefix(prefix),
         cdxj,
+        include_embargoed,
     )
     started = time.monotonic()
     message = "interrupted; complete files were kept"
@@ -74,8 +76,15 @@ def warc(
         OUTPUT.line(f"{each.path}: {each.records} records, {human_bytes(each.bytes)}")
     answers = f"{counted(done.responses, 'response')}, {counted(done.revisits, 'revisit')}"
     OUTPUT.say(f"{answers}; {counted(done.silent, 'visit')} without bytes")
-    if done.pruned:
-        OUTPUT.say(f"{done.pruned} captures are left out: their bytes were pruned")
+    _left_out(done)
+
+
+def _left_out(done: WarcExport) -> None:
+    """Say what is not in the files, and why."""
+    for count, why in ((done.pruned, "their bytes were pruned"), (done.redacted, "redacted")):
+        if count:
+            OUTPUT.say(f"{counted(count, 'capture')} {'is' if count == 1 else 'are'} left out: {why}")
+    warn_of_embargo(done.embargoed, "capture")
 
 
 def wacz(
@@ -97,10 +106,12 @@ def wacz(
         Path | None, typer.Option("--key", help="Sign with this key (ECDSA P-384, PEM) instead of a new one.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a package that exists.")] = False,
+    include_embargoed: IncludeEmbargoed = False,
     as_json: AsJson = False,
 ) -> None:
     """Write WACZ 1.2.0: WARC files, their index and a list of pages in one file, for replay viewers."""
-    wanted = WarcOptions(site, since, until, tuple(page or ()), changed_only, since_last)
+    pages = tuple(page or ())
+    wanted = WarcOptions(site, since, until, pages, changed_only, since_last, include_embargoed=include_embargoed)
     options = WaczOptions(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
@@ -110,31 +121,45 @@ def wacz(
         return
     if done.path is None:
         OUTPUT.line("no captures since the last package; none was written")
+        _left_out(done.warcs)
         return
     captures = done.warcs.responses + done.warcs.revisits
     signed = ", signed" if done.is_signed else ""
     OUTPUT.line(f"{done.path}: {captures} captures, {done.pages} pages, {human_bytes(done.bytes)}{signed}")
     if done.requires:
         OUTPUT.say(f"its revisits need these packages in the same folder: {', '.join(done.requires)}")
+    _left_out(done.warcs)
 
 
 def timemap(
     url: Url,
     base: Annotated[str, typer.Option("--base", help="Prefix of /web/…: http://host.example")] = "",
+    include_embargoed: IncludeEmbargoed = False,
     as_json: AsJson = False,
 ) -> None:
     """Print a TimeMap: every capture of a page, for Memento clients (RFC 7089)."""
     with reading() as archive:
         page = archive.page(url)
-        captures = [visit for visit in page.visits if visit.bytes is not None]
+        received = [visit for visit in page.visits if visit.bytes is not None]
+        captures = [visit for visit in received if visit.redacted is None]
+        is_hidden = not include_embargoed and page.page_id in archive.embargoed_pages()
+    if is_hidden:
+        raise NoSuchVersion(f"{page.url}: under an embargo; --include-embargoed prints its captures")
     if not captures:
-        raise NoSuchVersion(f"{page.url}: no visit received any bytes; see `archiver history`")
+        why = "all its captures were redacted" if received else "no visit received any bytes"
+        raise NoSuchVersion(f"{page.url}: {why}; see `archiver history`")
     if as_json:
         for visit in captures:
             OUTPUT.json({"url": page.url, "datetime": visit.visited_at, "memento": _memento(base, visit, page.url)})
         return
+    _say_redacted(len(received) - len(captures))
     moments = list(dict.fromkeys(instant(visit.visited_at) for visit in captures))
     OUTPUT.bytes("".join(f"{line}\n" for line in links(page.url, moments, base.rstrip("/"))).encode())
+
+
+def _say_redacted(count: int) -> None:
+    if count:
+        OUTPUT.say(f"{counted(count, 'capture')} {'is' if count == 1 else 'are'} left out: redacted")
 
 
 def _memento(base: str, visit: VisitRow, url: str) -> str:

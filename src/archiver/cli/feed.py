@@ -10,6 +10,7 @@ from archiver.app.watching.page_events import EVENT_KINDS, NATURES, EventFilter
 from archiver.cli.context import OUTPUT, AsJson, reading, site_names
 from archiver.errors import UsageError
 from archiver.model.moments import MOMENTS, since_text
+from archiver.text.clean import counted
 
 _STDOUT = "-"
 
@@ -45,6 +46,10 @@ def write(
         str, typer.Option("--base", metavar="URL", help="The address of the web interface, for links to comparisons.")
     ] = "",
     self_url: Annotated[str, typer.Option("--self", metavar="URL", help="The address at which the feed will be.")] = "",
+    include_embargoed: Annotated[
+        bool,
+        typer.Option("--include-embargoed", help="Also events of pages under an embargo (see `archiver embargo`)."),
+    ] = False,
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="FILE", help="The file to write or replace; - is stdout.")
     ] = _STDOUT,
@@ -64,7 +69,11 @@ def write(
             words=search,
             plain=plain,
             since=None if since is None else since_text(since, archive.settings.clock()),
+            without=() if include_embargoed else archive.embargoed_pages(),
         )
+        if wanted.without:
+            pages = counted(len(wanted.without), "page")
+            OUTPUT.say(f"events of {pages} under an embargo are left out; --include-embargoed writes them")
         if output == _STDOUT:
             for piece in feed(archive.store, wanted, options):
                 OUTPUT.bytes(piece.encode())

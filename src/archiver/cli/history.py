@@ -108,6 +108,7 @@ def _version_row(kept: KeptVersion, changes: list[dict[str, Any]]) -> dict[str, 
     edits = [row for row in changes if row["version_id"] == kept.version_id]
     fields = [row["field"] for row in edits]
     verb = {"first": "first seen", "back": "came back"}.get(kept.verdict, "edited")
+    redacted = kept.redacted
     return {
         "kind": "version",
         "version": kept.version,
@@ -120,7 +121,9 @@ def _version_row(kept: KeptVersion, changes: list[dict[str, Any]]) -> dict[str, 
         "title": kept.content.title,
         "fields_changed": fields,
         "edits": [{name: row[name] for name in ("field", "nature", "cause", "context")} for row in edits],
-        "what": _told(verb, edits, ", ", "{field}"),
+        "redacted_at": redacted.redacted_at if redacted else None,
+        "redaction_reason": redacted.reason if redacted else None,
+        "what": str(redacted) if redacted else _told(verb, edits, ", ", "{field}"),
     }
 
 

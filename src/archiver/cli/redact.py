@@ -11,7 +11,11 @@ from archiver.app.maintenance.redacting import (
     RedactionRequest,
     find_target,
     plan_redaction,
+)
+from archiver.app.maintenance.redacting import (
     redact as redact_captures,
+)
+from archiver.app.maintenance.redacting import (
     resume as resume_redaction,
 )
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, writing
@@ -121,8 +125,10 @@ def _planned(done: Redacted) -> list[str]:
     pruned = f", {plan.pruned} without bytes since a pruning" if plan.pruned else ""
     pages = counted(len(plan.pages), "page")
     return [
-        f"{counted(plan.count, 'capture')} of {pages} {verb}: {human_bytes(plan.bytes)} as sent{pruned}, "
-        f"and the content of {counted(plan.versions, 'version')}",
+        (
+            f"{counted(plan.count, 'capture')} of {pages} {verb}: {human_bytes(plan.bytes)} as sent{pruned}, "
+            f"and the content of {counted(plan.versions, 'version')}"
+        ),
         *(f"  {page}" for page in plan.pages[:_MOST_PAGES]),
         *([f"  … and {len(plan.pages) - _MOST_PAGES} more"] if len(plan.pages) > _MOST_PAGES else []),
     ]
@@ -147,8 +153,10 @@ def _advice(done: Redacted) -> list[str]:
         )
     if plan.titles:
         pages = counted(plan.titles, "other page")
-        lines.append(f"a headline that is deleted here is also the text of links or headlines on {pages}; see the views "
-                     "links and editions")
+        lines.append(
+            f"a headline that is deleted here is also the text of links or headlines on {pages}; see the views "
+            "links and editions"
+        )
     if done.page is not None:
         skip = json.dumps(f"^{_escaped(done.page)}$")
         lines.append(f"the next crawl captures the page again unless its profile skips it; in [crawl]: skip = [{skip}]")

@@ -41,6 +41,7 @@ class CaptureSelection:
         pages: only of these pages; () for all.
         changed_only: only captures that created a version.
         after: only visits with a higher number.
+        without: not of these pages.
     """
 
     site: str | None = None
@@ -49,6 +50,7 @@ class CaptureSelection:
     pages: tuple[int, ...] = ()
     changed_only: bool = False
     after: int = 0
+    without: tuple[int, ...] = ()
 
     @property
     def where(self) -> tuple[str, list[Value]]:
@@ -66,6 +68,8 @@ class CaptureSelection:
             terms.append(
                 (f"(t.page_id IN {pages} OR ({_REQUISITE} AND p.site_id IN ({sites})))", (*self.pages, *self.pages))
             )
+        if self.without:
+            terms.append(("t.page_id NOT IN (SELECT value FROM json_each(?))", (json.dumps(self.without),)))
         if self.changed_only:
             terms.append((f"({_NEW} OR {_REQUISITE})", ()))
         return " AND ".join(term for term, _ in terms), [value for _, values in terms for value in values]

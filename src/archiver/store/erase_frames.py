@@ -142,7 +142,8 @@ class FrameEraser:
         if frame.kind != "D":
             self._frames.mirror(number)
         self._vault.execute(
-            "UPDATE _base SET full = ? WHERE frame_id = ? AND full IS NOT ?", (frame.kind == "F", number, frame.kind == "F")
+            "UPDATE _base SET full = ? WHERE frame_id = ? AND full IS NOT ?",
+            (frame.kind == "F", number, frame.kind == "F"),
         )
         self._frames.forget()
         self.rewritten.append(number)

@@ -176,9 +176,7 @@ class EvidenceStore:
             return b""
         if row["frame_id"] is None:
             if (note := note_of(self._connection, visit_id)) is not None:
-                raise BodyRedacted(
-                    f"visit {visit_id}: redacted on {note.redacted_at} UTC: {note.reason}; its row and digest remain"
-                )
+                raise BodyRedacted(f"visit {visit_id}: {note}; its row and digest remain")
             raise BodyPruned(
                 f"visit {visit_id}: its bytes were pruned by the profile's [keep]; its row and digest remain"
             )

@@ -32,9 +32,7 @@ _IN_SPAN = (
 )
 """The condition of the visits within the span of the version v; in doubt are those that it does not begin or end with."""
 _IS_MARKED = f"""c.extra LIKE '{{"{REDACTED}":%'"""
-OTHER_CAPTURE = (
-    f"EXISTS (SELECT 1 FROM _visit t WHERE {_IN_SPAN.format('t')} AND {_SHOWS.format('t')} AND t.visit_id NOT IN ({{0}}))"
-)
+OTHER_CAPTURE = f"EXISTS (SELECT 1 FROM _visit t WHERE {_IN_SPAN.format('t')} AND {_SHOWS.format('t')} AND t.visit_id NOT IN ({{0}}))"
 """Whether a capture other than some shows the version v."""
 ANY_CAPTURE = (
     f"(v.first_visit IN ({{0}}) OR EXISTS (SELECT 1 FROM _visit t WHERE {_IN_SPAN.format('t')} AND {_SHOWS.format('t')} "
@@ -65,45 +63,59 @@ _NO_OTHER = (
 )
 """Whether only redacted captures of a page show something, from its first to its last visit."""
 _LAST = "coalesce({0}.last_visit, (SELECT p.links_visit FROM _page p WHERE p.page_id = {0}.page_id), {0}.first_visit)"
-_IS_HIDDEN_EDITION = (
-    f"e.first_visit IN ({_ALL}) AND {_NO_OTHER.format('e', _LAST.format('e'))}"
-)
+_IS_HIDDEN_EDITION = f"e.first_visit IN ({_ALL}) AND {_NO_OTHER.format('e', _LAST.format('e'))}"
+TAKE_FRAMES = f"UPDATE _visit SET frame_id = NULL WHERE frame_id IS NOT NULL AND visit_id IN ({_ALL})"
+"""Takes the bytes of all redacted captures away."""
 _STEPS = (
     # changes to and from redacted versions: by the version before, by the last visit with the old value, by the contents
-    f"DELETE FROM _change WHERE page_id IN {_PAGES} AND (version_id IN ({_BLANK_VERSIONS}) OR before_visit IN "
-    f"(SELECT visit_id FROM _redacted WHERE mark IS NOT NULL) OR version_id IN (SELECT n.version_id FROM ({_BLANK_VERSIONS}) b "
-    "JOIN _version v ON v.version_id = b.version_id JOIN _version n ON n.page_id = v.page_id "
-    "AND n.extractor_id = v.extractor_id AND n.version = v.version + 1))",
+    (
+        f"DELETE FROM _change WHERE page_id IN {_PAGES} AND (version_id IN ({_BLANK_VERSIONS}) OR before_visit IN "
+        f"(SELECT visit_id FROM _redacted WHERE mark IS NOT NULL) OR version_id IN (SELECT n.version_id FROM ({_BLANK_VERSIONS}) b "
+        "JOIN _version v ON v.version_id = b.version_id JOIN _version n ON n.page_id = v.page_id "
+        "AND n.extractor_id = v.extractor_id AND n.version = v.version + 1))"
+    ),
     f"DELETE FROM _source WHERE version_id IN ({_BLANK_VERSIONS})",
-    "UPDATE _source SET raw = NULL WHERE raw IS NOT NULL AND version_id IN (SELECT version_id FROM _version "
-    f"WHERE first_visit IN {_REDACTED_HERE})",
-    f"DELETE FROM _reinterpretation WHERE page_id IN {_PAGES} AND (seen_from IN (SELECT t.visited_at FROM _visit t "
-    f"WHERE t.page_id = _reinterpretation.page_id AND t.visit_id IN ({_ALL})) OR EXISTS (SELECT 1 FROM ({_BLANK_VERSIONS}) b "
-    "JOIN _version v ON v.version_id = b.version_id WHERE v.page_id = _reinterpretation.page_id "
-    "AND _reinterpretation.seen_from BETWEEN v.seen_from AND v.seen_last))",
+    (
+        "UPDATE _source SET raw = NULL WHERE raw IS NOT NULL AND version_id IN (SELECT version_id FROM _version "
+        f"WHERE first_visit IN {_REDACTED_HERE})"
+    ),
+    (
+        f"DELETE FROM _reinterpretation WHERE page_id IN {_PAGES} AND (seen_from IN (SELECT t.visited_at FROM _visit t "
+        f"WHERE t.page_id = _reinterpretation.page_id AND t.visit_id IN ({_ALL})) OR EXISTS (SELECT 1 FROM ({_BLANK_VERSIONS}) b "
+        "JOIN _version v ON v.version_id = b.version_id WHERE v.page_id = _reinterpretation.page_id "
+        "AND _reinterpretation.seen_from BETWEEN v.seen_from AND v.seen_last))"
+    ),
     f"DELETE FROM _reading WHERE visit_id IN {_REDACTED_HERE}",
     # where a counter comes from, unless a counter that stays refers to it
-    f"DELETE FROM _reading_source WHERE visit_id IN {_REDACTED_HERE} AND NOT EXISTS (SELECT 1 FROM _reading r JOIN _visit t "
-    "ON t.visit_id = r.visit_id JOIN _visit b ON b.visit_id = _reading_source.visit_id WHERE r.name_id = _reading_source.name_id "
-    "AND t.page_id = _reading_source.page_id AND t.visited_at >= b.visited_at AND NOT EXISTS (SELECT 1 FROM _reading_source n "
-    "JOIN _visit x ON x.visit_id = n.visit_id WHERE n.page_id = t.page_id AND n.name_id = r.name_id "
-    "AND x.visited_at > b.visited_at AND x.visited_at <= t.visited_at))",
+    (
+        f"DELETE FROM _reading_source WHERE visit_id IN {_REDACTED_HERE} AND NOT EXISTS (SELECT 1 FROM _reading r JOIN _visit t "
+        "ON t.visit_id = r.visit_id JOIN _visit b ON b.visit_id = _reading_source.visit_id WHERE r.name_id = _reading_source.name_id "
+        "AND t.page_id = _reading_source.page_id AND t.visited_at >= b.visited_at AND NOT EXISTS (SELECT 1 FROM _reading_source n "
+        "JOIN _visit x ON x.visit_id = n.visit_id WHERE n.page_id = t.page_id AND n.name_id = r.name_id "
+        "AND x.visited_at > b.visited_at AND x.visited_at <= t.visited_at))"
+    ),
     "DELETE FROM _form WHERE form_id NOT IN (SELECT form_id FROM _reading_source)",
     f"DELETE FROM _link WHERE page_id IN {_PAGES} AND first_visit IN ({_ALL}) AND {_NO_OTHER.format('_link', _LAST.format('_link'))}",
     # items that only redacted editions of a listing show; without any other edition, all that is known of the listing
-    f"DELETE FROM _placed WHERE page_id IN {_PAGES} AND NOT EXISTS (SELECT 1 FROM _edition e WHERE e.page_id = _placed.page_id "
-    "AND e.volume = _placed.volume AND e.number >= _placed.first AND e.number <= coalesce(_placed.last, e.number) "
-    f"AND NOT ({_IS_HIDDEN_EDITION}))",
-    f"UPDATE _page SET title = NULL, label = NULL WHERE page_id IN {_PAGES} AND NOT EXISTS (SELECT 1 FROM _visit t "
-    f"WHERE t.page_id = _page.page_id AND t.block_sha256 IS NOT NULL AND t.visit_id NOT IN ({_ALL}))",
+    (
+        f"DELETE FROM _placed WHERE page_id IN {_PAGES} AND NOT EXISTS (SELECT 1 FROM _edition e WHERE e.page_id = _placed.page_id "
+        "AND e.volume = _placed.volume AND e.number >= _placed.first AND e.number <= coalesce(_placed.last, e.number) "
+        f"AND NOT ({_IS_HIDDEN_EDITION}))"
+    ),
+    (
+        f"UPDATE _page SET title = NULL, label = NULL WHERE page_id IN {_PAGES} AND NOT EXISTS (SELECT 1 FROM _visit t "
+        f"WHERE t.page_id = _page.page_id AND t.block_sha256 IS NOT NULL AND t.visit_id NOT IN ({_ALL}))"
+    ),
     f"UPDATE _page SET title = NULL, links_digest = '' WHERE page_id IN {_PAGES} AND links_visit IN ({_ALL})",
     f"DELETE FROM _rotation WHERE page_id IN {_PAGES}",
     "DELETE FROM _target WHERE target_id NOT IN (SELECT target_id FROM _link) AND target_id NOT IN (SELECT target_id FROM _placed)",
     # what the page claims, unless a capture that stays shows it, too
-    f"UPDATE _modified SET value = NULL, utc = NULL, raw = NULL, only_since = NULL WHERE visit_id IN {_REDACTED_HERE} "
-    f"AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.page_id = _modified.page_id AND {_SHOWS.format('t')} "
-    f"AND t.visit_id NOT IN ({_ALL}) AND t.visited_at >= _modified.seen_from AND NOT EXISTS (SELECT 1 FROM _modified x "
-    "WHERE x.page_id = t.page_id AND x.seen_from > _modified.seen_from AND x.seen_from <= t.visited_at))",
+    (
+        f"UPDATE _modified SET value = NULL, utc = NULL, raw = NULL, only_since = NULL WHERE visit_id IN {_REDACTED_HERE} "
+        f"AND NOT EXISTS (SELECT 1 FROM _visit t WHERE t.page_id = _modified.page_id AND {_SHOWS.format('t')} "
+        f"AND t.visit_id NOT IN ({_ALL}) AND t.visited_at >= _modified.seen_from AND NOT EXISTS (SELECT 1 FROM _modified x "
+        "WHERE x.page_id = t.page_id AND x.seen_from > _modified.seen_from AND x.seen_from <= t.visited_at))"
+    ),
     f"DELETE FROM _doubt WHERE page_id IN {_PAGES} AND visit_id IN ({_ALL})",
     f"DELETE FROM _sample WHERE visit_id IN {_REDACTED_HERE}",
     f"DELETE FROM _validator WHERE page_id IN {_PAGES} AND visit_id IN ({_ALL})",
@@ -150,7 +162,9 @@ class RedactedRows:
         for row in versions:
             if row["current"] == 1:
                 given = self._mark_of(row["first_visit"])
-                mark = given or marks.setdefault((row["page_id"], row["content_id"]), f"{redaction_id}.{len(marks) + 1}")
+                mark = given or marks.setdefault(
+                    (row["page_id"], row["content_id"]), f"{redaction_id}.{len(marks) + 1}"
+                )
                 self._connection.execute(_MARK, {"mark": mark, "version": row["version_id"]})
             else:
                 mark = self._mark_of(row["first_visit"]) or f"{redaction_id}.0"

@@ -42,7 +42,9 @@ def link_of_act(previous: str, act: Sequence[str | int | None], visits: Sequence
 
 
 def last_link(connection: Connection) -> tuple[int, str]:
-    """Return the id of the last act and its link; 0 and `GENESIS` when there is none."""
+    """Return the id of the last act and its link; 0 and `GENESIS` when there is none, also in a file of an earlier schema."""
+    if connection.value("SELECT 1 FROM sqlite_schema WHERE name = '_redaction'") is None:
+        return 0, GENESIS
     row = connection.row("SELECT redaction_id, lower(hex(chain)) FROM _redaction ORDER BY redaction_id DESC LIMIT 1")
     return (row[0], row[1]) if row else (0, GENESIS)
 

@@ -9,10 +9,13 @@ PENDING = "redaction_pending"
 
 
 class RedactionNote(NamedTuple):
-    """When (UTC text) and why a capture was redacted."""
+    """When (UTC text) and why a capture was redacted. As text: `redacted on 2026-01-31 12:00:00 UTC: court order`."""
 
     redacted_at: str
     reason: str
+
+    def __str__(self) -> str:
+        return f"redacted on {self.redacted_at} UTC: {self.reason}"
 
 
 def note_of(connection: Connection, visit_id: int) -> RedactionNote | None:

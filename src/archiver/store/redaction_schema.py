@@ -11,6 +11,10 @@ CREATE TABLE _redacted(
   visit_id INTEGER PRIMARY KEY REFERENCES _visit, redaction_id INTEGER NOT NULL REFERENCES _redaction, frame_id INTEGER,
   mark TEXT) STRICT;
 CREATE INDEX _redacted_by ON _redacted(redaction_id);
+-- pages of which all captures were redacted, or those of a span of time: an import takes no capture of that span
+CREATE TABLE _redacted_page(
+  redaction_id INTEGER NOT NULL REFERENCES _redaction, page_id INTEGER NOT NULL REFERENCES _page, since TEXT NOT NULL,
+  until TEXT NOT NULL, PRIMARY KEY(page_id, redaction_id)) STRICT, WITHOUT ROWID;
 CREATE TRIGGER _redaction_kept BEFORE DELETE ON _redaction BEGIN SELECT RAISE(ABORT, 'a redaction is never deleted'); END;
 CREATE TRIGGER _redaction_fixed BEFORE UPDATE ON _redaction BEGIN SELECT RAISE(ABORT, 'a redaction is never altered'); END;
 CREATE TRIGGER _redacted_kept BEFORE DELETE ON _redacted BEGIN SELECT RAISE(ABORT, 'a redaction is never deleted'); END;

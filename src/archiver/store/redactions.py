@@ -69,6 +69,33 @@ class RedactionPlan:
         return sum(map(len, self.visits.values()))
 
 
+class RedactedSpan(NamedTuple):
+    """The captures of a page from a time to another (UTC text; `until` is not part of it)."""
+
+    page_id: int
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """The description of an act.
+
+    Attributes:
+        at: when (UTC text).
+        reason: why.
+        wanted: what was asked for, in words.
+        by: who ordered or did it.
+        spans: the pages that were named, with the span of time. An import takes no capture of them.
+    """
+
+    at: str
+    reason: str
+    wanted: str
+    by: str | None = None
+    spans: tuple[RedactedSpan, ...] = ()
+
+
 class Redactions:
     """The redactions of one archive."""
 
@@ -110,7 +137,8 @@ class Redactions:
         for row in rows:
             found.setdefault(row["name"], []).append(row["visit_id"])
         others = self._connection.rows(
-            self._same("t.visit_id, coalesce(t.asked, p.url) AS url, t.visited_at, lower(hex(t.sha256)) AS sha256"), numbers
+            self._same("t.visit_id, coalesce(t.asked, p.url) AS url, t.visited_at, lower(hex(t.sha256)) AS sha256"),
+            numbers,
         )
         hidden, staying = self._versions(numbers[0])
         return RedactionPlan(
@@ -161,16 +189,13 @@ class Redactions:
 
     # the act
 
-    def record(self, site: str, visits: Sequence[int], at: str, reason: str, *, wanted: str, by: str | None) -> int:
+    def record(self, site: str, visits: Sequence[int], done: Act) -> int:
         """Write an act and hide what was read of its captures, in one transaction; return the number of versions hidden.
 
         Args:
             site: the name of the site of all captures.
             visits: the captures.
-            at: the present time (UTC text).
-            reason: why.
-            wanted: what was asked for, in words.
-            by: who ordered or did it.
+            done: the act.
         """
         connection = self._connection
         with connection.transaction():
@@ -181,7 +206,7 @@ class Redactions:
                 f"WHERE t.visit_id IN {_CHOSEN} AND {_UNREDACTED} ORDER BY t.visit_id",
                 (json.dumps(list(visits)),),
             )
-            act = (number + 1, site_id, at, reason, by, wanted, len(rows))
+            act = (number + 1, site_id, done.at, done.reason, done.by, done.wanted, len(rows))
             link = link_of_act(previous, act, [(row["visit_id"], row["chain"]) for row in rows])
             connection.execute(
                 "INSERT INTO _redaction(redaction_id, site_id, redacted_at, reason, redacted_by, wanted, visits, chain) "
@@ -191,6 +216,11 @@ class Redactions:
             connection.executemany(
                 "INSERT INTO _redacted(visit_id, redaction_id, frame_id) VALUES (?, ?, ?)",
                 [(row["visit_id"], number + 1, row["frame_id"]) for row in rows],
+            )
+            connection.executemany(
+                "INSERT INTO _redacted_page(redaction_id, page_id, since, until) SELECT ?, page_id, ?3, ?4 FROM _page "
+                "WHERE page_id = ?2 AND site_id = ?5",
+                [(number + 1, *span, site_id) for span in done.spans],
             )
             set_pending(connection)
             return RedactedRows(connection).hide(sorted({row["page_id"] for row in rows}), number + 1)
@@ -210,13 +240,20 @@ class Redactions:
         )
         return {row["visit_id"]: row["mark"] for row in rows}
 
-    def has_body(self, page_id: int, sha256: str) -> bool:
-        """Whether a capture of a page with this body (digest in hex) was redacted. An empty body was not."""
+    def forbids(self, page_id: int, at: str, sha256: str) -> bool:
+        """Whether a capture of a page may not be imported: it was redacted, or would have been.
+
+        Args:
+            page_id: the page.
+            at: when it was made (UTC text). Captures of a page and of a span of time that was redacted are forbidden.
+            sha256: the digest of its body in hex. So are captures with the body of one that was redacted.
+        """
         return bool(
             self._connection.value(
-                "SELECT EXISTS (SELECT 1 FROM _visit t JOIN _redacted r ON r.visit_id = t.visit_id "
-                "WHERE t.page_id = ? AND t.sha256 = ? AND t.bytes > 0)",
-                (page_id, bytes.fromhex(sha256)),
+                "SELECT EXISTS (SELECT 1 FROM _redacted_page WHERE page_id = ?1 AND since <= ?2 AND ?2 < until) "
+                "OR EXISTS (SELECT 1 FROM _visit t JOIN _redacted r ON r.visit_id = t.visit_id "
+                "WHERE t.page_id = ?1 AND t.sha256 = ?3 AND t.bytes > 0)",
+                (page_id, at, bytes.fromhex(sha256)),
             )
         )
 

@@ -26,12 +26,14 @@ class TableChoice:
 
     Attributes:
         params: `NAME=VALUE` for each `:NAME` of the query.
+        without: pages that are left out, because of an embargo.
     """
 
     view: str | None = None
     sql: str | None = None
     site: str | None = None
     params: tuple[str, ...] = ()
+    without: tuple[int, ...] = ()
 
     @property
     def is_everything(self) -> bool:
@@ -56,10 +58,11 @@ class TableChoice:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files that an export wrote, and their Table Schemas."""
+    """The files that an export wrote, their Table Schemas, and how many pages were left out because of an embargo."""
 
     files: tuple[Written, ...]
     schemas: tuple[Path, ...] = ()
+    embargoed: int = 0
 
     @property
     def made_safe(self) -> int:
@@ -78,6 +81,7 @@ class Exported:
             "schemas": [str(each) for each in self.schemas],
             "cells_made_safe": self.made_safe,
             "rows_mended": self.mended,
+            "pages_embargoed": self.embargoed,
         }
 
 
@@ -108,7 +112,7 @@ def export_files(
         raise UsageError(f"{dest}: a file cannot hold every view: name a folder, or one view with --view")
     written: list[Written] = []
     schemas: list[Path] = []
-    with pending(force=force) as files, tables_of(store.path) as tables:
+    with pending(force=force) as files, tables_of(store.path, wanted.without) as tables:
         for table in _tables(store, tables, wanted, dest.stem):
             name = dest / f"{table.name}.{style.form}" if wanted.is_everything else dest
             place = files.path(name)
@@ -116,7 +120,7 @@ def export_files(
             written.append(measured(place, name, tally))
             if describe:
                 schemas.append(_describe(table, name, files, style))
-    return Exported(tuple(written), tuple(schemas))
+    return Exported(tuple(written), tuple(schemas), len(wanted.without))
 
 
 def export_stream(
@@ -127,7 +131,7 @@ def export_stream(
     style.check()
     if wanted.is_everything:
         raise UsageError("-: stdout takes one table: name a folder, or one view with --view")
-    with tables_of(store.path) as tables:
+    with tables_of(store.path, wanted.without) as tables:
         (table,) = _tables(store, tables, wanted, "query")
         return write_stream(table, write, style, listen)
 

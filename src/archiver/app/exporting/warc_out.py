@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from archiver.export.warc_files import Naming, Place, WarcFiles, WarcFileWritten
 from archiver.export.warc_records import NewRecord, sha1
 from archiver.export.warc_visit import ExportedVisit, records_of
 from archiver.extract.profile import parse_profile
+from archiver.model.clock import written
 from archiver.model.event import Listener, Progress
 from archiver.model.moments import Moment, since_text, until_text
 from archiver.model.warc import Original
@@ -30,6 +31,7 @@ _RESTATED = (
     "named X-Archive-Orig-…; all other header bytes are as sent."
 )
 _OK = 200
+_COUNTS = ("responses", "revisits", "silent", "pruned", "redacted", "embargoed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ class WarcOptions:
         size: bytes after which a new file begins.
         prefix: the first part of file names.
         cdxj: write an index (CDXJ) into the same folder.
+        include_embargoed: also export pages under an embargo.
     """
 
     site: str | None = None
@@ -58,6 +61,7 @@ class WarcOptions:
     size: int = GIGABYTE
     prefix: str = "archiver"
     cdxj: bool = False
+    include_embargoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,8 @@ class WarcExport:
     Attributes:
         silent: selected visits without bytes; they are in no WARC file.
         pruned: selected visits whose bytes were deleted by `prune`.
+        redacted: selected visits that were redacted.
+        embargoed: selected visits with bytes that are left out because of an embargo.
     """
 
     files: tuple[WarcFileWritten, ...]
@@ -74,6 +80,8 @@ class WarcExport:
     revisits: int
     silent: int
     pruned: int
+    redacted: int = 0
+    embargoed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
@@ -81,7 +89,7 @@ class WarcExport:
             {"path": str(each.path), "records": each.records, "bytes": each.bytes, "sha256": each.sha256}
             for each in self.files
         ]
-        counts = {name: getattr(self, name) for name in ("responses", "revisits", "silent", "pruned")}
+        counts = {name: getattr(self, name) for name in _COUNTS}
         return {"files": files, **counts}
 
 
@@ -155,6 +163,7 @@ class _Export:
             self._store.parts.with_parts([find_page(self._store, url).page_id for url in wanted.pages]),
             wanted.changed_only,
             self._state.last_visit if wanted.since_last else 0,
+            () if wanted.include_embargoed else tuple(self._store.embargoes.pages(written(now))),
         )
 
     def run(self, listen: Listener) -> WarcExport:
@@ -169,7 +178,18 @@ class _Export:
 
     def _done(self, counted: CaptureCounts) -> WarcExport:
         tally = self._tally
-        return WarcExport(tuple(self._files), tally["response"], tally["revisit"], counted.silent, counted.pruned)
+        everything = (
+            self._store.captures.counted(replace(self._chosen, without=())) if self._chosen.without else counted
+        )
+        return WarcExport(
+            tuple(self._files),
+            tally["response"],
+            tally["revisit"],
+            counted.silent,
+            counted.pruned,
+            counted.redacted,
+            everything.captures - counted.captures,
+        )
 
     def _whole(self, written: WarcFileWritten) -> None:
         self._files.append(written)

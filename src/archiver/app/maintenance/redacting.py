@@ -2,7 +2,8 @@
 
 import re
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,11 @@ from archiver.settings import Settings
 from archiver.store.pages import PART
 from archiver.store.plain_files import Progress, silent
 from archiver.store.real_file import real_file, vault_path
-from archiver.store.redactions import RedactionPlan
+from archiver.store.redactions import Act, RedactedSpan, RedactionPlan
 
 _MOST_REASON = 2000  # characters
+_BEGINNING = "0000-01-01 00:00:00"
+_SECOND = timedelta(seconds=1)
 _OWN = ("", "-wal", "-shm", "-journal")
 
 
@@ -51,11 +54,13 @@ class Target:
         visits: those that are not redacted yet.
         wanted: the request in words, for the record.
         page: the address when all captures of a page are named, else None.
+        spans: the pages that are named, with the span of time.
     """
 
     visits: list[int]
     wanted: str
     page: str | None = None
+    spans: tuple[RedactedSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,8 @@ def find_target(archive: Archive, wanted: RedactionRequest) -> Target:
     target = _visit(archive, wanted) or _permalink(archive, wanted) or _page(archive, wanted)
     if wanted.same_digest and target.visits:
         visits = archive.store.redactions.with_same_digest(target.visits)
-        target = Target(visits, f"{target.wanted}, and all captures with the same digest", target.page)
+        wanted_too = f"{target.wanted}, and all captures with the same digest"
+        target = replace(target, visits=visits, wanted=wanted_too)
     return target
 
 
@@ -153,10 +159,11 @@ def _page(archive: Archive, wanted: RedactionRequest) -> Target:
     _demand_no_part(archive, page.page_id)
     since = None if wanted.since is None else since_text(wanted.since, now)
     until = None if wanted.until is None else until_text(wanted.until, now)
-    visits = store.redactions.captures_of(store.parts.with_parts([page.page_id]), since, until)
+    pages = store.parts.with_parts([page.page_id])
+    visits = store.redactions.captures_of(pages, since, until)
     words = page.url + (f", since {since}" if since else "") + (f", until {until}" if until else "")
-    is_whole = since is None and until is None
-    return Target(visits, words, page.url if is_whole else None)
+    spans = tuple(RedactedSpan(each, since or _BEGINNING, until or written(now + _SECOND)) for each in pages)
+    return Target(visits, words, page.url if since is None and until is None else None, spans)
 
 
 def _demand_no_part(archive: Archive, page_id: int) -> None:
@@ -189,15 +196,13 @@ def redact(archive: Archive, wanted: RedactionRequest, target: Target, progress:
     """
     settings = archive.settings
     plan = archive.store.redactions.plan(target.visits)
-    at = written(settings.clock())
+    act = Act(written(settings.clock()), wanted.reason.strip(), target.wanted, wanted.by, target.spans)
     with ExitStack() as locks:
         for site in plan.visits:
             locks.enter_context(archive.lock_site(site))
         with archive.store.transaction():
             for site, visits in plan.visits.items():
-                archive.store.redactions.record(
-                    site, visits, at, wanted.reason.strip(), wanted=target.wanted, by=wanted.by
-                )
+                archive.store.redactions.record(site, visits, act)
         archive.release_files()
         erased, held_back = _erase(settings, progress)
     return Redacted(plan, True, erased, held_back, target.page, other_files(settings.archive))

@@ -167,5 +167,3 @@ def _size(files: tuple[Path, ...]) -> int:
     ends = ("", "-wal")
     every = (file.with_name(file.name + end) for file in files for end in ends)
     return sum(file.stat().st_size for file in every if file.exists())
-
-

@@ -18,8 +18,10 @@ def note_acts(main: Connection, vault: Connection) -> None:
     for act in links(main):
         number = act.row["redaction_id"]
         visits = main.rows("SELECT visit_id, mark FROM _redacted WHERE redaction_id = ? ORDER BY visit_id", (number,))
+        spans = main.rows("SELECT page_id, since, until FROM _redacted_page WHERE redaction_id = ?", (number,))
         values = {name: act.row[name] for name in _COLUMNS}
         values |= {"chain": act.stored, "redacted": [[row["visit_id"], row["mark"]] for row in visits]}
+        values |= {"pages": [list(row) for row in spans]}
         text = json.dumps(values, ensure_ascii=False)
         vault.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES (?, ?)", (f"{_KEY}{number}", text))
 
@@ -47,6 +49,12 @@ def _restore(main: Connection, act: dict[str, Any]) -> int:
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (*(act[name] for name in _COLUMNS), bytes.fromhex(act["chain"])),
     )
+    for page, since, until in act["pages"]:
+        main.execute(
+            "INSERT OR IGNORE INTO _redacted_page(redaction_id, page_id, since, until) SELECT ?2, page_id, ?3, ?4 FROM _page "
+            "WHERE page_id = ?1",
+            (page, number, since, until),
+        )
     done = 0
     for visit, mark in act["redacted"]:
         done += main.execute(

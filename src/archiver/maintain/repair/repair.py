@@ -10,6 +10,8 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.maintain.backup.backup import check_copy
+from archiver.maintain.redact.erase import finish_redactions, is_unfinished
+from archiver.maintain.redact.noted_acts import restore_acts
 from archiver.maintain.repair.drop_contradictory import READ_AGAIN, describe_again, drop_contradictory, set_version_runs
 from archiver.maintain.repair.find_copy import find_copy
 from archiver.maintain.repair.repair_derived import rebuild_words, repair_derived, repair_marks, restore_missing
@@ -29,6 +31,9 @@ from archiver.store.archive import Store, vault_path
 from archiver.store.connection import Connection
 from archiver.store.plain_files import PlainConnection, Progress, open_plain, silent
 from archiver.store.real_file import real_file
+from archiver.store.redacted_rows import TAKE_FRAMES, RedactedRows
+from archiver.store.redaction_chain import last_link
+from archiver.store.redaction_notes import set_pending
 from archiver.store.repair_lock import NEW, announce, finish, force_to_disk, is_announced, repair_lock
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 
@@ -222,6 +227,11 @@ class _Repair:
         if self._files[1] in self._rebuilt:
             keep_frame_numbers(main, vault, self._counted)
         self._repair_visits(main, copy.main if copy else None)
+        if restored := restore_acts(main, vault):
+            report.notes.append(
+                f"{self._files[0].name}: {restored} redacted captures were found in {self._files[1].name}"
+            )
+        main.execute(TAKE_FRAMES)
         repaired = FrameRepairer(main, vault, copy).repair(self._progress)
         report.frames, report.mirrors, report.moved = repaired.frames, repaired.mirrors, repaired.moved
         report.lost_bodies = repaired.lost
@@ -241,9 +251,18 @@ class _Repair:
         self._drop_contradictory(main)
         if wrong := describe_again(main):
             self._note("{} descriptions of {} are computed again", {"_change": wrong})
+        self._hide_redacted(main, copy)
         main.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views again
         for table in rebuild_words(main):
             report.notes.append(f"{self._files[0].name}: the full-text index {table} was rebuilt")
+
+    def _hide_redacted(self, main: Connection, copy: CopyConnections | None) -> None:
+        """Hide again what was read of redacted captures: rows of a copy may have brought it back."""
+        redacted = RedactedRows(main)
+        if (pages := redacted.redacted_pages()) and (copy is not None or self._rebuilt):
+            rebuild_words(main)  # first, because deletions need them
+            redacted.hide(pages, last_link(main)[0])
+            set_pending(main)
 
     def _demand_visits(self, main: Connection, vault: Connection, copy: CopyConnections | None) -> None:
         """Raise ArchiveDamaged when a rebuilt file has no visit although there were visits."""
@@ -304,6 +323,7 @@ class _Repair:
         if not self.report.dry_run:
             with suppress(ArchiveError):  # the archive still cannot be opened; `verify` reports why
                 Store.open(self._files[0]).close()
+            self._erase_redacted()
         known = {*self.report.lost_rows, *self.report.lost_bodies}
         result = verify(self._files[0], deep=True, progress=self._progress)
         for found in result.findings:
@@ -311,6 +331,21 @@ class _Repair:
                 visit = f"visit {found.visit_id}: " if found.visit_id else ""
                 self.report.faults.append(f"{visit or found.file + ': '}{found.what}")
         self.report.faults += result.all_findings.left_out_lines
+
+    def _erase_redacted(self) -> None:
+        """Erase bytes of redacted captures that damaged files or a copy brought back."""
+        path = self._files[0]
+        try:
+            if not is_unfinished(path):
+                return
+            finish_redactions(path, self._progress)
+        except ArchiveError as error:
+            self.report.faults.append(f"{path.name}: bytes of redacted captures may be in its files ({error})")
+        if self.report.kept_aside:
+            names = ", ".join(self.report.kept_aside)
+            self.report.notes.append(
+                f"captures were redacted: {names} may hold their bytes; delete these files when the archive is whole"
+            )
 
 
 def _differences(one: str, other: str) -> int:

@@ -13,7 +13,18 @@ from archiver.text.digest import GENESIS
 
 _FREE = ("frame_id", "read_outcome", "read_note")  # columns outside the chain
 _GUARDS = ("_visit_fixed", "_request_fixed")
-_EVIDENCE = ("_visit", "_page", "_request", "_run", "_site", "_extractor", "_redaction", "_redacted", "_pruned")
+_EVIDENCE = (
+    "_visit",
+    "_page",
+    "_request",
+    "_run",
+    "_site",
+    "_extractor",
+    "_redaction",
+    "_redacted",
+    "_redacted_page",
+    "_pruned",
+)
 
 
 def repair_rows(main: Connection, copy: Connection | None) -> tuple[list[int], list[int]]:
