@@ -83,7 +83,7 @@ COMMANDS = (
     CommandEntry(
         "embargo",
         "embargo:embargo",
-        "Leave pages out of exports until a date; without arguments, list the embargoes. Commands that read are not limited.",
+        "Leave pages out of exports until a date; without arguments, list the embargoes. Reading commands show them.",
     ),
     CommandEntry(
         "verify",

@@ -16,7 +16,7 @@ def embargo(
     what: Annotated[
         str | None,
         typer.Argument(
-            metavar="URL", help="The beginning of addresses, or a path with --site; * and $ as in robots.txt."
+            metavar="URL", help="The beginning of addresses, or a path (with --site); * and $ as in robots.txt."
         ),
     ] = None,
     site: SiteOption = None,
@@ -27,7 +27,7 @@ def embargo(
     lift: Annotated[bool, typer.Option("--lift", help="Lift the embargo of this address or site now.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Leave pages out of exports until a date; without arguments, list the embargoes. Commands that read are not limited."""
+    """Leave pages out of exports until a date; without arguments, list the embargoes. Reading commands show them."""
     if lift:
         if until is not None or reason:
             raise UsageError("--lift ends an embargo; it takes no --until and no --reason")

@@ -48,7 +48,7 @@ def write(
     self_url: Annotated[str, typer.Option("--self", metavar="URL", help="The address at which the feed will be.")] = "",
     include_embargoed: Annotated[
         bool,
-        typer.Option("--include-embargoed", help="Also events of pages under an embargo (see `archiver embargo`)."),
+        typer.Option("--include-embargoed", help="Also events of pages under an embargo."),
     ] = False,
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="FILE", help="The file to write or replace; - is stdout.")

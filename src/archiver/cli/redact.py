@@ -29,7 +29,7 @@ FAILED = 1
 _MOST_PAGES = 10
 
 
-def redact(
+def redact(  # noqa: PLR0917  (typer calls it by keyword)
     what: Annotated[
         str | None, typer.Argument(metavar="URL|VISIT", help="A page, a permalink, or the number of a visit.")
     ] = None,
@@ -149,13 +149,13 @@ def _advice(done: Redacted) -> list[str]:
         lines += [f"  visit {each.visit_id}: {each.url}, {each.visited_at}" for each in plan.same_digest]
     for each in plan.staying:
         lines.append(
-            f"version {each.version} of {each.url} stays: other captures show the same content, such as visit {each.visit_id}"
+            f"version {each.version} of {each.url} stays: other captures show the same, such as visit {each.visit_id}"
         )
     if plan.titles:
         pages = counted(plan.titles, "other page")
         lines.append(
-            f"a headline that is deleted here is also the text of links or headlines on {pages}; see the views "
-            "links and editions"
+            f"a headline that is deleted here is also the text of links or headlines on {pages}; "
+            "see the views links and editions"
         )
     if done.page is not None:
         skip = json.dumps(f"^{_escaped(done.page)}$")

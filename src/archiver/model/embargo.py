@@ -1,4 +1,4 @@
-"""Embargoes: addresses that are not shown to others before a time. Patterns are those of robots.txt (RFC 9309, 2.2.3)."""
+"""Embargoes: addresses that are not shown to others before a time, by patterns of robots.txt (RFC 9309, 2.2.3)."""
 
 import re
 from collections.abc import Iterable

@@ -99,8 +99,6 @@ class Store:
         self.validators = Validators(main)
         self.missing_samples = MissingSamples(main)
         self.redesigns = Redesigns(main)
-        self.redactions = Redactions(main)
-        self.embargoes = Embargoes(main)
         self.runs = Runs(main)
         self.history = History(main)
         self.moves = MoveQueries(main)
@@ -242,6 +240,16 @@ class Store:
             yield from reader.query(query, params, sql_error)
         finally:
             reader.close()
+
+    @property
+    def redactions(self) -> Redactions:
+        """The redactions: captures whose bytes were deleted for good."""
+        return Redactions(self._main)
+
+    @property
+    def embargoes(self) -> Embargoes:
+        """The embargoes: addresses that exports leave out."""
+        return Embargoes(self._main)
 
     @property
     def event_rows(self) -> EventRows:

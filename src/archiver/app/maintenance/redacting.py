@@ -72,7 +72,7 @@ class Redacted:
         applied: False for a dry run.
         erased: what was erased from the files; None when that is still to be done.
         held_back: why it is still to be done.
-        page: the address when all captures of a page were redacted: the next crawl captures it again unless it is skipped.
+        page: the address when all captures of a page were redacted. The next crawl captures it unless it is skipped.
         other_files: files next to the archive that redactions do not touch, and that may hold the bytes.
     """
 
@@ -205,7 +205,8 @@ def redact(archive: Archive, wanted: RedactionRequest, target: Target, progress:
                 archive.store.redactions.record(site, visits, act)
         archive.release_files()
         erased, held_back = _erase(settings, progress)
-    return Redacted(plan, True, erased, held_back, target.page, other_files(settings.archive))
+    others = other_files(settings.archive)
+    return Redacted(plan, applied=True, erased=erased, held_back=held_back, page=target.page, other_files=others)
 
 
 def resume(settings: Settings, progress: Progress = silent) -> tuple[Erased | None, str]:
@@ -226,7 +227,7 @@ def _erase(settings: Settings, progress: Progress) -> tuple[Erased | None, str]:
 
 
 def other_files(path: Path) -> tuple[str, ...]:
-    """Return the names of files next to an archive whose names begin like its own, such as files that `repair` put aside."""
+    """Return the names of files next to an archive that begin like its own, such as those that `repair` put aside."""
     path = real_file(path)
     ours = {each.name + end for each in (path, vault_path(path)) for end in _OWN}
     try:

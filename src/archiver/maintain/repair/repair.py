@@ -227,11 +227,7 @@ class _Repair:
         if self._files[1] in self._rebuilt:
             keep_frame_numbers(main, vault, self._counted)
         self._repair_visits(main, copy.main if copy else None)
-        if restored := restore_acts(main, vault):
-            report.notes.append(
-                f"{self._files[0].name}: {restored} redacted captures were found in {self._files[1].name}"
-            )
-        main.execute(TAKE_FRAMES)
+        self._take_redacted(main, vault)
         repaired = FrameRepairer(main, vault, copy).repair(self._progress)
         report.frames, report.mirrors, report.moved = repaired.frames, repaired.mirrors, repaired.moved
         report.lost_bodies = repaired.lost
@@ -255,6 +251,13 @@ class _Repair:
         main.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views again
         for table in rebuild_words(main):
             report.notes.append(f"{self._files[0].name}: the full-text index {table} was rebuilt")
+
+    def _take_redacted(self, main: Connection, vault: Connection) -> None:
+        """Restore lost acts of redaction from the vault, and take the bytes of all redacted captures away."""
+        if restored := restore_acts(main, vault):
+            names = [file.name for file in self._files]
+            self.report.notes.append(f"{names[0]}: {restored} redactions of captures were restored from {names[1]}")
+        main.execute(TAKE_FRAMES)
 
     def _hide_redacted(self, main: Connection, copy: CopyConnections | None) -> None:
         """Hide again what was read of redacted captures: rows of a copy may have brought it back."""

@@ -55,7 +55,7 @@ def check_redactions(
 
 
 def _check_acts(main: Connection, findings: Findings) -> list[str]:
-    found = []
+    found: list[str] = []
     for number, act in enumerate(links(main), start=1):
         if act.row["redaction_id"] != number:
             findings.add(Finding("redaction", main.path.name, f"redaction {number} is lost"))
