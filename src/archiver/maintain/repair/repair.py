@@ -238,6 +238,7 @@ class _Repair:
         if self._files[0] in self._rebuilt:
             self._drop_contradictory(main)  # before rows of lost redesigns and addresses are deleted one by one
             self._drop(main)
+        self._hide_redacted(main, copy)  # before rows are compared with those of the copy
         self._note("in {} rows of {}, values outside the evidence were corrected", repair_marks(main))
         if copy and copy.is_proved:
             self._note("{} lost rows of {} were taken from the copy", restore_missing(main, copy.main, report.rows))
