@@ -240,11 +240,10 @@ def test_a_killed_redaction_is_finished_by_the_next_command(watched: Town, step:
 
 def test_nothing_is_redacted_when_the_act_cannot_be_written(watched: Town) -> None:
     """Killed before the commit: the archive is as it was."""
-    with Store.open(watched.path) as store:
-        with pytest.raises(RuntimeError), store.transaction():
-            visits = store.redactions.captures_of([row["page_id"] for row in store.sql("SELECT page_id FROM pages")])
-            store.redactions.record("town", visits, Act("2022-10-24 09:00:00", REASON, "all"))
-            raise RuntimeError
+    with Store.open(watched.path) as store, pytest.raises(RuntimeError), store.transaction():  # noqa: PT012
+        visits = store.redactions.captures_of([row["page_id"] for row in store.sql("SELECT page_id FROM pages")])
+        store.redactions.record("town", visits, Act("2022-10-24 09:00:00", REASON, "all"))
+        raise RuntimeError
     assert SECRET[0] in watched("show", watched.url(1))
     watched("verify", "--deep")
 

@@ -1,16 +1,21 @@
 """Redactions of listings, of files, of parts of articles, of pruned captures, and of contents that others share."""
 
+import re
 import sqlite3
+import tomllib
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from archiver.app.maintenance.skip_pattern import skip_pattern, toml_list
 from archiver.extract.profile import parse_profile
+from archiver.model.profile import UrlRules
 from archiver.store.archive import Store
 from archiver.store.real_file import vault_path
 from archiver.store.schema import MIGRATIONS
+from archiver.text.url import page_key
 from redacted import SECRET, found, plain_page, rows, secret_page, watch
 from scripted import Scripted
 from watched import Town
@@ -195,8 +200,10 @@ def test_an_article_of_several_parts_goes_as_a_whole(
     assert "zxqphan2" in parted.rows("SELECT body FROM versions WHERE title = 'Chợ'")[0][0]
     parted.archive.close()
     town = Town(parted, tmp_path, capsys)
-    town("redact", f"{parted.url}/bai/2", "--reason", REASON, "--yes", code=2)
+    part = rows(path, f"SELECT visit_id FROM visits WHERE url = '{parted.url}/bai/2'")[0]["visit_id"]
+    town("redact", str(part), "--reason", REASON, "--yes", code=2)
     assert f"redact the article, {parted.url}/bai/" in town.err
+    assert "2 captures of 2 pages would be" in town("redact", f"{parted.url}/bai/2", "--reason", REASON, "--dry-run")
     assert "2 captures of 2 pages redacted" in redact(town, f"{parted.url}/bai/")
     assert found(path, ("zxqphan1", "zxqphan2")) == set()
     town("verify", "--deep")
@@ -244,3 +251,22 @@ def test_an_archive_of_schema_10_is_migrated_and_its_pruned_captures_are_known(t
 
 def test_the_plain_page_of_the_tests_has_no_secret() -> None:
     assert not [word for word in SECRET if word.encode() in plain_page(2, 1)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "page", "others"),
+    [
+        (UrlRules(("ItemID",), (), True), "http://x.example/a/Post.aspx?ItemID=5", ["?ItemID=55", "?ItemID=4&n=5"]),
+        (UrlRules(), "http://x.example/a/Post.aspx?id=5&b=(1)", ["?id=5", "?id=5&b=(1)&c=2", "?id=5&b=1"]),
+        (UrlRules(), "http://x.example/a/Post.aspx", ["?id=5", "x"]),
+        (UrlRules(("id",)), "http://x.example/a/Post.aspx", ["s/1", "/"]),
+    ],
+)
+def test_the_pattern_matches_the_page_and_no_other(rules: UrlRules, page: str, others: list[str]) -> None:
+    key = page_key(page, keep=rules.keep, drop=rules.drop, fold_case=rules.fold_case)
+    pattern = re.compile(skip_pattern(key, rules))
+    spellings = [page, page.replace("http:", "https:")]
+    spellings += [page.lower(), page.replace("?", "?Source=/a&") + "&Mode=1"] if rules.fold_case else []
+    assert [bool(pattern.search(each)) for each in spellings] == [True] * len(spellings)
+    assert not [each for each in others if pattern.search("http://x.example/a/Post.aspx" + each)]
+    assert tomllib.loads(f"skip = {toml_list(pattern.pattern)}")["skip"] == [pattern.pattern]

@@ -1,6 +1,5 @@
 """`archiver redact`: delete the bytes of captures, and what was read of them, for good."""
 
-import json
 import sys
 from typing import Annotated
 
@@ -18,6 +17,7 @@ from archiver.app.maintenance.redacting import (
 from archiver.app.maintenance.redacting import (
     resume as resume_redaction,
 )
+from archiver.app.maintenance.skip_pattern import toml_list
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, writing
 from archiver.cli.output import human_bytes
 from archiver.errors import UsageError
@@ -158,15 +158,12 @@ def _advice(done: Redacted) -> list[str]:
             "see the views links and editions"
         )
     if done.page is not None:
-        skip = json.dumps(f"^{_escaped(done.page)}$")
-        lines.append(f"the next crawl captures the page again unless its profile skips it; in [crawl]: skip = [{skip}]")
+        lines.append(
+            "the next crawl captures the page again unless its profile skips it; "
+            f"in [crawl]: skip = {toml_list(done.skip)}"
+        )
     if done.applied:
         lines.append("copies and exports made before still hold the bytes: make a new backup, and delete older ones")
     if done.other_files:
         lines.append(f"files next to the archive that were not touched: {', '.join(done.other_files)}")
     return lines
-
-
-def _escaped(url: str) -> str:
-    """Return an address as a regular expression."""
-    return "".join(f"\\{char}" if char in r".^$*+?{}[]\|()" else char for char in url)

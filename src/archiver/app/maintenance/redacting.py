@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from archiver.app.archive import Archive
-from archiver.app.reading.find import find_page
+from archiver.app.maintenance.skip_pattern import skip_pattern
+from archiver.app.reading.find import find_page, url_rules
 from archiver.app.reading.permalinks import read_permalink, resolve
 from archiver.errors import ArchiveError, ArchiveFull, ArchiveLocked, NotInArchive, UsageError
 from archiver.maintain.redact.erase import Erased, finish_redactions, is_unfinished
@@ -54,12 +55,14 @@ class Target:
         visits: those that are not redacted yet.
         wanted: the request in words, for the record.
         page: the address when all captures of a page are named, else None.
+        skip: the pattern for the profile's `skip` that keeps crawls away from that page.
         spans: the pages that are named, with the span of time.
     """
 
     visits: list[int]
     wanted: str
     page: str | None = None
+    skip: str = ""
     spans: tuple[RedactedSpan, ...] = ()
 
 
@@ -73,6 +76,7 @@ class Redacted:
         erased: what was erased from the files; None when that is still to be done.
         held_back: why it is still to be done.
         page: the address when all captures of a page were redacted. The next crawl captures it unless it is skipped.
+        skip: the pattern for the profile's `skip` that prevents that.
         other_files: files next to the archive that redactions do not touch, and that may hold the bytes.
     """
 
@@ -81,6 +85,7 @@ class Redacted:
     erased: Erased | None = None
     held_back: str = ""
     page: str | None = None
+    skip: str = ""
     other_files: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -101,6 +106,7 @@ class Redacted:
             "erased": asdict(self.erased) if self.erased else None,
             "held_back": self.held_back or None,
             "page": self.page,
+            "skip": self.skip or None,
             "other_files": list(self.other_files),
         }
 
@@ -163,7 +169,9 @@ def _page(archive: Archive, wanted: RedactionRequest) -> Target:
     visits = store.redactions.captures_of(pages, since, until)
     words = page.url + (f", since {since}" if since else "") + (f", until {until}" if until else "")
     spans = tuple(RedactedSpan(each, since or _BEGINNING, until or written(now + _SECOND)) for each in pages)
-    return Target(visits, words, page.url if since is None and until is None else None, spans)
+    if since is not None or until is not None:
+        return Target(visits, words, spans=spans)
+    return Target(visits, words, page.url, skip_pattern(page.key, url_rules(store, page.site)), spans)
 
 
 def _demand_no_part(archive: Archive, page_id: int) -> None:
@@ -178,7 +186,7 @@ def _demand_no_part(archive: Archive, page_id: int) -> None:
 
 def plan_redaction(archive: Archive, target: Target) -> Redacted:
     """Return what a redaction would delete. Nothing is written."""
-    return Redacted(archive.store.redactions.plan(target.visits), applied=False, page=target.page)
+    return Redacted(archive.store.redactions.plan(target.visits), applied=False, page=target.page, skip=target.skip)
 
 
 def redact(archive: Archive, wanted: RedactionRequest, target: Target, progress: Progress = silent) -> Redacted:
@@ -206,7 +214,8 @@ def redact(archive: Archive, wanted: RedactionRequest, target: Target, progress:
         archive.release_files()
         erased, held_back = _erase(settings, progress)
     others = other_files(settings.archive)
-    return Redacted(plan, applied=True, erased=erased, held_back=held_back, page=target.page, other_files=others)
+    done = Redacted(plan, applied=True, erased=erased, held_back=held_back, other_files=others)
+    return replace(done, page=target.page, skip=target.skip)
 
 
 def resume(settings: Settings, progress: Progress = silent) -> tuple[Erased | None, str]:
