@@ -145,10 +145,6 @@ _TEXT: dict[str, Any] = {"shape": FieldShape.TEXT}
 _TEXTS: dict[str, Any] = {"shape": FieldShape.TEXTS}
 
 
-REDACTED = "archiver:redacted"
-"""The only field of a content that stands for a redacted one, in `extra`; no profile can have a field of this name."""
-
-
 @dataclass(frozen=True, slots=True)
 class Content:
     """The stable fields of a page. Two equal contents are the same version; readings are never part of it.
@@ -222,11 +218,6 @@ class Content:
         values.update((f"extra.{name}", value) for name, value in self.extra)
         return values
 
-    @property
-    def is_redacted(self) -> bool:
-        """Whether this stands for a content that was redacted."""
-        return any(name == REDACTED for name, _ in self.extra)
-
     def with_previous(self, names: Iterable[str], previous: "Content") -> "Content":
         """Return this content with the values that `previous` has for these fields (`extra.NAME` for the others)."""
         fields = [name for name in names if name in FIELDS]
@@ -265,11 +256,6 @@ IDENTITY_FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS if
 
 LIST_FIELDS: tuple[str, ...] = tuple(each.name for each in CONTENT_FIELDS if each.is_list)
 """The names of the content fields that hold several items."""
-
-
-def redacted_content(mark: str) -> Content:
-    """Return the content that stands for a redacted one. `mark`: equal for equal contents of a page."""
-    return Content(extra=((REDACTED, mark),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 
 from archiver.model.outcome import Cause, sql_list
-from archiver.model.record import REDACTED, redacted_content
+from archiver.model.redacted import REDACTED, redacted_content
 from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import SEARCHED
 from archiver.store.content_rows import content_name, put_contents

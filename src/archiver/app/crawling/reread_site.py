@@ -26,7 +26,8 @@ from archiver.extract.slow_steps import SlowSteps
 from archiver.model.clock import written
 from archiver.model.event import Event, Listener, Progress
 from archiver.model.profile import Profile
-from archiver.model.record import Record, redacted_content
+from archiver.model.record import Record
+from archiver.model.redacted import redacted_content
 from archiver.polite.stop import StopFlag
 from archiver.settings import Settings
 from archiver.store.archive import Store

@@ -3,33 +3,27 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from archiver.app.exporting.warc_info import crawl_rules, site_names, warc_info
 from archiver.app.reading.find import find_page, known_site
-from archiver.errors import ProfileError, UsageError
+from archiver.errors import UsageError
 from archiver.export.cdxj import cdxj_line
 from archiver.export.warc_files import Naming, Place, WarcFiles, WarcFileWritten
 from archiver.export.warc_records import NewRecord, sha1
 from archiver.export.warc_visit import ExportedVisit, records_of
-from archiver.extract.profile import parse_profile
 from archiver.model.clock import written
 from archiver.model.event import Listener, Progress
 from archiver.model.moments import Moment, since_text, until_text
 from archiver.model.warc import Original
-from archiver.settings import Settings, package_version
+from archiver.settings import Settings
 from archiver.store.archive import Store
 from archiver.store.capture_stream import CaptureCounts, CaptureSelection, StreamedCapture
 from archiver.store.export_state import NAME, ExportState
 
 GIGABYTE = 1_000_000_000
-_CONFORMS = "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/"
-_RESTATED = (
-    "Bodies are stored with transfer- and content-encoding removed; headers that described the encoded body are "
-    "named X-Archive-Orig-…; all other header bytes are as sent."
-)
 _OK = 200
 _COUNTS = ("responses", "revisits", "silent", "pruned", "redacted", "embargoed")
 
@@ -147,8 +141,8 @@ class _Export:
     def __init__(self, store: Store, settings: Settings, folder: Path, wanted: WarcOptions, state: ExportState) -> None:
         self._store, self._folder, self._wanted, self._state = store, folder, wanted, state
         self._chosen = self._choice(settings)
-        self._rules = {site: _rules(store, site) for site in _sites(store, self._chosen.site)}
-        info = tuple(_info(store.archive_id, self._rules.values()))
+        self._rules = {site: crawl_rules(store, site) for site in site_names(store, self._chosen.site)}
+        info = tuple(warc_info(store.archive_id, self._rules.values()))
         self._naming = Naming(folder, wanted.prefix, store.archive_id, settings.clock(), wanted.size, info)
         self._files: list[WarcFileWritten] = []
         self._tally = Counter[str]()
@@ -303,39 +297,3 @@ def _host(address: str | None) -> str | None:
         return None
     host, _, port = address.rpartition(":")
     return (host if host and port.isdigit() and (":" not in host or host[0] == "[") else address).strip("[]")
-
-
-def _sites(store: Store, site: str | None) -> list[str]:
-    return [row["name"] for row in store.history.sites() if site in (None, row["name"])]
-
-
-def _rules(store: Store, site: str) -> dict[str, str]:
-    """Return how a site was crawled, from the profile in the archive."""
-    site_id = store.pages.site_id(site)
-    extractor = store.pages.current_extractor(site_id) if site_id is not None else None
-    if extractor is None or not extractor.profile:
-        return {}
-    try:
-        crawl = parse_profile(extractor.profile, site).crawl
-    except ProfileError:  # the profile has the format of another version
-        return {"profile": extractor.profile_sha256}
-    values = {
-        "robots": crawl.robots,
-        "agent": crawl.user_agent,
-        "contact": crawl.contact,
-        "profile": extractor.profile_sha256,
-    }
-    return {name: value for name, value in values.items() if value}
-
-
-def _info(archive: str, rules: Iterable[dict[str, str]]) -> Iterable[tuple[str, str]]:
-    """Yield the fields of the warcinfo record (WARC 1.1, 6.2; Dublin Core)."""
-    yield "software", f"archiver/{package_version()}"
-    yield "format", "WARC File Format 1.1"
-    yield "conformsTo", _CONFORMS
-    yield "isPartOf", f"archiver:{archive}"
-    yield "description", _RESTATED
-    listed = list(rules)
-    for name, field in (("robots", "robots"), ("contact", "operator"), ("agent", "http-header-user-agent")):
-        for value in sorted({each[name] for each in listed if name in each}):
-            yield field, value

@@ -10,16 +10,13 @@ from archiver.app.reading.find import find_page, known_field, known_natures, kno
 from archiver.app.reading.open_archive import OpenArchive
 from archiver.app.reading.page import Page
 from archiver.app.reading.permalinks import read_permalink
-from archiver.app.reading.sizes import sizes
 from archiver.app.reading.state import change_json
 from archiver.errors import NotInArchive, UsageError
-from archiver.model.clock import written
 from archiver.model.event import Listener, ignore
-from archiver.model.moments import Moment, parse_when, since_text, until_text
+from archiver.model.moments import Moment, since_text, until_text
 from archiver.store.connection import Params
 from archiver.store.search import ORDERS, Order, SearchResult
 from archiver.text.permalink import permalink
-from archiver.text.url import canonical
 
 if TYPE_CHECKING:
     from archiver.app.exporting.export import Exported
@@ -298,23 +295,8 @@ class ArchiveReader(OpenArchive):
         """
         from archiver.app.exporting.package import PackageChoice, export_package  # noqa: PLC0415  (start-up)
 
-        wanted = PackageChoice(site, form, () if include_embargoed else self.embargoed_pages())
-        return export_package(self.store, self.settings, Path(dest), wanted, force=force, listen=listen)
-
-    def embargoed_pages(self) -> tuple[int, ...]:
-        """Return the pages that an embargo holds back from others now."""
-        return tuple(self.store.embargoes.pages(written(self.settings.clock())))
-
-    def is_embargoed(self, url: str, at: Moment | None = None) -> bool:
-        """Whether a page, by any of its addresses, may not be shown to others now, or at another moment.
-
-        A server asks this before it shows a page or a capture.
-
-        Raises:
-            UsageError: `at` is not a moment.
-        """
-        now = self.settings.clock()
-        return self.store.embargoes.is_embargoed(canonical(url), written(now if at is None else parse_when(at, now)))
+        chosen = PackageChoice(site, form, () if include_embargoed else self.embargoed_pages())
+        return export_package(self.store, self.settings, Path(dest), chosen, force=force, listen=listen)
 
     def report(self, site: str | None = None, *, since: Moment | None = None) -> "list[Report]":
         """Return a report on the last crawl of each site, or of one site, or on all crawls since a moment.
@@ -344,7 +326,3 @@ class ArchiveReader(OpenArchive):
         wanted = wanted or EventFilter(without=self.embargoed_pages())
         since = None if wanted.since is None else since_text(wanted.since, self.settings.clock())
         return feed(self.store, replace(wanted, since=since), options)
-
-    def stats(self) -> dict[str, Any]:
-        """Return sizes (bytes) and counts, as `stats --json` prints them."""
-        return sizes(self.settings.archive, self.store, self.settings.clock())
