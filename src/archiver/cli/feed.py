@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.watching.feed import MOST_ENTRIES, FeedOptions, feed, write_feed
+from archiver.app.watching.feed import MOST_ENTRIES, FeedFile, FeedOptions, feed, write_feed
 from archiver.app.watching.page_events import EVENT_KINDS, NATURES, EventFilter
 from archiver.cli.context import OUTPUT, AsJson, reading, site_names
 from archiver.errors import UsageError
@@ -71,14 +71,16 @@ def write(
             since=None if since is None else since_text(since, archive.settings.clock()),
             without=() if include_embargoed else archive.embargoed_pages(),
         )
-        if wanted.without:
-            pages = counted(len(wanted.without), "page")
-            OUTPUT.say(f"events of {pages} under an embargo are left out; --include-embargoed writes them")
+        _say_embargo(len(wanted.without))
         if output == _STDOUT:
             for piece in feed(archive.store, wanted, options):
                 OUTPUT.bytes(piece.encode())
             return
         done = write_feed(archive.store, wanted, options, Path(output))
+    _print(done, as_json=as_json)
+
+
+def _print(done: FeedFile, *, as_json: bool) -> None:
     if as_json:
         OUTPUT.json(done.as_json())
     else:
@@ -86,3 +88,8 @@ def write(
         OUTPUT.line(
             f"{done.path}: {done.entries} {'entry' if done.entries == 1 else 'entries'}, {done.bytes} bytes{unchanged}"
         )
+
+
+def _say_embargo(pages: int) -> None:
+    if pages:
+        OUTPUT.say(f"events of {counted(pages, 'page')} under an embargo are left out; --include-embargoed writes them")

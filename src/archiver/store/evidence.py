@@ -297,6 +297,8 @@ class EvidenceStore:
         self._connection.executemany(
             "UPDATE _visit SET frame_id = ? WHERE visit_id = ?", [(frame, visit) for visit, frame in frames.items()]
         )
+        pruned = [(visit,) for visit, frame in frames.items() if frame is None]
+        self._connection.executemany("INSERT OR IGNORE INTO _pruned(visit_id) VALUES (?)", pruned)
 
 
 def _block(item: NewVisit, page: Row) -> Block:

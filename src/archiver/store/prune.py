@@ -128,7 +128,4 @@ class Pruner:
             frames += self._vault.write([block])
         with self._connection.transaction():
             self._evidence.place(dict.fromkeys(visits))
-            self._connection.executemany(
-                "INSERT OR IGNORE INTO _pruned(visit_id) VALUES (?)", [(each,) for each in visits]
-            )
             self._evidence.place(dict(zip(kept, frames, strict=True)))
