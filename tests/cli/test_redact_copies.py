@@ -1,6 +1,5 @@
 """Redacted bytes do not come back: not by backup, repair, import, or an interrupted redaction; and verify misses nothing."""
 
-import gzip
 import shutil
 import signal
 import sqlite3
@@ -15,7 +14,8 @@ from archiver.maintain.verify.verify import verify
 from archiver.model.clock import written
 from archiver.store.archive import Store, vault_path
 from archiver.store.redactions import Act
-from redacted import SECRET, found, rows, watch
+from redacted import SECRET, found, rows, secret_page, watch
+from warcs import packed, response
 from watched import Town
 
 REASON = "court order 12/2022"
@@ -104,29 +104,29 @@ def test_an_import_brings_no_redacted_capture_back(watched: Town) -> None:
     assert found(watched.path) == set()
 
 
-def test_an_import_takes_no_other_capture_of_a_redacted_page(watched: Town, tmp_path: Path) -> None:
-    """Another archive has a capture of the page between two that were redacted here."""
-    visits = [
-        row["visit_id"] for row in rows(watched.path, f"SELECT visit_id FROM visits WHERE url = '{watched.url(1)}'")
-    ]
-    folder = tmp_path / "warc"
-    watched("export", "warc", str(folder), "--page", watched.url(1))
-    data = next(iter(folder.glob("*.warc.gz")))
-    text = (
-        gzip.decompress(data.read_bytes())
-        .replace(b"2022-10-22T09:00:00", b"2022-10-22T21:00:00")
-        .replace(b"zxqnoidung 2", b"zxqnoidung 7")
-    )
-    moved = tmp_path / "moved.warc"
-    moved.write_bytes(text)
-    redact(watched, watched.url(1))
-    watched("import", "warc", str(moved), code=None)
-    assert [
-        row["visit_id"] for row in rows(watched.path, f"SELECT visit_id FROM visits WHERE url = '{watched.url(1)}'")
-    ] == visits
-    shutil.rmtree(folder)
-    moved.unlink()
-    assert found(watched.path) == set()
+def warc_of(town: Town, folder: Path, day: int, date: str) -> Path:
+    """Write a file with another capture of page 1."""
+    file = folder / "other.warc.gz"
+    file.write_bytes(packed(response(secret_page(day), town.url(1), date)))
+    return file
+
+
+@pytest.mark.parametrize(
+    ("day", "date", "is_taken"),
+    [
+        (7, "2022-10-22T21:00:00Z", False),  # within the span, other bytes
+        (2, "2022-10-20T21:00:00Z", False),  # outside, the bytes of a redacted capture
+        (7, "2022-10-20T21:00:00Z", True),
+    ],
+)
+def test_an_import_takes_no_capture_from_a_redacted_span_and_none_with_redacted_bytes(
+    watched: Town, tmp_path: Path, day: int, date: str, is_taken: bool
+) -> None:
+    """The file has a capture of the page that this archive never had."""
+    redact(watched, watched.url(1), "--since", "2022-10-22", "--until", "2022-10-22")
+    file = warc_of(watched, tmp_path, day, date)
+    done = watched.json("import", "warc", str(file), code=None)[0]
+    assert (done["captures"], done["redacted"]) == ((1, 0) if is_taken else (0, 1))
 
 
 def test_verify_reports_bytes_that_are_missing_without_a_pruning_or_a_redaction(watched: Town) -> None:
@@ -256,3 +256,21 @@ def test_another_program_that_reads_holds_the_erasure_back(watched: Town) -> Non
     assert "erased from both files" in watched("redact", "--resume")
     assert found(watched.path) == set()
     assert "no redaction is unfinished" in watched("redact", "--resume")
+
+
+def test_an_older_capture_of_a_page_with_a_redacted_version_takes_its_place(watched: Town, tmp_path: Path) -> None:
+    """The history is rebuilt from all visits; the redacted version stays, and no change to it or from it is invented."""
+    older = warc_of(watched, tmp_path, 8, "2022-10-20T09:00:00Z")
+    redact(watched, watched.url(1), "--since", "2022-10-22", "--until", "2022-10-22")
+    assert "1 captures imported" in watched("import", "warc", str(older), code=None), watched.err
+    versions = rows(watched.path, f"SELECT * FROM versions WHERE url = '{watched.url(1)}' ORDER BY version")
+    assert [(row["seen_from"][:10], row["redacted_at"] is None) for row in versions] == [
+        ("2022-10-20", True),
+        ("2022-10-21", True),
+        ("2022-10-22", False),
+        ("2022-10-23", True),
+    ]
+    changes = rows(watched.path, f"SELECT field, not_after FROM changes WHERE url = '{watched.url(1)}'")
+    assert {row["not_after"][:10] for row in changes} == {"2022-10-21"}
+    assert {row["field"] for row in changes} == {"body"}
+    watched("verify", "--deep")
