@@ -54,13 +54,29 @@ class FrameEraser:
             digests: the SHA-256 of their blocks and of their bodies. A pruned capture may have left its frame, if others
                 reference it.
         """
-        tails = {row[0]: row[1] for row in self._vault.rows("SELECT frame_id, tail FROM _frame WHERE tail IS NOT NULL")}
-        kept = set(named) | {tails[number] for number in named if number in tails}
-        present = {row[0] for row in self._vault.rows("SELECT frame_id FROM _frame UNION SELECT frame_id FROM _mirror")}
+        present, tails = self._present()
+        kept = self._kept(named, tails)
         gone = {number for number in redacted if number in present and number not in kept}
         gone |= {number for number in present - kept - gone if self._digest(number) in digests}
         gone |= {tails[number] for number in gone if number in tails and tails[number] not in kept}
         return gone | {number for number in present - kept if tails.get(number) in gone}
+
+    def unnamed(self, named: Collection[int]) -> set[int]:
+        """Return the frames that are of no capture: those of killed writers, and of pruned captures that others reference.
+
+        Nobody knows what they hold, so they may hold another answer of a redacted page.
+        """
+        present, tails = self._present()
+        return present - self._kept(named, tails)
+
+    def _present(self) -> tuple[set[int], dict[int, int]]:
+        """Return all frames, and the tails of those that have one."""
+        rows = self._vault.rows("SELECT frame_id, tail FROM _frame UNION SELECT frame_id, tail FROM _mirror")
+        return {row[0] for row in rows}, {row[0]: row[1] for row in rows if row[1] is not None}
+
+    @staticmethod
+    def _kept(named: Collection[int], tails: dict[int, int]) -> set[int]:
+        return set(named) | {tails[number] for number in named if number in tails}
 
     def _digest(self, number: int) -> bytes:
         try:

@@ -116,6 +116,14 @@ _STEPS = (
         f"AND t.visit_id NOT IN ({_ALL}) AND t.visited_at >= _modified.seen_from AND NOT EXISTS (SELECT 1 FROM _modified x "
         "WHERE x.page_id = t.page_id AND x.seen_from > _modified.seen_from AND x.seen_from <= t.visited_at))"
     ),
+    # what other tables hold of the page: the words of a redesign without another page, the rules of a robots.txt, its forms
+    "DELETE FROM _redesign_part WHERE redesign_id NOT IN (SELECT redesign_id FROM _change WHERE redesign_id IS NOT NULL)",
+    "DELETE FROM _redesign WHERE redesign_id NOT IN (SELECT redesign_id FROM _change WHERE redesign_id IS NOT NULL)",
+    (
+        "UPDATE _host SET robots = NULL, robots_status = NULL, robots_at = NULL WHERE origin || '/robots.txt' IN "
+        f"(SELECT p.url FROM _page p WHERE p.kind = 'robots' AND p.page_id IN {_PAGES})"
+    ),
+    f"DELETE FROM _frontier WHERE content IS NOT NULL AND via IN {_PAGES}",
     f"DELETE FROM _doubt WHERE page_id IN {_PAGES} AND visit_id IN ({_ALL})",
     f"DELETE FROM _sample WHERE visit_id IN {_REDACTED_HERE}",
     f"DELETE FROM _validator WHERE page_id IN {_PAGES} AND visit_id IN ({_ALL})",

@@ -34,6 +34,13 @@ _REDACTED = (
     "JOIN _visit t ON t.visit_id = r.visit_id"
 )
 
+_IS_COMPLETE = (
+    "SELECT (SELECT count(*) = coalesce(max(visit_id), 0) FROM _visit) AND NOT EXISTS (SELECT 1 FROM _visit "
+    "WHERE frame_id IS NULL AND block_sha256 IS NOT NULL AND visit_id NOT IN (SELECT visit_id FROM _pruned) "
+    "AND visit_id NOT IN (SELECT visit_id FROM _redacted))"
+)
+"""Whether no visit and no reference to a body is lost. Otherwise a frame without a visit may be the body of one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Erased:
@@ -132,6 +139,8 @@ def _erase_frames(main: Connection, path: Path) -> tuple[int, FrameEraser]:
         with vault.transaction():
             frames = {row["frame_id"] for row in redacted if row["frame_id"] is not None}
             doomed = eraser.doomed(named, frames, digests)
+            if main.value(_IS_COMPLETE):
+                doomed |= eraser.unnamed(named)
             eraser.erase(doomed)
             note_acts(main, vault)
         return len(doomed), eraser
