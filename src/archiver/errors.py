@@ -12,6 +12,8 @@
     │   ├── ArchiveReadOnly     the folder or file is not writable
     │   ├── ArchiveFull         the disk is full; nothing half-written was kept
     │   ├── BodyPruned          the bytes of this visit were pruned; its row remains       exit 1
+    │   │   └── BodyRedacted    they were redacted                                         exit 1
+    │   ├── VersionRedacted     the content of this version was redacted; its row remains  exit 1
     │   └── ArchiveDamaged      stored bytes do not match their digest
     │       └── VaultMissing    the vault is missing; the rows of the archive can be read
     ├── SiteBusy                another crawl of this site is running                      exit 1
@@ -104,6 +106,16 @@ class ArchiveFull(ArchiveError):
 
 class BodyPruned(ArchiveError):
     """The bytes of this visit were pruned by the profile's `[keep]`. What to do: use another visit of the version."""
+
+    exit_code = 1
+
+
+class BodyRedacted(BodyPruned):
+    """The bytes of this visit were redacted, for the reason that the message gives. Nothing can restore them."""
+
+
+class VersionRedacted(ArchiveError):
+    """The content of this version was redacted, for the reason that the message gives. Nothing can restore it."""
 
     exit_code = 1
 

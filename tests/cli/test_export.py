@@ -103,7 +103,15 @@ def test_json_lists_each_file_with_its_digest(export: Run, dest: Path) -> None:
         "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
     }
-    assert set(result) == {"files", "schemas", "cells_made_safe", "rows_mended", "cells_cut", "seconds"}
+    assert set(result) == {
+        "files",
+        "schemas",
+        "cells_made_safe",
+        "rows_mended",
+        "cells_cut",
+        "pages_embargoed",
+        "seconds",
+    }
 
 
 def test_describe_writes_a_schema_next_to_the_file(export: Run, dest: Path) -> None:

@@ -20,6 +20,8 @@ from shell import Commands
 
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT {} FROM n"
 _EMPTY_HERE = {
+    "redactions",
+    "embargoes",
     "imported",
     "verifications",
     "requisites",

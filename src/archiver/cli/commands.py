@@ -79,6 +79,16 @@ COMMANDS = (
         "Delete bodies that the profile's [keep] rule does not retain. Versions, readings, changes and the chain stay.",
     ),
     CommandEntry(
+        "redact",
+        "redact:redact",
+        "Delete the bytes of captures and what was read of them, for good. Rows, digests, chain and the reason stay.",
+    ),
+    CommandEntry(
+        "embargo",
+        "embargo:embargo",
+        "Leave pages out of exports until a date; without arguments, list the embargoes. Reading commands show them.",
+    ),
+    CommandEntry(
         "verify",
         "verify:verify",
         "Check the archive: its files, the chain over every visit, the data derived from them, a share of the bodies.",
@@ -126,7 +136,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         *("show", "history", "diff", "changes", "search", "cite", "readings", "report", "feed", "sql", "datasette"),
     ),
     "Exchange": ("export", "import", "check-warc"),
-    "Care": ("verify", "head", "backup", "repair", "prune", "stats"),
+    "Care": ("verify", "head", "backup", "repair", "prune", "redact", "embargo", "stats"),
     "Profiles": ("site", "extract"),
 }
 """The sections of `archiver --help`: what the commands are for."""

@@ -22,6 +22,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "stats": ("archiver stats",),
     "extract": ("archiver extract --site quan11 --dry-run", "archiver extract --site quan11"),
     "prune": ("archiver prune quan11", "archiver prune quan11 --apply"),
+    "redact": (f"archiver redact {URL} --reason 'court order 12/2026' --dry-run",),
+    "embargo": (
+        "archiver embargo",
+        "archiver embargo http://portal.example/tin/ --until 2027-01-01 --reason 'agreed with the publisher'",
+    ),
     "verify": ("archiver verify", "archiver verify --deep"),
     "head": ("archiver head", "archiver head --sign key --out head.json"),
     "backup": ("archiver backup /mnt/disk/archive",),

@@ -5,13 +5,14 @@ import inspect
 import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from archiver.app.exporting.export import Exported, TableChoice, export_files, export_stream
-from archiver.app.exporting.package import PACKAGE_FORMATS, export_package
+from archiver.app.exporting.package import PACKAGE_FORMATS, PackageChoice, export_package
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, help_without_command, reading
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import UsageError
@@ -40,6 +41,9 @@ Excel = Annotated[bool, typer.Option("--excel", help="Write a byte order mark an
 Describe = Annotated[
     bool, typer.Option("--describe", help="Write what the columns mean to DEST.schema.json (Table Schema).")
 ]
+IncludeEmbargoed = Annotated[
+    bool, typer.Option("--include-embargoed", help="Also export pages under an embargo (see `archiver embargo`).")
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace files that exist.")]
 _LEFT_OUT = "A folder gets every view except events, timeline and blind, which repeat others: see --view."
 _OPTIONS = ("plain_cells", "excel")
@@ -66,10 +70,12 @@ def _add_command(each: ExportFormat) -> None:
         excel: Excel = False,
         describe: Describe = False,
         force: Force = False,
+        include_embargoed: IncludeEmbargoed = False,
         as_json: AsJson = False,
     ) -> None:
         wanted = TableChoice(view, sql, site, tuple(param or ()))
-        _export(dest, wanted, Style(each.name, plain_cells, excel), (describe, force, as_json))
+        options = (describe, force, include_embargoed, as_json)
+        _export(dest, wanted, Style(each.name, plain_cells, excel), options)
 
     signature = inspect.signature(command)
     left_out = set(_OPTIONS) - set(each.options)
@@ -91,20 +97,22 @@ def package(
         str, typer.Option("--format", help=f"Format of the tables: {' or '.join(PACKAGE_FORMATS)}.")
     ] = "csv",
     force: Annotated[bool, typer.Option("--force", help="Replace a package that exists.")] = False,
+    include_embargoed: IncludeEmbargoed = False,
     as_json: AsJson = False,
 ) -> None:
     """Write a data package (Frictionless): tables, a SQLite file, profiles, a notebook, digests, and a README."""
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
-        store, settings = archive.store, archive.settings
-        done = export_package(store, settings, Path(dest), site, form, force=force, listen=listener(bar))
+        wanted = PackageChoice(site, form, () if include_embargoed else archive.embargoed_pages())
+        done = export_package(archive.store, archive.settings, Path(dest), wanted, force=force, listen=listener(bar))
     _print(done, time.monotonic() - started, as_json=as_json)
 
 
-def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, bool, bool]) -> None:
-    describe, force, as_json = options
+def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, bool, bool, bool]) -> None:
+    describe, force, include_embargoed, as_json = options
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
+        wanted = replace(wanted, without=() if include_embargoed else archive.embargoed_pages())
         if dest == "-":
             if describe or as_json:
                 raise UsageError("-: --json and --describe cannot share stdout with the table: name a file")
@@ -112,6 +120,7 @@ def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, b
                 refuse_terminal()
             tally = export_stream(archive.store, OUTPUT.bytes, wanted, style, listener(bar))
             _warn(tally.made_safe, tally.not_utf8, tally.cut)
+            warn_of_embargo(len(wanted.without), "page")
             return
         done = export_files(
             archive.store, Path(dest), wanted, style, describe=describe, force=force, listen=listener(bar)
@@ -157,6 +166,14 @@ def _print(done: Exported, seconds: float, *, as_json: bool) -> None:
         for each in done.files:
             OUTPUT.line(f"{each.path}: {_rows(each.rows)}{human_bytes(each.bytes)}")
     _warn(done.made_safe, done.mended, done.cut)
+    warn_of_embargo(done.embargoed, "page")
+
+
+def warn_of_embargo(count: int, what: str) -> None:
+    """Say how many pages or captures an export leaves out because of an embargo."""
+    if count:
+        are = "is" if count == 1 else "are"
+        OUTPUT.say(f"{counted(count, what)} {are} left out: under an embargo; --include-embargoed exports them")
 
 
 def _rows(count: int | None) -> str:

@@ -10,11 +10,11 @@ from typing import Annotated
 import typer
 
 from archiver.app.exporting.wacz_out import WaczOptions, export_wacz
-from archiver.app.exporting.warc_out import export_warc
+from archiver.app.exporting.warc_out import WarcExport, export_warc
 from archiver.app.exporting.warc_target import GIGABYTE, WarcOptions
 from archiver.app.reading.questions import ArchiveReader
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
-from archiver.cli.export import ended_by_signals, listener, refuse_terminal
+from archiver.cli.export import IncludeEmbargoed, ended_by_signals, listener, refuse_terminal, warn_of_embargo
 from archiver.cli.output import human_bytes
 from archiver.errors import NoSuchVersion, UsageError
 from archiver.export.compressed import pieces_of
@@ -64,6 +64,7 @@ def warc(
     force: Annotated[
         bool, typer.Option("--force", help="Replace the file, or write beside those of an earlier export.")
     ] = False,
+    include_embargoed: IncludeEmbargoed = False,
     as_json: AsJson = False,
 ) -> None:
     """Write WARC 1.1: request, response or revisit, and metadata of each capture, one gzip member each."""
@@ -79,6 +80,7 @@ def warc(
         _prefix(prefix),
         cdxj,
         force,
+        include_embargoed,
     )
     if dest == STDOUT:
         refuse_terminal()
@@ -96,8 +98,15 @@ def warc(
         OUTPUT.line(f"{each.path}: {each.records} records, {human_bytes(each.bytes)}")
     answers = f"{counted(done.responses, 'response')}, {counted(done.revisits, 'revisit')}"
     OUTPUT.say(f"{answers}; {counted(done.silent, 'visit')} without bytes")
-    if done.pruned:
-        OUTPUT.say(f"{done.pruned} captures are left out: their bytes were pruned")
+    _left_out(done)
+
+
+def _left_out(done: WarcExport) -> None:
+    """Say what is not in the files, and why."""
+    for count, why in ((done.pruned, "their bytes were pruned"), (done.redacted, "redacted")):
+        if count:
+            OUTPUT.say(f"{counted(count, 'capture')} {'is' if count == 1 else 'are'} left out: {why}")
+    warn_of_embargo(done.embargoed, "capture")
 
 
 def wacz(
@@ -120,10 +129,12 @@ def wacz(
         Path | None, typer.Option("--key", help="Sign with this key (ECDSA P-384, PEM) instead of a new one.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace a package that exists.")] = False,
+    include_embargoed: IncludeEmbargoed = False,
     as_json: AsJson = False,
 ) -> None:
     """Write WACZ 1.1.1: WARC files, their index and a list of pages in one file, for replay viewers."""
-    wanted = WarcOptions(site, since, until, tuple(page or ()), changed_only, since_last)
+    pages = tuple(page or ())
+    wanted = WarcOptions(site, since, until, pages, changed_only, since_last, include_embargoed=include_embargoed)
     options = WaczOptions(text, force, wacz_signer(key) if sign or key or (sign is None and can_sign()) else None)
     started = time.monotonic()
     with ended_by_signals(), reading() as archive, OUTPUT.progress() as bar:
@@ -138,12 +149,14 @@ def wacz(
         return
     if done.path is None:
         OUTPUT.line("no captures since the last package; none was written")
+        _left_out(done.warcs)
         return
     captures = done.warcs.responses + done.warcs.revisits
     signed = ", signed" if done.is_signed else ""
     OUTPUT.line(f"{done.path}: {captures} captures, {done.pages} pages, {human_bytes(done.bytes)}{signed}")
     if done.requires:
         OUTPUT.say(f"its revisits need these packages in the same folder: {', '.join(done.requires)}")
+    _left_out(done.warcs)
 
 
 def _wacz_to_stdout(archive: ArchiveReader, wanted: WarcOptions, options: WaczOptions, listen: Listener) -> None:
@@ -161,6 +174,7 @@ def timemap(
     dest: Annotated[str, typer.Argument(metavar="[DEST]", help="A file; - is stdout.")] = STDOUT,
     base: Annotated[str, typer.Option("--base", help="Prefix of /web/…: http://host.example")] = "",
     force: Annotated[bool, typer.Option("--force", help="Replace a file that exists.")] = False,
+    include_embargoed: IncludeEmbargoed = False,
     as_json: AsJson = False,
 ) -> None:
     """Print a TimeMap: every capture of a page, for Memento clients (RFC 7089)."""
@@ -168,9 +182,15 @@ def timemap(
         checked_ending(dest, ("jsonl",) if as_json else ("link", "txt"), "export timemap")
     with reading() as archive:
         page = archive.page(url)
-        captures = [visit for visit in page.visits if visit.bytes is not None]
+        received = [visit for visit in page.visits if visit.bytes is not None]
+        captures = [visit for visit in received if visit.redacted is None]
+        is_hidden = not include_embargoed and page.page_id in archive.embargoed_pages()
+    if is_hidden:
+        raise NoSuchVersion(f"{page.url}: under an embargo; --include-embargoed prints its captures")
     if not captures:
-        raise NoSuchVersion(f"{page.url}: no visit received any bytes; see `archiver history`")
+        why = "all its captures were redacted" if received else "no visit received any bytes"
+        raise NoSuchVersion(f"{page.url}: {why}; see `archiver history`")
+    _say_redacted(len(received) - len(captures))
     moments = list(dict.fromkeys(instant(visit.visited_at) for visit in captures))
     lines = links(page.url, moments, base.rstrip("/"))
     if as_json:
@@ -186,6 +206,11 @@ def timemap(
     with pending(force=force) as files:
         files.path(Path(dest)).write_bytes(data)
     OUTPUT.line(f"{dest}: {counted(len(moments), 'capture')}, {human_bytes(len(data))}")
+
+
+def _say_redacted(count: int) -> None:
+    if count:
+        OUTPUT.say(f"{counted(count, 'capture')} {'is' if count == 1 else 'are'} left out: redacted")
 
 
 def _memento(base: str, visit: VisitRow, url: str) -> str:

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.watching.feed import MOST_ENTRIES, FeedOptions, feed, write_feed
+from archiver.app.watching.feed import MOST_ENTRIES, FeedFile, FeedOptions, feed, write_feed
 from archiver.app.watching.page_events import EVENT_KINDS, NATURES, EventFilter
 from archiver.cli.context import OUTPUT, AsJson, reading, site_names
 from archiver.errors import UsageError
 from archiver.model.moments import MOMENTS, since_text
+from archiver.text.clean import counted
 
 _STDOUT = "-"
 
@@ -45,6 +46,10 @@ def write(
         str, typer.Option("--base", metavar="URL", help="The address of the web interface, for links to comparisons.")
     ] = "",
     self_url: Annotated[str, typer.Option("--self", metavar="URL", help="The address at which the feed will be.")] = "",
+    include_embargoed: Annotated[
+        bool,
+        typer.Option("--include-embargoed", help="Also events of pages under an embargo."),
+    ] = False,
     output: Annotated[
         str, typer.Option("-o", "--output", metavar="FILE", help="The file to write or replace; - is stdout.")
     ] = _STDOUT,
@@ -64,12 +69,18 @@ def write(
             words=search,
             plain=plain,
             since=None if since is None else since_text(since, archive.settings.clock()),
+            without=() if include_embargoed else archive.embargoed_pages(),
         )
+        _say_embargo(len(wanted.without))
         if output == _STDOUT:
             for piece in feed(archive.store, wanted, options):
                 OUTPUT.bytes(piece.encode())
             return
         done = write_feed(archive.store, wanted, options, Path(output))
+    _print(done, as_json=as_json)
+
+
+def _print(done: FeedFile, *, as_json: bool) -> None:
     if as_json:
         OUTPUT.json(done.as_json())
     else:
@@ -77,3 +88,8 @@ def write(
         OUTPUT.line(
             f"{done.path}: {done.entries} {'entry' if done.entries == 1 else 'entries'}, {done.bytes} bytes{unchanged}"
         )
+
+
+def _say_embargo(pages: int) -> None:
+    if pages:
+        OUTPUT.say(f"events of {counted(pages, 'page')} under an embargo are left out; --include-embargoed writes them")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -77,7 +78,7 @@ def history(url: Url, as_json: AsJson = False) -> None:
         edits = page.changes
         rows = sorted(
             [
-                *(_version_row(kept, edits) for kept in page.versions),
+                *map(partial(_version_row, edits), page.versions, [None, *page.versions]),
                 *_listing_row(page),
                 *_absence_rows(page),
                 *_missing_row(page),
@@ -104,10 +105,12 @@ def history(url: Url, as_json: AsJson = False) -> None:
         )
 
 
-def _version_row(kept: KeptVersion, changes: list[dict[str, Any]]) -> dict[str, Any]:
+def _version_row(changes: list[dict[str, Any]], kept: KeptVersion, before: KeptVersion | None) -> dict[str, Any]:
     edits = [row for row in changes if row["version_id"] == kept.version_id]
     fields = [row["field"] for row in edits]
-    verb = {"first": "first seen", "back": "came back"}.get(kept.verdict, "edited")
+    follows = "not compared: the version before is redacted" if before is not None and before.redacted else "edited"
+    verb = {"first": "first seen", "back": "came back"}.get(kept.verdict, follows)
+    redacted = kept.redacted
     return {
         "kind": "version",
         "version": kept.version,
@@ -120,7 +123,9 @@ def _version_row(kept: KeptVersion, changes: list[dict[str, Any]]) -> dict[str, 
         "title": kept.content.title,
         "fields_changed": fields,
         "edits": [{name: row[name] for name in ("field", "nature", "cause", "context")} for row in edits],
-        "what": _told(verb, edits, ", ", "{field}"),
+        "redacted_at": redacted.redacted_at if redacted else None,
+        "redaction_reason": redacted.reason if redacted else None,
+        "what": str(redacted) if redacted else _told(verb, edits, ", ", "{field}"),
     }
 
 

@@ -65,6 +65,7 @@ def _print(done: ImportSummary) -> None:
         OUTPUT.line(f"  {name}\t{count}")
     rest = {
         "were in the archive already": done.known,
+        "are left out: they were redacted in this archive (view redactions)": done.redacted,
         "are outside the site's scope": done.outside,
         "records with faults were left out": done.lost,
         f"could not be read; {UNREAD}": done.unread,

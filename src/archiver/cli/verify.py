@@ -97,7 +97,8 @@ def _sum_up(checked: Checked) -> None:
         return
     read = "all" if found.read == found.bodies else f"{found.read} of"
     pruned = f", {found.pruned} pruned" if found.pruned else ""
-    bodies = f"{read} {found.bodies} {'body' if found.bodies == 1 else 'bodies'} read{pruned}"
+    redacted = f", {counted(found.redacted, 'capture')} redacted" if found.redacted else ""
+    bodies = f"{read} {found.bodies} {'body' if found.bodies == 1 else 'bodies'} read{pruned}{redacted}"
     OUTPUT.line(f"whole: {counted(found.visits, 'visit')}, {bodies}, chain {found.chain}")
 
 

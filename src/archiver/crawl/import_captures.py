@@ -33,6 +33,7 @@ class SiteImport:
 
     Attributes:
         imported: how many captures were new; `known`: how many the archive already had.
+        redacted: how many were left out because they were redacted here.
     """
 
     def __init__(self, store: Store, site: WorkingSite, pipeline: Pipeline) -> None:
@@ -44,6 +45,7 @@ class SiteImport:
         self._bytes = 0
         self.imported = 0
         self.known = 0
+        self.redacted = 0
 
     @property
     def tally(self) -> Tally:
@@ -56,7 +58,7 @@ class SiteImport:
         return self._site.holds(url) or bool(home and is_robots(url) and origin_of(home) == origin_of(url))
 
     def add(self, capture: Capture, origin: Origin, reason: Reason) -> bool:
-        """Add a capture; return False when the archive has it. It is durable after the next `keep`.
+        """Add a capture; return False when the archive has it, or redacted it. It is durable after the next `keep`.
 
         Raises:
             UsageError: its address is not a valid address.
@@ -64,7 +66,11 @@ class SiteImport:
         address, is_requisite = canonical(capture.url), reason.code is ReasonCode.REQUISITE
         key = self._site.requisite_key(address) if is_requisite else self._site.key(address) + _form_key(capture)
         name = (key, written(capture.visited_at), capture.url, capture.sha256, capture.status)
-        if name in self._names or self._is_known(key, capture):
+        page = self._store.pages.by_key(self._site.site_id, key)
+        if page is not None and self._store.redactions.forbids(page.page_id, name[1], capture.sha256):
+            self.redacted += 1
+            return False
+        if name in self._names or (page is not None and self._store.import_origins.has(page.page_id, capture)):
             self.known += 1
             return False
         self._names.add(name)
@@ -74,10 +80,6 @@ class SiteImport:
         if len(self._waiting) >= _MAX_CAPTURES or self._bytes >= _MAX_BYTES:
             self.keep()
         return True
-
-    def _is_known(self, key: str, capture: Capture) -> bool:
-        page = self._store.pages.by_key(self._site.site_id, key)
-        return page is not None and self._store.import_origins.has(page.page_id, capture)
 
     def keep(self) -> None:
         """Make all captures durable that were added."""

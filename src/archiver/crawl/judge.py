@@ -18,6 +18,7 @@ from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.record import Content, Record
+from archiver.model.redacted import is_redacted
 from archiver.model.version import Decision, FieldValue, Verdict
 from archiver.store.evidence import KeptVisit
 from archiver.store.page_state import AbsenceSpan, LatestVersion, PriorState
@@ -72,16 +73,12 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
     if (read.cause is not None and read.cause.is_ours) or state.page.kind == PART:
         return history  # a part has no history of its own
     base = _base(visit, state, history.extractor_id)
-    content = _shown(read, base)
-    history = with_doubt(history, content, base.content, state, is_unfinished=_is_unfinished(read))
+    content, is_unfinished = _shown(read, base), read.record is not None and read.record.is_unfinished
+    history = with_doubt(history, content, base.content, state, is_unfinished=is_unfinished)
     if history.is_doubtful:
         return replace(history, state=history.outcome.traits.state if history.outcome is Outcome.BLOCKED else None)
     history = _with_presence(history, visit.kept.capture, state, site)
     return _with_content(history, read, visit, state, base, content)
-
-
-def _is_unfinished(read: ReadResult) -> bool:
-    return read.record is not None and read.record.is_unfinished
 
 
 def _shown(read: ReadResult, base: "_Base") -> Content | None:
@@ -241,8 +238,9 @@ def _decision(content: Content, base: "_Base", state: PriorState, *, has_parts: 
     version = state.version
     if version is None and content.file is not None and state.body is not None:
         return Decision(Verdict.REREAD)  # captured before files had versions, and pruned: it is not new
-    if version is not None and base.content is None:
-        return Decision(Verdict.BACK if version.ended else Verdict.REREAD)
+    if version is not None and (base.content is None or is_redacted(base.content) or is_redacted(content)):
+        is_same = version.content == content and is_redacted(content)
+        return Decision(Verdict.BACK if version.ended else Verdict.SAME if is_same else Verdict.REREAD)
     decision = decide(base.content, content, absent=bool(version and version.ended))
     if state.body is None or not state.body.is_partly_read:
         return decision
@@ -322,7 +320,7 @@ def _is_same_answer(visit: Visit, state: PriorState) -> bool:
 
 
 def _is_read_from(version: LatestVersion | None, at: str) -> bool:
-    return version is not None and version.seen_from <= at <= version.seen_last
+    return version is not None and version.seen_from <= at <= version.seen_last and not is_redacted(version.content)
 
 
 def _gained(value: int, before: int | None) -> int | None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from archiver.crawl.read_capture import ReadResult, is_page
 from archiver.crawl.site import WorkingSite
-from archiver.errors import ArchiveDamaged
+from archiver.errors import ArchiveDamaged, BodyPruned
 from archiver.extract.login import asks_to_log_in
 from archiver.extract.read import ends_at_login
 from archiver.model.capture import Capture
@@ -58,7 +58,7 @@ class LoginRedirects:
             seen.add(visit_id)
             try:
                 last = self._store.evidence.visit(visit_id)
-            except ArchiveDamaged:
+            except (ArchiveDamaged, BodyPruned):
                 break
             found.append(last)
         return found

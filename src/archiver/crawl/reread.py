@@ -158,7 +158,8 @@ def rebuild_site(
     store.reinterpretations.forget_derived(captures)
     store.evidence.reset_readings(captures)
     touched, back = _derive(store, site, captures, read, clock, listen)
-    reread_editions(store, site, captures, read, written(now + AHEAD))
+    marks = store.redactions.marks(site.site_id)
+    reread_editions(store, site, [each for each in captures if each not in marks], read, written(now + AHEAD))
     store.runs.count_again(site.site_id, back)
     differing = 0
     for page in sorted(touched):

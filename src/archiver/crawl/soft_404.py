@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from archiver.crawl.read_capture import ReadResult, read_capture
 from archiver.crawl.site import WorkingSite
-from archiver.errors import ArchiveDamaged
+from archiver.errors import ArchiveDamaged, BodyPruned
 from archiver.model.clock import instant
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.record import Content
@@ -87,7 +87,7 @@ class Soft404Detector:
         for number in self._store.missing_samples.of(self._site.site_id):
             try:
                 capture = self._store.evidence.visit(number).capture
-            except ArchiveDamaged:
+            except (ArchiveDamaged, BodyPruned):
                 continue
             as_a_page = replace(capture, outcome=Outcome.OK, status=200)
             record = read_capture(as_a_page, self._site.profile, None).record

@@ -14,7 +14,7 @@ from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ReadResult, reader_failed
 from archiver.crawl.rounds import Item
 from archiver.crawl.site import WorkingSite
-from archiver.errors import ArchiveDamaged
+from archiver.errors import ArchiveDamaged, BodyPruned
 from archiver.extract.reader_version import reader_version
 from archiver.model.event import Listener, Noticed
 from archiver.model.outcome import Cause
@@ -86,7 +86,7 @@ class UnreadCaptures:
         """Return the stored capture; None when its bytes are damaged."""
         try:
             return self._store.evidence.visit(result.visit_id)
-        except ArchiveDamaged as error:
+        except (ArchiveDamaged, BodyPruned) as error:
             self._pipeline.tally.unread += 1
             self._listen(Noticed(self._site.name, f"not read: {error}"))
             return None

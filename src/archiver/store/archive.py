@@ -1,18 +1,19 @@
 """An open archive: both files and the objects that read and write them."""
 
-import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from archiver.errors import ArchiveDamaged, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew, VaultMissing
+from archiver.errors import ArchiveLocked, ArchiveReadOnly, VaultMissing
 from archiver.store.apply import ResultWriter
+from archiver.store.archive_identity import check_identity, write_identity
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
 from archiver.store.describe_changes import describe_changes, has_undescribed
 from archiver.store.due_queues import DueQueues
 from archiver.store.editions import Editions
+from archiver.store.embargoes import Embargoes
 from archiver.store.event_rows import EventRows
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
@@ -21,13 +22,11 @@ from archiver.store.import_origins import ImportOrigins
 from archiver.store.listing_history import ListingHistory
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.missing_vault import (
-    ANY_FRAME,
     MissingVault,
     demand_bodies,
     demand_rows,
     names_bodies,
     without_bodies,
-    without_rows,
 )
 from archiver.store.move_queries import MoveQueries
 from archiver.store.open_file import open_connection, read_only
@@ -36,6 +35,7 @@ from archiver.store.pages import Pages
 from archiver.store.part_rows import PartRows
 from archiver.store.prune import Pruner
 from archiver.store.real_file import real_file, vault_path
+from archiver.store.redactions import Redactions
 from archiver.store.redesigns import Redesigns
 from archiver.store.redirect_rows import RedirectRows
 from archiver.store.reinterpretations import Reinterpretations
@@ -130,11 +130,11 @@ class Store:
             if write:
                 demand_unlocked(path)  # again: a repair may have started just before the files were opened
                 _refresh_views(main)
-                _write_identity(main, vault)
+                write_identity(main, vault)
                 describe_changes(main)
             else:
                 overlay_views(main)
-            notice = _check_identity(main, vault, path)
+            notice = check_identity(main, vault, path)
         except BaseException:
             main.close()
             vault.close()
@@ -234,6 +234,16 @@ class Store:
             reader.close()
 
     @property
+    def redactions(self) -> Redactions:
+        """The redactions: captures whose bytes were deleted for good."""
+        return Redactions(self._main)
+
+    @property
+    def embargoes(self) -> Embargoes:
+        """The embargoes: addresses that exports leave out."""
+        return Embargoes(self._main)
+
+    @property
     def archive_id(self) -> str:
         """The archive's identity, stored in both its files and in every copy."""
         return str(self._main.value("SELECT value FROM _meta WHERE key = 'archive_id'") or "")
@@ -287,32 +297,3 @@ def _refresh_views(main: Connection) -> None:
             "INSERT INTO _doc(view, column, meaning, keys, joins, example) VALUES (?, ?, ?, ?, ?, ?)", view_docs()
         )
         main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('views', ?)", (stored_views(),))
-
-
-def _write_identity(main: Connection, vault: Connection) -> None:
-    """Write the identity of a new archive into both files, the vault first."""
-    known = main.value("SELECT value FROM _meta WHERE key = 'archive_id'")
-    in_vault = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
-    if known and in_vault:
-        return
-    if known and names_bodies(main):
-        raise VaultMissing(without_bodies(main.path))
-    if not known and vault.value(ANY_FRAME):
-        raise ArchiveDamaged(without_rows(main.path))
-    with vault.transaction():  # two programs may create an archive at once: the first id in the vault wins
-        identity = in_vault or known or str(uuid.uuid4())
-        vault.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
-        identity = vault.value("SELECT value FROM _meta WHERE key = 'archive_id'")
-        main.execute("INSERT OR IGNORE INTO _meta(key, value) VALUES ('archive_id', ?)", (identity,))
-
-
-def _check_identity(main: Connection, vault: Connection, path: Path) -> str:
-    ours = main.value("SELECT value FROM _meta WHERE key = 'archive_id'")
-    if ours != vault.value("SELECT value FROM _meta WHERE key = 'archive_id'"):
-        raise ArchiveDamaged(
-            f"{vault.path}: it holds the bodies of another archive, not of {path}; restore the right file"
-        )
-    version = main.value("PRAGMA user_version")
-    if version > len(MIGRATIONS):
-        return str(ArchiveTooNew(f"{path}: written by a newer archiver (schema {version}); opened read-only"))
-    return ""

@@ -23,6 +23,7 @@ _COLUMNS = (
 )
 _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.first_visit = t.visit_id AND {CURRENT.format('v')})"
 
+_REDACTED = "(SELECT r.visit_id FROM _redacted r WHERE r.visit_id = t.visit_id)"
 _REQUISITE = f"p.kind = '{REQUISITE}'"
 
 
@@ -40,6 +41,7 @@ class CaptureSelection:
         pages: only of these pages; () for all.
         changed_only: only captures that created a version.
         after: only visits with a higher number.
+        without: not of these pages.
     """
 
     site: str | None = None
@@ -48,6 +50,7 @@ class CaptureSelection:
     pages: tuple[int, ...] = ()
     changed_only: bool = False
     after: int = 0
+    without: tuple[int, ...] = ()
 
     @property
     def where(self) -> tuple[str, list[Value]]:
@@ -65,6 +68,8 @@ class CaptureSelection:
             terms.append(
                 (f"(t.page_id IN {pages} OR ({_REQUISITE} AND p.site_id IN ({sites})))", (*self.pages, *self.pages))
             )
+        if self.without:
+            terms.append(("t.page_id NOT IN (SELECT value FROM json_each(?))", (json.dumps(self.without),)))
         if self.changed_only:
             terms.append((f"({_NEW} OR {_REQUISITE})", ()))
         return " AND ".join(term for term, _ in terms), [value for _, values in terms for value in values]
@@ -96,11 +101,12 @@ class StreamedCapture:
 
 @dataclass(frozen=True, slots=True)
 class CaptureCounts:
-    """The number of selected visits: with bytes, without an answer, and with pruned bytes."""
+    """The number of selected visits: with bytes, without an answer, with pruned bytes, and redacted ones."""
 
     captures: int
     silent: int
     pruned: int
+    redacted: int
     last: int
 
 
@@ -116,11 +122,13 @@ class CaptureStream:
         where, values = chosen.where
         row = self._connection.row(
             "SELECT count(t.frame_id) AS kept, count(*) - count(t.block_sha256) AS silent, "
-            f"count(t.block_sha256) - count(t.frame_id) AS pruned, max(t.visit_id) AS last {_FROM} WHERE {where}",
+            f"count(t.block_sha256) - count(t.frame_id) - count({_REDACTED}) AS pruned, count({_REDACTED}) AS redacted, "
+            f"max(t.visit_id) AS last {_FROM} WHERE {where}",
             values,
         )
         assert row is not None  # noqa: S101  (an aggregate has a row)
-        return CaptureCounts(row["kept"], row["silent"], row["pruned"], row["last"] or chosen.after)
+        last = row["last"] or chosen.after
+        return CaptureCounts(row["kept"], row["silent"], row["pruned"], row["redacted"], last)
 
     def of(self, chosen: CaptureSelection, last: int) -> Iterator[StreamedCapture]:
         """Yield the captures with bytes, up to the visit id `last`, in the order in which they were stored.

@@ -21,7 +21,7 @@ _TIMES = frozenset(
     (
         "seen_from", "seen_last", "seen_until", "published_utc", "first_seen", "last_visited", "last_run", "not_before",
         "not_after", "read_at", "visited_at", "last_seen", "gone_by", "back_by", "recorded_at", "started_at", "finished_at",
-        "since", "until", "last_miss", "modified_utc", "found_at", "verified_at",
+        "since", "until", "last_miss", "modified_utc", "found_at", "verified_at", "redacted_at", "set_at", "lifted_at",
     )
 )  # fmt: skip
 _INTEGERS = frozenset(
@@ -32,7 +32,7 @@ _INTEGERS = frozenset(
         "before_visit_id", "after_visit_id", "first_visit_id", "spans_absence", "redesign_id", "moved_to_page", "edition", "to_page_id",
         "changes", "read", "found", "before_read", "before_found",
         "edits", "words", "chain_position", "verification_id", "deep", "last_visit_id", "bodies", "bodies_read",
-        "known", "due", "failed",
+        "known", "due", "failed", "redaction_id", "embargo_id",
     )
 )  # fmt: skip
 _LISTS = frozenset(each.name for each in ITEM_FIELDS)
@@ -58,6 +58,8 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "moves": ("page_id", "visit_id"),
     "verifications": ("verification_id",),
     "absence_proofs": ("visit_id",),
+    "redactions": ("visit_id",),
+    "embargoes": ("embargo_id",),
     "_doc": ("view", "column"),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
@@ -103,6 +105,7 @@ _POINTS: dict[str, tuple[tuple[str, str] | tuple[str, str, str], ...]] = {
     "editions": (("page_id", "pages"), ("visit_id", "visits"), ("to_page_id", "pages", "page_id")),
     "absences": (("page_id", "pages"),),
     "absence_proofs": (("page_id", "pages"), ("visit_id", "visits")),
+    "redactions": (("visit_id", "visits"),),
 }
 """Column, view, and the column of that view where it has another name."""
 

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
-from archiver.errors import ArchiveDamaged, BodyPruned
+from archiver.errors import ArchiveDamaged, BodyPruned, BodyRedacted
 from archiver.model.capture import Capture, Request, parse_head, split_block
 from archiver.model.clock import instant, written
 from archiver.model.outcome import Cause, Outcome
@@ -20,6 +20,7 @@ from archiver.store.lost_ids import new_number
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.pages import REQUISITE
 from archiver.store.read_by_others import read_by_others
+from archiver.store.redaction_notes import note_of
 from archiver.store.vault import Block, Vault
 from archiver.store.view_sql import IS_PAGE
 from archiver.text.digest import GENESIS, chain_link
@@ -168,11 +169,14 @@ class EvidenceStore:
         Raises:
             ArchiveDamaged: the stored block does not match the visit's digest.
             BodyPruned: the block was pruned.
+            BodyRedacted: the block was redacted.
         """
         row = self._connection.row("SELECT frame_id, block_sha256 FROM _visit WHERE visit_id = ?", (visit_id,))
         if row is None or row["block_sha256"] is None:
             return b""
         if row["frame_id"] is None:
+            if (note := note_of(self._connection, visit_id)) is not None:
+                raise BodyRedacted(f"visit {visit_id}: {note}; its row and digest remain")
             raise BodyPruned(
                 f"visit {visit_id}: its bytes were pruned by the profile's [keep]; its row and digest remain"
             )
@@ -279,10 +283,11 @@ class EvidenceStore:
         return found
 
     def readable(self, site_id: int) -> list[int]:
-        """Return the visits of a site whose bytes are stored, oldest first."""
+        """Return the visits of a site whose bytes are stored, oldest first; and those that alone showed a redacted version."""
         rows = self._connection.rows(
             "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ? "
-            f"AND {IS_PAGE} AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL) ORDER BY t.visited_at, t.visit_id",
+            f"AND {IS_PAGE} AND (t.frame_id IS NOT NULL OR t.block_sha256 IS NULL "
+            "OR t.visit_id IN (SELECT visit_id FROM _redacted WHERE mark IS NOT NULL)) ORDER BY t.visited_at, t.visit_id",
             (site_id,),
         )
         return [row["visit_id"] for row in rows]
@@ -292,6 +297,8 @@ class EvidenceStore:
         self._connection.executemany(
             "UPDATE _visit SET frame_id = ? WHERE visit_id = ?", [(frame, visit) for visit, frame in frames.items()]
         )
+        pruned = [(visit,) for visit, frame in frames.items() if frame is None]
+        self._connection.executemany("INSERT OR IGNORE INTO _pruned(visit_id) VALUES (?)", pruned)
 
 
 def _block(item: NewVisit, page: Row) -> Block:

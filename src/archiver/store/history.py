@@ -11,12 +11,17 @@ from archiver.store.connection import Connection, Row
 from archiver.store.content_columns import STORED
 from archiver.store.content_rows import content_of
 from archiver.store.event_query import event_query, mark_others
+from archiver.store.redaction_notes import RedactionNote
 from archiver.store.source_rows import sources_of
 
 
 @dataclass(frozen=True, slots=True)
 class KeptVersion:
-    """A version as the views show it. Times are UTC text; `first_visit` and `last_visit` are its first and last visit."""
+    """A version as the views show it. Times are UTC text; `first_visit` and `last_visit` are its first and last visit.
+
+    Attributes:
+        redacted: when and why its content was redacted; None otherwise.
+    """
 
     version_id: int
     page_id: int
@@ -30,6 +35,7 @@ class KeptVersion:
     last_visit: int
     content: Content
     verdict: str
+    redacted: RedactionNote | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +52,13 @@ class VisitRow:
     note: str | None
     media_type: str | None = None
     cause: str | None = None
+    redacted: RedactionNote | None = None
 
 
 _MAX_VERSIONS = 2**31  # a larger number is a typing error, and SQLite does not accept it
 _VERSION = (
     "SELECT w.site, w.page_id, w.url, w.version_id, w.version, w.seen_from, w.seen_last, w.seen_until, v.first_visit, v.last_visit, "
-    f"v.verdict, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
+    f"v.verdict, w.redacted_at, w.redaction_reason, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
     "JOIN _version v ON v.version_id = w.version_id JOIN _content c ON c.content_id = w.content_id "
 )
 
@@ -270,6 +277,7 @@ def _kept(row: Row) -> KeptVersion:
         row["last_visit"],
         content_of(row),
         row["verdict"],
+        _note(row),
     )
 
 
@@ -286,4 +294,9 @@ def visit_of(row: Row) -> VisitRow:
         row["note"],
         row["media_type"],
         row["cause"],
+        _note(row),
     )
+
+
+def _note(row: Row) -> RedactionNote | None:
+    return None if row["redacted_at"] is None else RedactionNote(row["redacted_at"], row["redaction_reason"])

@@ -1,5 +1,7 @@
 """The views of pages and their histories: sites, pages, versions, timeline and changes."""
 
+from archiver.store.redaction_views import VERSION_DOC as REDACTED_DOC
+from archiver.store.redaction_views import VERSION_REDACTED
 from archiver.store.research_schema import WORDS
 from archiver.store.view_sql import (
     CHANGED,
@@ -80,7 +82,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
         "versions",
         "spans of time over which a page's content was the same",
         f"SELECT {SITE_PAGE}, {VERSION_COLUMNS}, v.first_visit AS first_visit_id, v.last_visit AS last_visit_id, "
-        f"{ENDED_BY} AS ended_by FROM _version v "
+        f"{ENDED_BY} AS ended_by, {VERSION_REDACTED} FROM _version v "
         f"JOIN _content c ON c.content_id = v.content_id {JOIN_PAGE.format('v')} WHERE {CURRENT.format('v')}",
         {
             **EVERY,
@@ -89,6 +91,7 @@ HISTORY_VIEWS: tuple[View, ...] = (
             "last_visit_id": "the last visit that saw this content",
             "ended_by": "what ended it: edit (the next version), gone (the page was proven gone), moved (its content is at another "
             "address); standing while it is current",
+            **REDACTED_DOC,
         },
     ),
     View(

@@ -14,6 +14,7 @@ from archiver.store.health_schema import HEALTH
 from archiver.store.listing_schema import LISTINGS
 from archiver.store.queue_schema import BY_PAGE, QUEUED
 from archiver.store.reading_schema import READINGS
+from archiver.store.redaction_schema import REDACTIONS
 from archiver.store.redesign_schema import REDESIGNS
 from archiver.store.research_schema import RESEARCH
 from archiver.store.small_rows import SMALL_ROWS
@@ -246,6 +247,7 @@ MIGRATIONS: tuple[str, ...] = (
     QUEUED + SMALL_ROWS + COMPACT + CONTENT_VIEWS,
     DOUBTS + FILES + CONTENT_VIEWS,
     EDITS + REDESIGNS + HEALTH + CLAIMS + LISTINGS + RESEARCH + READINGS,
+    REDACTIONS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

@@ -3,7 +3,7 @@
 import functools
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from archiver.store.connection import FAILURES, Connection, as_archive_error, on
 from archiver.store.open_file import read_only
 from archiver.store.query_text import check_query
 from archiver.store.sql_errors import sql_error
-from archiver.store.temp_views import overlay_views
+from archiver.store.temp_views import hide_pages, overlay_views
 from archiver.text.near import did_you_mean
 
 _WRONG = (*FAILURES, sqlite3.Warning, ValueError)  # Warning: two statements at once (3.11); ValueError: a NUL in it
@@ -142,8 +142,12 @@ class Tables:
 
 
 @contextmanager
-def tables_of(path: Path) -> Iterator[Tables]:
+def tables_of(path: Path, without: Sequence[int] = ()) -> Iterator[Tables]:
     """Open an archive's tables as of now, on a separate connection.
+
+    Args:
+        path: `archive.db`.
+        without: pages that no view shows.
 
     Raises:
         ArchiveError: the archive cannot be read.
@@ -151,6 +155,7 @@ def tables_of(path: Path) -> Iterator[Tables]:
     connection = read_only(path)
     try:
         overlay_views(connection)
+        hide_pages(connection, without)
         yield Tables(connection)
     finally:
         connection.close()

@@ -1,7 +1,9 @@
 """Temporary views: the views of this version of archiver, in a file with the views of another version."""
 
 import hashlib
+from collections.abc import Sequence
 
+from archiver.store.columns import SEARCHED
 from archiver.store.connection import Connection
 from archiver.store.schema import MIGRATIONS
 from archiver.store.view_docs import view_docs
@@ -30,3 +32,26 @@ def overlay_views(connection: Connection) -> None:
     if connection.value("PRAGMA user_version") <= len(MIGRATIONS) and not has_our_views(connection):
         for view in VIEWS:
             connection.execute(f"CREATE TEMP VIEW {view.name} AS {view.sql}")
+
+
+def hide_pages(connection: Connection, pages: Sequence[int]) -> None:
+    """Leave pages out of all views of a reader's connection, also out of queries that name the views.
+
+    What other pages say of them stays: links to them, and their headlines on front pages.
+    """
+    if not pages:
+        return
+    connection.execute("CREATE TEMP TABLE _hidden(page_id INTEGER PRIMARY KEY)")
+    connection.executemany("INSERT INTO temp._hidden(page_id) VALUES (?)", ((page,) for page in pages))
+    for view in VIEWS:
+        if "page_id" in view.columns and view.name not in SEARCHED:
+            connection.execute(f"DROP VIEW IF EXISTS temp.{view.name}")
+            sql = (
+                f"SELECT * FROM ({view.sql}) WHERE page_id IS NULL OR page_id NOT IN (SELECT page_id FROM temp._hidden)"
+            )
+            connection.execute(f"CREATE TEMP VIEW {view.name} AS {sql}")
+    for name in SEARCHED:
+        sql = next(view.sql for view in VIEWS if view.name == name)
+        connection.execute(f"DROP VIEW IF EXISTS temp.{name}")
+        hidden = "p.page_id NOT IN (SELECT page_id FROM temp._hidden)"
+        connection.execute(f"CREATE TEMP VIEW {name} AS {sql} WHERE {hidden}")

@@ -4,6 +4,7 @@ from archiver.model.outcome import Outcome, having
 from archiver.store.absence_views import ABSENCE_PROOFS, CAME_BACK
 from archiver.store.pages import REQUISITE
 from archiver.store.reading_sources import SOURCE
+from archiver.store.redaction_views import VISIT_DOC, VISIT_REDACTED
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import EVERY, JOIN_PAGE, SITE_PAGE, View, one_of
 
@@ -32,7 +33,7 @@ VISIT_VIEWS: tuple[View, ...] = (
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
         f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, w.reason, w.code AS reason_code, t.visit_id AS chain_position, "
         "(SELECT o.verified_at FROM _verification o WHERE o.last_visit >= t.visit_id ORDER BY o.last_visit DESC, o.verified_at DESC "
-        "LIMIT 1) AS verified_at "
+        f"LIMIT 1) AS verified_at, {VISIT_REDACTED} "
         f"FROM _visit t {JOIN_PAGE.format('t')} LEFT JOIN _reason w ON w.reason_id = t.reason_id",
         {
             **EVERY,
@@ -52,6 +53,7 @@ VISIT_VIEWS: tuple[View, ...] = (
             "reason_code": "the same as a code; NULL for visits recorded before codes were introduced",
             "chain_position": "place in the hash chain: each visit is chained to the one with the next lower position",
             "verified_at": "when `archiver verify` last confirmed the chain up to this visit (UTC); NULL if it has not since",
+            **VISIT_DOC,
         },
     ),
     View(

@@ -19,13 +19,15 @@ from archiver.crawl.read_capture import ReadResult, read_capture, reader_failed
 from archiver.crawl.reread import reads_alike, rebuild_site
 from archiver.crawl.result_bytes import from_bytes
 from archiver.crawl.site import WorkingSite
-from archiver.errors import ArchiveDamaged, NotInArchive
+from archiver.errors import ArchiveDamaged, BodyPruned, NotInArchive
 from archiver.extract.fallback import guess_text
 from archiver.extract.reader_version import reader_version
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.clock import written
 from archiver.model.event import Event, Listener, Progress
 from archiver.model.profile import Profile
+from archiver.model.record import Record
+from archiver.model.redacted import redacted_content
 from archiver.polite.stop import StopFlag
 from archiver.settings import Settings
 from archiver.store.archive import Store
@@ -145,7 +147,9 @@ def extract_site(
         with Staging.open(path, f"{site_id} {profile.sha256} {reader_version()}") as staging:
             progress = _ReadProgress()
             try:
-                _read(settings.archive, site, captures, staging, progress, options)
+                marks = store.redactions.marks(site_id)
+                stored = [number for number in captures if number not in marks]
+                _read(settings.archive, site, stored, staging, progress, options)
                 done = _rebuild_history(store, settings, site, staging, progress, options)
             except _Interrupted:
                 done = Extracted(profile.name, len(captures), progress.read, ended="interrupted")
@@ -250,8 +254,12 @@ class _StagedReader:
         self._store = store
         self._site = site
         self._staging = staging
+        self._marks = store.redactions.marks(site.site_id)
 
     def read(self, number: int) -> ReadResult:
+        if number in self._marks:
+            record = Record(redacted_content(self._marks[number]))
+            return ReadResult(self._store.evidence.facts(number).capture.outcome, record)
         if number in self._died:
             return reader_failed(self._store.evidence.facts(number).capture, "the process that read it died")
         data = self._staging.get(number)
@@ -262,7 +270,7 @@ class _StagedReader:
                 pass
         try:
             return read_capture(self._store.evidence.visit(number).capture, self._site.profile, self._steps)
-        except ArchiveDamaged as error:
+        except (ArchiveDamaged, BodyPruned) as error:
             return ReadResult(self._store.evidence.facts(number).capture.outcome, None, str(error))
 
 

@@ -24,7 +24,7 @@ from archiver.app.crawling.worker_process import (
 from archiver.crawl.read_capture import ReadResult, read_capture
 from archiver.crawl.result_bytes import as_bytes
 from archiver.crawl.unread import WorkerResult
-from archiver.errors import ArchiveDamaged, ArchiveError
+from archiver.errors import ArchiveDamaged, ArchiveError, BodyPruned
 from archiver.extract.fallback import guess_text
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.profile import Profile
@@ -171,6 +171,6 @@ def _one(number: int) -> bytes | None:
     store, profile, encode = _ARGUMENTS[0]
     try:
         capture = store.evidence.visit(number).capture
-    except ArchiveDamaged:
+    except (ArchiveDamaged, BodyPruned):
         return None
     return encode(read_capture(capture, profile, _STEPS))

@@ -54,7 +54,7 @@ class CapturesByAddress:
         if site_id is None:
             return []
         if site not in self._rules:
-            self._rules[site] = url_rules(self._store, site_id)
+            self._rules[site] = url_rules(self._store, site)
         rules = self._rules[site]
         key = page_key(address, keep=rules.keep, drop=rules.drop, fold_case=rules.fold_case)
         known = self._store.pages.by_key(site_id, key)

@@ -4,7 +4,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,14 @@ class TableChoice:
 
     Attributes:
         params: `NAME=VALUE` for each `:NAME` of the query.
+        without: pages that are left out, because of an embargo.
     """
 
     view: str | None = None
     sql: str | None = None
     site: str | None = None
     params: tuple[str, ...] = ()
+    without: tuple[int, ...] = ()
 
     @property
     def is_everything(self) -> bool:
@@ -60,10 +62,11 @@ class TableChoice:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The files that an export wrote, and their Table Schemas."""
+    """The files that an export wrote, their Table Schemas, and how many pages were left out because of an embargo."""
 
     files: tuple[Written, ...]
     schemas: tuple[Path, ...] = ()
+    embargoed: int = 0
 
     @property
     def made_safe(self) -> int:
@@ -88,6 +91,7 @@ class Exported:
             "cells_made_safe": self.made_safe,
             "rows_mended": self.mended,
             "cells_cut": self.cut,
+            "pages_embargoed": self.embargoed,
         }
 
 
@@ -114,12 +118,14 @@ def export_files(
     wanted.check()
     style.check()
     ending = _ending(store, dest, wanted, style)
-    with pending(force=force) as files, tables_of(store.path) as tables:
+    with pending(force=force) as files, tables_of(store.path, wanted.without) as tables:
         chosen = _tables(store, tables, wanted, table_name(dest, ending))
         if ending.endswith("zip"):
-            return _zipped(dest, chosen, files, style, describe=describe, listen=listen)
+            done = _zipped(dest, chosen, files, style, describe=describe, listen=listen)
+            return replace(done, embargoed=len(wanted.without))
         if style.format.holds_many and not dest.is_dir() and (ending or not wanted.is_everything):
-            return _together(dest, chosen, files, style, describe=describe, listen=listen)
+            done = _together(dest, chosen, files, style, describe=describe, listen=listen)
+            return replace(done, embargoed=len(wanted.without))
         written: list[Written] = []
         schemas: list[Path] = []
         for table in chosen:
@@ -129,7 +135,7 @@ def export_files(
             written.append(measured(place, name, tally))
             if describe:
                 schemas.append(_describe(table, name, files, style))
-        return Exported(tuple(written), tuple(schemas))
+        return Exported(tuple(written), tuple(schemas), len(wanted.without))
 
 
 def export_stream(
@@ -143,7 +149,7 @@ def export_stream(
     style.check()
     if wanted.is_everything and not style.format.holds_many:
         raise UsageError(f"{STDOUT}: stdout takes one table; {_ask_for_view()}, or name a folder")
-    with tables_of(store.path) as tables:
+    with tables_of(store.path, wanted.without) as tables:
         chosen = _tables(store, tables, wanted, "query")
         if style.format.write is None:
             (table,) = chosen

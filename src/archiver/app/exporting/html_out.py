@@ -1,6 +1,6 @@
 """Export captured pages as HTML files that need nothing else: one page, or the pages of a site with an index."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class HtmlExport:
         missing: requisites that pages name and the archive does not have, each counted once for every page.
         over: requisites that were left out because a file would have been too big.
         skipped: addresses of pages that were not written, and why.
+        embargoed: the number of pages that were left out because of an embargo.
     """
 
     files: tuple[Written, ...]
@@ -56,11 +57,12 @@ class HtmlExport:
     missing: int
     over: int
     skipped: Mapping[str, str]
+    embargoed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
         files = [each.as_json() for each in self.files]
-        counts = {"pages": self.pages, "missing": self.missing, "over": self.over}
+        counts = {"pages": self.pages, "missing": self.missing, "over": self.over, "embargoed": self.embargoed}
         return {"files": files, **counts, "skipped": dict(self.skipped)}
 
 
@@ -121,6 +123,7 @@ def export_html_site(
     site: str | None,
     at: Moment | None,
     *,
+    without: Sequence[int] = (),
     most_bytes: int = MOST_BYTES,
     force: bool = False,
     listen: Listener,
@@ -133,6 +136,7 @@ def export_html_site(
         dest: the folder; it does not exist yet, or is empty.
         site: only of this site.
         at: each page by its last capture up to a moment; None for its last one.
+        without: pages that are left out, because of an embargo.
         most_bytes: the maximum size of each file.
         force: replace a folder that such an export made.
         listen: called with progress events.
@@ -146,7 +150,8 @@ def export_html_site(
         raise UsageError(f"{dest}: the pages of a site go into a folder; name one, or a page with --page")
     until = None if at is None else until_text(at, settings.clock())
     values = {"site": known_site(store, site), "until": until}
-    rows = list(store.sql(_PAGES.format(_OF_SITE), values))
+    found = list(store.sql(_PAGES.format(_OF_SITE), values))
+    rows = [row for row in found if row["page_id"] not in without]
     if not rows:
         raise UsageError("no page of HTML was captured that matches these options; choose others")
     names = {row["page_id"]: _described(row).file_name for row in rows}
@@ -161,7 +166,8 @@ def export_html_site(
         (folder / SUMS).write_text(sums_text(files), encoding="utf-8", newline="\n")
         files.append(measured(folder / SUMS, Path(SUMS)))
     placed = tuple(Written(dest / each.path, None, each.bytes, each.sha256) for each in files)
-    return HtmlExport(placed, len(writing.pages), writing.missing, writing.over, writing.skipped)
+    embargoed = len(found) - len(rows)
+    return HtmlExport(placed, len(writing.pages), writing.missing, writing.over, writing.skipped, embargoed)
 
 
 def _write_all(writing: "_Writing", folder: Path, rows: list[dict[str, Any]], listen: Listener) -> Iterator[Written]:

@@ -102,6 +102,12 @@ def _state(store: Store, dest: Path, wanted: WarcOptions) -> ExportState:
     return ExportState.open(state, store.archive_id, in_packages=True)
 
 
+def _nothing(warcs: WarcExport) -> str:
+    hidden = {"were redacted": warcs.redacted, "are under an embargo": warcs.embargoed, "were pruned": warcs.pruned}
+    why = "; ".join(f"{count} {what}" for what, count in hidden.items() if count)
+    return f"no capture matches these options{f' ({why})' if why else ''}; choose others"
+
+
 class _NothingNew(Exception):
     """There is no capture since the last package."""
 
@@ -127,7 +133,7 @@ def _packed(
         if not warcs.files:
             if wanted.since_last:
                 raise _NothingNew(warcs)
-            raise UsageError("no capture matches these options; choose others")
+            raise UsageError(_nothing(warcs))
         requires = target.state.required()
         pages = _list_pages(store, wanted, folder, text=options.text)
         digest = _write(place, folder, _described(store, settings, pages.last, requires), options.signer)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from archiver.export.cdxj import cdxj_line
 from archiver.export.warc_files import Place, WarcFiles, WarcFileWritten
 from archiver.export.warc_records import NewRecord, sha1
 from archiver.export.warc_visit import ExportedVisit, records_of
+from archiver.model.clock import written
 from archiver.model.event import Listener, Progress
 from archiver.model.moments import since_text, until_text
 from archiver.model.outcome import Outcome
@@ -25,6 +26,7 @@ from archiver.store.capture_stream import CaptureCounts, CaptureSelection, Strea
 from archiver.store.export_state import NAME, ExportState
 
 _OK = 200
+_COUNTS = ("responses", "revisits", "silent", "pruned", "redacted", "embargoed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class WarcExport:
     Attributes:
         silent: selected visits without bytes; they are in no WARC file.
         pruned: selected visits whose bytes were deleted by `prune`.
+        redacted: selected visits that were redacted.
+        embargoed: selected visits with bytes that are left out because of an embargo.
     """
 
     files: tuple[WarcFileWritten, ...]
@@ -41,6 +45,8 @@ class WarcExport:
     revisits: int
     silent: int
     pruned: int
+    redacted: int = 0
+    embargoed: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
@@ -48,7 +54,7 @@ class WarcExport:
             {"path": str(each.path), "records": each.records, "bytes": each.bytes, "sha256": each.sha256}
             for each in self.files
         ]
-        counts = {name: getattr(self, name) for name in ("responses", "revisits", "silent", "pruned")}
+        counts = {name: getattr(self, name) for name in _COUNTS}
         return {"files": files, **counts}
 
 
@@ -117,6 +123,7 @@ class _Export:
             self._store.parts.with_parts([find_page(self._store, url).page_id for url in wanted.pages]),
             wanted.changed_only,
             self._state.last_visit if wanted.since_last else 0,
+            () if wanted.include_embargoed else tuple(self._store.embargoes.pages(written(now))),
         )
 
     def run(self, listen: Listener) -> WarcExport:
@@ -136,7 +143,16 @@ class _Export:
 
     def _done(self, counts: CaptureCounts) -> WarcExport:
         tally = self._tally
-        return WarcExport(tuple(self._files), tally["response"], tally["revisit"], counts.silent, counts.pruned)
+        everything = self._store.captures.counted(replace(self._chosen, without=())) if self._chosen.without else counts
+        return WarcExport(
+            tuple(self._files),
+            tally["response"],
+            tally["revisit"],
+            counts.silent,
+            counts.pruned,
+            counts.redacted,
+            everything.captures - counts.captures,
+        )
 
     def _whole(self, written: WarcFileWritten) -> None:
         self._files.append(written)

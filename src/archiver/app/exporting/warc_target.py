@@ -30,6 +30,7 @@ class WarcOptions:
         prefix: the first part of file names.
         cdxj: write an index (CDXJ) into the same folder.
         force: into a folder: write again what an earlier export wrote there; a named file: replace it.
+        include_embargoed: also export pages under an embargo.
     """
 
     site: str | None = None
@@ -43,6 +44,7 @@ class WarcOptions:
     prefix: str = "archiver"
     cdxj: bool = False
     force: bool = False
+    include_embargoed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

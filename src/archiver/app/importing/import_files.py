@@ -39,6 +39,7 @@ class ImportSummary:
     Attributes:
         files: the number of files that were read.
         captures: the number of imported captures; `known`: the number that the archive had already.
+        redacted: the number of captures that are left out, because they were redacted in this archive.
         outside: the number of captures that belong to no requested site.
         others: the number of records that are no captures of web pages, by type.
         flaws: the first 200 flaws; `flawed` counts all, `lost` those because of which something was left out.
@@ -52,6 +53,7 @@ class ImportSummary:
     files: int = 0
     captures: int = 0
     known: int = 0
+    redacted: int = 0
     outside: int = 0
     others: dict[str, int] = field(default_factory=dict)
     flaws: list[FileFlaw] = field(default_factory=list)
@@ -216,6 +218,7 @@ class _Import:
         for name, site in self._sites.end(summary.ended).items():
             summary.captures += site.imported
             summary.known += site.known
+            summary.redacted += site.redacted
             summary.new_versions += site.tally.new_versions
             summary.new_pages += site.tally.new_pages
             summary.changed += site.tally.changed

@@ -8,6 +8,7 @@ from typing import Any
 from archiver.errors import ArchiveError, ArchiveLocked
 from archiver.export.sums import SUMS
 from archiver.maintain.backup.manifest import MANIFEST
+from archiver.maintain.redact.erase import finish_redactions
 from archiver.maintain.verify.clean import CleanResult, clean
 from archiver.maintain.verify.finding import Findings
 from archiver.maintain.verify.heads import Head, compare_head, head_of, read_head
@@ -96,6 +97,8 @@ def check(
     path = real_file(settings.archive)
     if not _has_manifest(path) and (note := record_verification(path, found, deep=deep, now=settings.clock())):
         found.notes.append(note)
+    if found.whole and found.is_redaction_unfinished and not _has_manifest(path):
+        found.notes.append(_finish_redactions(path, progress))
     cleaned, held_back = None, ""
     if remove_unneeded and found.whole and found.unneeded:
         try:
@@ -103,6 +106,15 @@ def check(
         except ArchiveLocked as error:
             held_back = str(error)
     return Checked(found, cleaned, statement, proved, held_back)
+
+
+def _finish_redactions(path: Path, progress: Progress) -> str:
+    """Erase what an interrupted redaction left; return a message."""
+    try:
+        finish_redactions(path, progress)
+    except ArchiveError as error:
+        return str(error)
+    return "a redaction had been interrupted; what it left in the files is erased now"
 
 
 def find_damage(settings: Settings) -> str:

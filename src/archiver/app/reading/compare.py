@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.app.reading.page import Page
+from archiver.app.reading.page import Page, demand_content
 from archiver.change.decide import differing
 from archiver.model.version import FieldChange, Verdict
 from archiver.store.history import KeptVersion
@@ -38,9 +38,12 @@ def compare(page: Page, old: int | None = None, new: int = -1) -> Comparison:
 
     Raises:
         NoSuchVersion: the page has no version with this number; the message names those it has.
+        VersionRedacted: the content of one of them was redacted.
     """
     after = page.version(new)
     before = page.version(max(after.version - 1, 1) if old is None else old)
+    for each in (before, after):
+        demand_content(page.url, each)
     earlier, later = sorted((before, after), key=lambda kept: kept.version)
     absence = None
     if later.verdict == Verdict.BACK and later.version == earlier.version + 1:

@@ -64,7 +64,7 @@ def _by_identity(store: Store, address: str, sites: Sequence[str]) -> Iterator[K
     for name in sites:
         site_id = store.pages.site_id(name)
         assert site_id is not None  # noqa: S101  (just listed)
-        rules = url_rules(store, site_id)
+        rules = url_rules(store, name)
         key = page_key(address, keep=rules.keep, drop=rules.drop, fold_case=rules.fold_case)
         known = store.pages.by_key(site_id, key)
         if known is not None:
@@ -75,9 +75,10 @@ def _sites(store: Store) -> list[str]:
     return [str(row["site"]) for row in store.sql("SELECT site FROM sites ORDER BY site")]
 
 
-def url_rules(store: Store, site_id: int) -> UrlRules:
-    """Return the rules that tell the pages of a site apart, from the profile in the archive."""
-    extractor = store.pages.current_extractor(site_id)
+def url_rules(store: Store, site: str) -> UrlRules:
+    """Return the rules of a site by which addresses are the same page, from its profile in the archive."""
+    site_id = store.pages.site_id(site)
+    extractor = None if site_id is None else store.pages.current_extractor(site_id)
     if extractor is None or not extractor.profile:
         return UrlRules()
     from archiver.extract.profile import parse_profile  # noqa: PLC0415  (start-up)

@@ -1,10 +1,14 @@
 """An archive that is open to read, and how it opens its files."""
 
-from typing import Self
+from typing import Any, Self
 
+from archiver.app.reading.sizes import sizes
 from archiver.errors import UsageError
+from archiver.model.clock import written
+from archiver.model.moments import Moment, parse_when
 from archiver.settings import Settings
 from archiver.store.archive import Store
+from archiver.text.url import canonical
 
 
 class OpenArchive:
@@ -52,3 +56,22 @@ class OpenArchive:
         if self._is_closed:
             raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
         return Store.open(self.settings.archive, write=write)
+
+    def embargoed_pages(self) -> tuple[int, ...]:
+        """Return the pages that an embargo holds back from others now."""
+        return tuple(self.store.embargoes.pages(written(self.settings.clock())))
+
+    def is_embargoed(self, url: str, at: Moment | None = None) -> bool:
+        """Whether a page, by any of its addresses, may not be shown to others now, or at another moment.
+
+        A server asks this before it shows a page or a capture.
+
+        Raises:
+            UsageError: `at` is not a moment.
+        """
+        now = self.settings.clock()
+        return self.store.embargoes.is_embargoed(canonical(url), written(now if at is None else parse_when(at, now)))
+
+    def stats(self) -> dict[str, Any]:
+        """Return sizes (bytes) and counts, as `stats --json` prints them."""
+        return sizes(self.settings.archive, self.store, self.settings.clock())

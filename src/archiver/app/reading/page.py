@@ -7,7 +7,7 @@ from archiver.app.exporting.cite import cite_capture, cite_version, format_citat
 from archiver.app.reading.permalinks import PermalinkTarget, ResolvedPermalink, resolve
 from archiver.app.reading.state import PageState, change_json
 from archiver.change.decide import differing
-from archiver.errors import NoSuchVersion, UsageError
+from archiver.errors import NoSuchVersion, UsageError, VersionRedacted
 from archiver.export.citations import Citation
 from archiver.model.clock import Clock, written
 from archiver.model.moments import Moment, parse_when
@@ -146,14 +146,22 @@ class Page:
 
         Raises:
             NoSuchVersion: there is no version with this number; the message names those there are.
+            VersionRedacted: the content of one of them was redacted.
         """
+        for number in (old, new):
+            demand_content(self.url, self.version(number))
         return differing(self.version(old).content, self.version(new).content)
 
     def state_at(self, when: Moment | None = None, number: int | None = None) -> PageState:
-        """Return the page as it is, as it was at a moment, or in one version, with the visit that shows it."""
+        """Return the page as it is, as it was at a moment, or in one version, with the visit that shows it.
+
+        Raises:
+            VersionRedacted: its content was redacted.
+        """
         linked = self._linked(when, number)
         version, visit = (linked.version, linked.visit) if linked else self._version_and_visit(when, number)
         shown = self._store.shown_captures.behind(self.page_id, visit)
+        demand_content(self.url, version, visit)
         move = self.moved_to
         is_its_first = bool(version and version.first_visit == visit.visit_id)
         return PageState(
@@ -252,12 +260,14 @@ class Page:
         Raises:
             UsageError: `version` and `at` were both given, or one of them with a permalink.
             NoSuchVersion: no version has this number or was current then, or no visit received any bytes.
+            VersionRedacted: what is to be cited was redacted.
         """
         if version is not None and at is not None:
             raise UsageError("a version and a moment cannot be combined; give one of them")
         linked = self._linked(at, version)
         if linked is not None:
             visit = linked.visit if linked.is_named else None
+            demand_content(self.url, linked.version, linked.visit)
             if linked.version is None:
                 return cite_capture(self._store, self._known, linked.visit.visited_at, visit)
             return cite_version(self._store, self._known, linked.version, visit)
@@ -265,6 +275,7 @@ class Page:
             return cite_capture(self._store, self._known, self._moment(at) if at is not None else None)
         chosen = self._chosen(at, version)
         assert chosen is not None  # noqa: S101  (it has versions, or one was asked for by number)
+        demand_content(self.url, chosen)
         return cite_version(self._store, self._known, chosen)
 
     def cite(self, version: int | None = None, at: Moment | None = None, form: str = "text") -> str:
@@ -275,3 +286,17 @@ class Page:
             NoSuchVersion: as for `citation`.
         """
         return format_citation(self.citation(version, at), form)
+
+
+def demand_content(url: str, version: KeptVersion | None, visit: VisitRow | None = None) -> None:
+    """Raise VersionRedacted if the content of a version was redacted, or a visit without a version was.
+
+    Args:
+        url: the page's address.
+        version: the version.
+        visit: the visit that is shown.
+    """
+    if version is not None and version.redacted is not None:
+        raise VersionRedacted(f"{url}: version {version.version} was {version.redacted}")
+    if version is None and visit is not None and visit.redacted is not None:
+        raise VersionRedacted(f"{url}: the capture of {visit.visited_at} UTC was {visit.redacted}")

@@ -10,7 +10,6 @@ from archiver.app.reading.find import find_page, known_field, known_natures, kno
 from archiver.app.reading.open_archive import OpenArchive
 from archiver.app.reading.page import Page
 from archiver.app.reading.permalinks import read_permalink
-from archiver.app.reading.sizes import sizes
 from archiver.app.reading.state import change_json
 from archiver.errors import NotInArchive, UsageError
 from archiver.model.event import Listener, ignore
@@ -241,6 +240,7 @@ class ArchiveReader(OpenArchive):
         excel: bool = False,
         describe: bool = False,
         force: bool = False,
+        include_embargoed: bool = False,
         listen: Listener = ignore,
     ) -> "Exported":
         """Write a view, the rows of a query, or every view as files. They appear when they are complete.
@@ -255,6 +255,7 @@ class ArchiveReader(OpenArchive):
             excel: CSV: with a byte order mark and CRLF.
             describe: write a Table Schema for each file, next to it.
             force: replace files that exist.
+            include_embargoed: also write pages under an embargo.
             listen: called with progress events.
 
         Raises:
@@ -265,7 +266,7 @@ class ArchiveReader(OpenArchive):
         from archiver.export.tables import Style  # noqa: PLC0415  (start-up)
 
         style = Style(form, plain_cells, excel)
-        wanted = TableChoice(view, sql, site)
+        wanted = TableChoice(view, sql, site, without=() if include_embargoed else self.embargoed_pages())
         return export_files(self.store, Path(dest), wanted, style, describe=describe, force=force, listen=listen)
 
     def export_package(
@@ -275,6 +276,7 @@ class ArchiveReader(OpenArchive):
         site: str | None = None,
         form: str = "csv",
         force: bool = False,
+        include_embargoed: bool = False,
         listen: Listener = ignore,
     ) -> "Exported":
         """Write a data package: tables with descriptions, a SQLite file, profiles, digests, a notebook, a README.
@@ -284,15 +286,17 @@ class ArchiveReader(OpenArchive):
             site: only of this site.
             form: the format of the tables: csv or parquet.
             force: replace a package that exists.
+            include_embargoed: also write pages under an embargo.
             listen: called with progress events.
 
         Raises:
             UsageError: the folder holds other files, or there is no such format.
             NotInArchive: there is no such site.
         """
-        from archiver.app.exporting.package import export_package  # noqa: PLC0415  (start-up)
+        from archiver.app.exporting.package import PackageChoice, export_package  # noqa: PLC0415  (start-up)
 
-        return export_package(self.store, self.settings, Path(dest), site, form, force=force, listen=listen)
+        chosen = PackageChoice(site, form, () if include_embargoed else self.embargoed_pages())
+        return export_package(self.store, self.settings, Path(dest), chosen, force=force, listen=listen)
 
     def report(self, site: str | None = None, *, since: Moment | None = None) -> "list[Report]":
         """Return a report on the last crawl of each site, or of one site, or on all crawls since a moment.
@@ -319,10 +323,6 @@ class ArchiveReader(OpenArchive):
         from archiver.app.watching.feed import feed  # noqa: PLC0415  (start-up)
         from archiver.app.watching.page_events import EventFilter  # noqa: PLC0415  (start-up)
 
-        wanted = wanted or EventFilter()
+        wanted = wanted or EventFilter(without=self.embargoed_pages())
         since = None if wanted.since is None else since_text(wanted.since, self.settings.clock())
         return feed(self.store, replace(wanted, since=since), options)
-
-    def stats(self) -> dict[str, Any]:
-        """Return sizes (bytes) and counts, as `stats --json` prints them."""
-        return sizes(self.settings.archive, self.store, self.settings.clock())

@@ -82,6 +82,7 @@ class EventFilter:
         plain: `pattern` and `words` ignore accents, and treat đ as d.
         since, until: found then or later, found before (UTC text).
         runs: only events that these runs found.
+        without: not of these pages.
     """
 
     sites: tuple[str, ...] = ()
@@ -95,6 +96,7 @@ class EventFilter:
     since: str | None = None
     until: str | None = None
     runs: tuple[int, ...] | None = None
+    without: tuple[int, ...] = ()
 
     def check(self) -> None:
         """Check what can be checked without an archive.
@@ -145,6 +147,9 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
         wanted.runs,
     )
     rows: Iterable[dict[str, Any]] = store.event_rows.newest_first(query)
+    if wanted.without:
+        hidden = set(wanted.without)
+        rows = (row for row in rows if row["page_id"] not in hidden)
     if wanted.words is not None:
         rows = _showing(store.event_rows, rows, wanted.words, plain=wanted.plain)
     events = (_event(store.event_rows, row, wanted) for row in rows)

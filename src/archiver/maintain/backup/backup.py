@@ -23,12 +23,15 @@ from archiver.store.missing_vault import without_bodies
 from archiver.store.open_file import open_connection
 from archiver.store.plain_files import PlainConnection, Progress, open_plain, problems, silent, take_snapshot
 from archiver.store.real_file import real_file, vault_path
+from archiver.store.redaction_chain import last_link
+from archiver.store.redaction_notes import is_pending
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.vault import Vault
 from archiver.text.digest import GENESIS
 
 _TRIES = 4  # the most times that rows are copied again during pruning
 _LAST = "SELECT visit_id, lower(hex(chain)) AS chain FROM _visit ORDER BY visit_id DESC LIMIT 1"
+_REDACTIONS = "SELECT max(redaction_id) FROM _redaction"
 _PRUNED = "SELECT count(*) FROM _visit WHERE frame_id IS NULL AND block_sha256 IS NOT NULL"
 _IDENTITY = "SELECT value FROM _meta WHERE key = 'archive_id'"
 
@@ -99,6 +102,11 @@ class _BackupJob:
             raise UsageError(
                 f"{self._held.path}: holds a copy of another archive and was not changed; name another folder"
             )
+        if is_pending(self._main):
+            raise ArchiveError(
+                f"{self._main.path}: a redaction is not finished, and a copy would have the bytes; "
+                "run `archiver redact --resume` first"
+            )
         incremental, known = self._copy_bodies_of_older()
         lost = self._copy(incremental)
         with (
@@ -124,6 +132,8 @@ class _BackupJob:
         proof = self._older.proof(self._held.names[1]) if self._older else None
         if proof is None:
             return False, None
+        if (redactions := last_link(self._main)[0]) and redactions != self._older_value(_REDACTIONS):
+            return False, 0  # frames were removed, and others were coded again in their place
         try:
             found = duplicate(
                 self._older_files[1], self._parts[1], lambda done: self._progress("older bodies", done, proof.bytes)

@@ -5,8 +5,9 @@ What belongs to other sites is found by the columns `site_id` and by the referen
 schema needs no line here.
 """
 
+import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -33,10 +34,15 @@ class _Reference(NamedTuple):
     is_required: bool
 
 
-def keep_only_site(path: Path, site: str) -> None:
-    """Delete from a copy of `archive.db` everything that is not of one site, and give it an identity of its own.
+def keep_only(path: Path, site: str | None, without: Sequence[int] = ()) -> None:
+    """Delete from a copy of `archive.db` what is not of one site, and some pages; give it an identity of its own.
 
-    The chain over the remaining visits cannot be checked: it also covers the visits of other sites.
+    The chain over the remaining visits cannot be checked: it also covers the visits that were deleted.
+
+    Args:
+        path: the copy.
+        site: the site's name; None for all sites.
+        without: the pages to delete.
 
     Raises:
         ArchiveError: the file cannot be written.
@@ -48,7 +54,8 @@ def keep_only_site(path: Path, site: str) -> None:
         guards = [row[0] for row in copy.rows("SELECT sql FROM sqlite_schema WHERE type = 'trigger'")]
         for row in copy.rows("SELECT name FROM sqlite_schema WHERE type = 'trigger'"):
             copy.execute(f"DROP TRIGGER {row[0]}")
-        _delete_others(copy, int(copy.value("SELECT site_id FROM _site WHERE name = ?", (site,))))
+        site_id = None if site is None else int(copy.value("SELECT site_id FROM _site WHERE name = ?", (site,)))
+        _delete_others(copy, site_id, without)
         for name in WORD_INDEXES:
             copy.execute(f"INSERT INTO {name}({name}) VALUES ('rebuild')")
         for guard in guards:
@@ -72,9 +79,12 @@ def compact(path: Path) -> None:
             raise as_archive_error(error, path) or ArchiveError(f"{path}: {error}") from error
 
 
-def _delete_others(copy: Connection, site_id: int) -> None:
+def _delete_others(copy: Connection, site_id: int | None, without: Sequence[int]) -> None:
     tables = [row[0] for row in copy.rows(_TABLES)]
-    for table in tables:
+    copy.execute("DELETE FROM _page WHERE page_id IN (SELECT value FROM json_each(?))", (json.dumps(list(without)),))
+    if without:
+        copy.execute("DELETE FROM _embargo")  # the patterns are addresses
+    for table in tables if site_id is not None else ():
         if "site_id" in {row["name"] for row in copy.rows(f"PRAGMA table_info({table})")}:
             copy.execute(f"DELETE FROM {table} WHERE site_id IS NOT ?", (site_id,))
     for table in _OF_THE_MACHINE:

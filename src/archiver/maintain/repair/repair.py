@@ -11,20 +11,20 @@ from pathlib import Path
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, NotAnArchive, UsageError
 from archiver.maintain.backup.backup import check_copy
 from archiver.maintain.repair.drop_contradictory import READ_AGAIN, describe_again, drop_contradictory, set_version_runs
+from archiver.maintain.repair.file_faults import differing_characters, faults_of
 from archiver.maintain.repair.find_copy import find_copy
 from archiver.maintain.repair.repair_derived import rebuild_words, repair_derived, repair_marks, restore_missing
 from archiver.maintain.repair.repair_frames import CopyConnections, FrameRepairer
 from archiver.maintain.repair.repair_lost_ids import keep_frame_numbers, keep_row_numbers
+from archiver.maintain.repair.repair_redactions import erase_redacted, hide_redacted, take_redacted
 from archiver.maintain.repair.repair_report import RepairReport
 from archiver.maintain.repair.repair_rows import drop_dangling, first_difference, last_known_visit, repair_rows
 from archiver.maintain.repair.repair_sites import repair_sites
 from archiver.maintain.repair.repair_times import repair_times
 from archiver.maintain.repair.salvage import DatabaseKind, duplicate_of, present_copy, rebuild, remove
 from archiver.maintain.repair.small_tables import restore_values
-from archiver.maintain.verify.finding import Findings
 from archiver.maintain.verify.row_ranges import open_unchecked
 from archiver.maintain.verify.verify import verify
-from archiver.maintain.verify.verify_file import check_pages, check_schema
 from archiver.store.archive import Store, vault_path
 from archiver.store.connection import Connection
 from archiver.store.plain_files import PlainConnection, Progress, open_plain, silent
@@ -135,7 +135,7 @@ class _Repair:
         """Return the file to work on: the file itself, or a rebuilt one."""
         path, spare = self._files[number], self._spares[number]
         self._progress(f"checking {path.name}", 0, None)
-        found = _faults_of(path, number)
+        found = faults_of(path, _KINDS[number], views=number == 0)
         if found and path.is_file() and all(any(mark in line for mark in _INDEX) for line in found):
             self.report.notes.append(f"{path.name}: indexes were rebuilt")
             found = self._indexed(path, number)
@@ -163,7 +163,7 @@ class _Repair:
             return []
         with closing(open_plain(path, write=True)) as connection:
             connection.execute("REINDEX")
-        return _faults_of(path, number)
+        return faults_of(path, _KINDS[number], views=number == 0)
 
     def _open_copy(self, stack: ExitStack, work: Path) -> CopyConnections | None:
         main, vault = self._spares
@@ -203,7 +203,7 @@ class _Repair:
             raise UsageError(
                 f"{self._spares[0]}: this is not a copy of this archive, or the identity of both files is lost; nothing was changed"
             )
-        if len(known) == len(identities) and _differences(*known) > _FLIPPED:
+        if len(known) == len(identities) and differing_characters(*known) > _FLIPPED:
             raise UsageError(
                 f"{vault.path}: it holds the bodies of another archive, not of {main.path}; nothing was changed; "
                 "put the right file in its place"
@@ -222,6 +222,7 @@ class _Repair:
         if self._files[1] in self._rebuilt:
             keep_frame_numbers(main, vault, self._counted)
         self._repair_visits(main, copy.main if copy else None)
+        report.notes += take_redacted(main, vault, self._files)
         repaired = FrameRepairer(main, vault, copy).repair(self._progress)
         report.frames, report.mirrors, report.moved = repaired.frames, repaired.mirrors, repaired.moved
         report.lost_bodies = repaired.lost
@@ -232,6 +233,8 @@ class _Repair:
         if self._files[0] in self._rebuilt:
             self._drop_contradictory(main)  # before rows of lost redesigns and addresses are deleted one by one
             self._drop(main)
+        is_mixed = copy is not None or bool(self._rebuilt)
+        hide_redacted(main, is_mixed=is_mixed)  # before rows are compared with those of the copy
         self._note("in {} rows of {}, values outside the evidence were corrected", repair_marks(main))
         if copy and copy.is_proved:
             self._note("{} lost rows of {} were taken from the copy", restore_missing(main, copy.main, report.rows))
@@ -241,6 +244,7 @@ class _Repair:
         self._drop_contradictory(main)
         if wrong := describe_again(main):
             self._note("{} descriptions of {} are computed again", {"_change": wrong})
+        hide_redacted(main, is_mixed=is_mixed)
         main.execute("DELETE FROM _meta WHERE key = 'views'")  # the next opening creates the views again
         for table in rebuild_words(main):
             report.notes.append(f"{self._files[0].name}: the full-text index {table} was rebuilt")
@@ -304,6 +308,7 @@ class _Repair:
         if not self.report.dry_run:
             with suppress(ArchiveError):  # the archive still cannot be opened; `verify` reports why
                 Store.open(self._files[0]).close()
+            erase_redacted(self._files[0], self.report, self._progress)
         known = {*self.report.lost_rows, *self.report.lost_bodies}
         result = verify(self._files[0], deep=True, progress=self._progress)
         for found in result.findings:
@@ -311,19 +316,3 @@ class _Repair:
                 visit = f"visit {found.visit_id}: " if found.visit_id else ""
                 self.report.faults.append(f"{visit or found.file + ': '}{found.what}")
         self.report.faults += result.all_findings.left_out_lines
-
-
-def _differences(one: str, other: str) -> int:
-    return abs(len(one) - len(other)) + sum(a != b for a, b in zip(one, other, strict=False))
-
-
-def _faults_of(path: Path, number: int) -> list[str]:
-    """Return the faults of a file that SQLite finds, and those of its tables and triggers."""
-    findings, kind = Findings(), _KINDS[number]
-    try:
-        with closing(open_unchecked(path)) as connection:
-            check_pages(connection, findings)
-            check_schema(connection, kind.application_id, kind.migrations, findings, views=number == 0)
-    except ArchiveError as error:
-        return [str(error)]
-    return [found.what for found in findings.all]

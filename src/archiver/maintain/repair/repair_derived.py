@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
-from archiver.maintain.repair.repair_rows import unguarded
 from archiver.maintain.verify.finding import Findings
 from archiver.maintain.verify.row_ranges import DAMAGE
 from archiver.maintain.verify.verify_derived import check_derived
@@ -21,6 +20,7 @@ from archiver.store.content_rows import content_name, content_of
 from archiver.store.describe_changes import MISDESCRIBED
 from archiver.store.plain_files import silent
 from archiver.store.source_rows import JOIN_ORIGIN, ORIGIN
+from archiver.store.unguarded import unguarded
 from archiver.store.word_index import WORD_INDEXES
 
 _FIXED = {

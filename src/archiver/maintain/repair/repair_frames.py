@@ -17,6 +17,10 @@ from archiver.store.vault import Vault
 
 _COLUMNS = ", ".join(Frame._fields)
 _NAMED = "FROM _visit WHERE frame_id IS NOT NULL AND block_sha256 IS NOT NULL"
+_MISSING = (
+    "FROM _visit WHERE frame_id IS NULL AND block_sha256 IS NOT NULL AND visit_id NOT IN (SELECT visit_id FROM _pruned) "
+    "AND visit_id NOT IN (SELECT visit_id FROM _redacted)"
+)
 _LAST = "SELECT max(seq) FROM sqlite_sequence WHERE name = '_frame'"
 _UNFOUND = "SELECT DISTINCT tail FROM _frame WHERE tail IS NOT NULL AND tail NOT IN (SELECT frame_id FROM _large)"
 _EVERY = 200  # frames between two calls of progress
@@ -201,9 +205,10 @@ class FrameRepairer:
     def _repair_visits(self) -> None:
         """Correct visits that reference a wrong frame; report those whose bytes are lost."""
         reader = Vault(self._vault)
-        for row in self._main.rows(f"SELECT visit_id, frame_id, block_sha256 {_NAMED} ORDER BY visit_id"):
+        columns = "SELECT visit_id, frame_id, block_sha256"
+        for row in self._main.rows(f"{columns} {_NAMED} UNION ALL {columns} {_MISSING} ORDER BY visit_id"):
             number, frame, digest = row
-            if self._digests.get(frame) == digest or _has(reader, frame, digest):
+            if frame is not None and (self._digests.get(frame) == digest or _has(reader, frame, digest)):
                 continue
             if not self._move(reader, number, digest):
                 self._done.lost.append(number)

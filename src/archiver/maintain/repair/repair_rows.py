@@ -1,7 +1,6 @@
 """Repairs rows of visits that do not match the chain, from a copy whose rows do."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from archiver.maintain.repair.repair_parents import Parents, insert_row, is_sound
@@ -9,11 +8,23 @@ from archiver.maintain.verify.chain_breaks import broken_links, kept_link, link_
 from archiver.maintain.verify.row_ranges import DAMAGE
 from archiver.store.chain import VISITS, canonical
 from archiver.store.connection import Connection, Row, Value
+from archiver.store.unguarded import unguarded
 from archiver.text.digest import GENESIS
 
 _FREE = ("frame_id", "read_outcome", "read_note")  # columns outside the chain
 _GUARDS = ("_visit_fixed", "_request_fixed")
-_EVIDENCE = ("_visit", "_page", "_request", "_run", "_site", "_extractor")
+_EVIDENCE = (
+    "_visit",
+    "_page",
+    "_request",
+    "_run",
+    "_site",
+    "_extractor",
+    "_redaction",
+    "_redacted",
+    "_redacted_page",
+    "_pruned",
+)
 
 
 def repair_rows(main: Connection, copy: Connection | None) -> tuple[list[int], list[int]]:
@@ -106,18 +117,6 @@ def first_difference(main: Connection, copy: Connection) -> int:
         middle = (low + high) // 2
         low, high = (middle, high) if main.value(link, (middle,)) == copy.value(link, (middle,)) else (low, middle)
     return high
-
-
-@contextmanager
-def unguarded(main: Connection, triggers: Sequence[str]) -> Iterator[None]:
-    """Run the block without the triggers that protect rows; create them again in the same transaction."""
-    marks = ", ".join("?" * len(triggers))
-    guards = main.rows(f"SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' AND name IN ({marks})", triggers)
-    for guard in guards:
-        main.execute(f"DROP TRIGGER {guard['name']}")
-    yield
-    for guard in guards:
-        main.execute(guard["sql"])
 
 
 def _take_visit(main: Connection, copy: Connection, number: int, otherwise: Mapping[str, Value]) -> None:

@@ -46,12 +46,17 @@ _HAS_ITEMS = (
     "EXISTS (SELECT 1 FROM _placed l WHERE l.page_id = {0}.page_id AND l.volume = {0}.volume AND l.first <= {0}.number "
     "AND coalesce(l.last, {0}.number) >= {0}.number)"
 )
+_IS_REDACTED = (
+    "({0}.first_visit IN (SELECT visit_id FROM _redacted) OR b.first_visit IN (SELECT visit_id FROM _redacted))"
+)
+"""Whether the edition e or the one before it may lack items that were redacted."""
 _EDITION_FAULT = (
     "CASE WHEN a.page_id IS NOT e.page_id OR (e.last_visit IS NOT NULL AND z.page_id IS NOT e.page_id) "
     "THEN 'rests on visits of another page' "
     "WHEN e.number > 1 AND b.number IS NULL THEN 'has lost the edition before it' "
     "WHEN e.last_visit IS NULL AND n.number IS NOT NULL THEN 'has no last visit, and another one follows' "
     "WHEN e.volume > e.number OR (e.volume < e.number AND b.volume <> e.volume) THEN 'is in a wrong volume' "
+    f"WHEN {_IS_REDACTED.format('e')} THEN NULL "
     "WHEN e.volume < e.number AND NOT EXISTS (SELECT 1 FROM _placed l WHERE l.page_id = e.page_id AND l.volume = e.volume "
     "AND (l.first = e.number OR l.last = e.number - 1)) THEN 'shows the same as the one before it' "
     f"WHEN e.number > 1 AND NOT {_HAS_ITEMS.format('e')} AND NOT {_HAS_ITEMS.format('b')} "

@@ -20,7 +20,7 @@ class Finding:
     Attributes:
         kind: `file`, `schema`, `tie` (the identity of both files), `reference` (a row references a missing row), `row` (a
             visit that the chain does not confirm), `body` (a visit whose bytes are damaged), `mirror`, `derived`,
-            `search`, `head`, `time` (a stored time that is invalid or far in the future), `future` (visits dated later
+            `search`, `redaction`, `head`, `time` (a stored time that is invalid or far in the future), `future` (visits dated later
             than now; no damage).
         file: the name of the file it is in.
         what: a description in one line.

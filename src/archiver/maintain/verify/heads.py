@@ -15,6 +15,7 @@ from archiver.maintain.verify.finding import Finding
 from archiver.maintain.verify.signing import Signer, is_signed_by
 from archiver.maintain.verify.verify import VerifyResult
 from archiver.store.open_file import open_connection
+from archiver.store.redaction_chain import last_link
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS
 from archiver.text.digest import GENESIS
 
@@ -79,9 +80,11 @@ def head_of(path: Path, stated_at: str) -> Head:
         last = connection.row(_LAST)
         count = connection.value("SELECT count(*) FROM _visit")
         identity = connection.value("SELECT value FROM _meta WHERE key = 'archive_id'")
+        redactions = last_link(connection)
     if count != (last["visit_id"] if last else 0):
         raise ArchiveDamaged(f"{path}: visits are missing; run `archiver verify` to list them")
     number, visited_at, chain = last or (None, None, GENESIS)
+    acts = {"redactions": redactions[0], "redaction_chain": redactions[1]} if redactions[0] else {}
     return Head(
         {
             "format": FORMAT,
@@ -91,6 +94,7 @@ def head_of(path: Path, stated_at: str) -> Head:
             "visited_at": visited_at,
             "chain": chain,
             "stated_at": stated_at,
+            **acts,
         }
     )
 
@@ -136,12 +140,24 @@ def compare_head(head: Head, name: str, found: VerifyResult, key: bytes | None) 
         faults.append(f"it says that visit {head.visits} has the link {values['chain']}; here it has {found.chain_at}")
     elif not found.confirms_to(head.visits):
         faults.append(f"among the {head.visits} visits it names, there are some that the chain does not confirm")
+    faults += _redaction_faults(values, found)
     faults += [
         f"the bytes of visit {body.visit_id}, which it names, are lost"
         for body in found.findings
         if body.kind == "body" and body.healed is False and (body.visit_id or 0) <= head.visits
     ]
     return [Finding("head", name, fault) for fault in faults]
+
+
+def _redaction_faults(values: Mapping[str, Any], found: VerifyResult) -> list[str]:
+    count = values.get("redactions", 0)
+    if not isinstance(count, int) or count < 0:
+        return ["its number of redactions is no number"]
+    if count > len(found.redactions):
+        return [f"it names {count} redactions; here there are {len(found.redactions)}"]
+    if count and values.get("redaction_chain") != found.redactions[count - 1]:
+        return [f"it says that redaction {count} has another link than it has here"]
+    return []
 
 
 def _signature_faults(head: Head, key: bytes | None) -> list[str]:

@@ -6,7 +6,7 @@ programs may write meanwhile. The checks, in order:
 
 1. each file: pages, indexes, types (`integrity_check`); tables and triggers as this code creates them; foreign keys
 2. both files have the same archive identity
-3. every visit's row against the chain, from the first to the last
+3. every visit's row against the chain, from the first to the last; every redaction against the chain of redactions
 4. every frame that a visit needs exists, and keyframes are stored twice, byte for byte the same
 5. versions, changes, readings and contents against the visits; stored times against their form and the present;
    the full-text indexes against the contents
@@ -34,6 +34,7 @@ from archiver.maintain.verify.verify_chain import ChainWalk, RowCheck
 from archiver.maintain.verify.verify_derived import check_derived
 from archiver.maintain.verify.verify_file import check_pages, check_references, check_schema, check_search, check_tie
 from archiver.maintain.verify.verify_frames import FrameCheck
+from archiver.maintain.verify.verify_redactions import check_redactions
 from archiver.maintain.verify.verify_times import check_times
 from archiver.store.connection import Connection
 from archiver.store.plain_files import PlainConnection, Progress, open_plain, silent
@@ -58,7 +59,10 @@ class VerifyResult:
         archive_id: "" when it cannot be read.
         visits: the number of rows; `last`: the id of the last, `chain`: its link.
         chain_at: the link of the requested visit; None when it is missing.
-        bodies: visits whose bytes are stored; `read`: those read in this run. `pruned`: visits whose bytes were deleted.
+        bodies: visits whose bytes are stored; `read`: those read in this run. `pruned`: visits whose bytes were deleted;
+            `redacted`: visits that were redacted.
+        redactions: the links of the acts of redaction, in hex.
+        is_redaction_unfinished: bytes of redacted visits may still be in the files.
         unneeded: frames that no visit and no used frame references, with their bytes.
         notes: checks that were not possible, and other messages.
     """
@@ -73,6 +77,9 @@ class VerifyResult:
     bodies: int = 0
     read: int = 0
     pruned: int = 0
+    redacted: int = 0
+    redactions: list[str] = field(default_factory=list)
+    is_redaction_unfinished: bool = False
     unneeded: dict[int, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -102,6 +109,8 @@ class VerifyResult:
             "bodies": self.bodies,
             "bodies_read": self.read,
             "pruned": self.pruned,
+            "redacted": self.redacted,
+            "redactions": len(self.redactions),
             "findings": self.all_findings.counts.total(),
             "findings_left_out": self.all_findings.left_out,
             "damaged_visits": self.all_findings.damaged_visits,
@@ -165,6 +174,7 @@ class _Verification:
             self._files(main, vault)
             walk = self._rows(main, asked) if main else ChainWalk()
             if vault:
+                self._redactions(main, vault, walk)
                 self._result.unneeded = FrameCheck(vault, self._findings).walk(walk.named, self._progress)
             if main:
                 check_derived(main, self._findings, self._progress, deep=deep)
@@ -227,8 +237,14 @@ class _Verification:
         walk = RowCheck(main, self._findings, asked).walk(self._progress)
         result = self._result
         result.visits, result.last, result.chain, result.chain_at = walk.visits, walk.last, walk.link, walk.link_at
-        result.bodies, result.pruned = walk.bodies.count(1), walk.pruned
+        result.bodies, result.pruned, result.redacted = walk.bodies.count(1), walk.pruned, walk.redacted
         return walk
+
+    def _redactions(self, main: Connection | None, vault: Connection, walk: ChainWalk) -> None:
+        if main is None:
+            return
+        found = check_redactions(main, vault, walk.named, self._findings)
+        self._result.redactions, self._result.is_redaction_unfinished = found
 
     def _search(self, main: Connection, *, deep: bool) -> str:
         if not deep and last_key(main, "_content", "content_id") > _MANY:

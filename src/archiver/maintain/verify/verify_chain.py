@@ -28,7 +28,7 @@ class ChainWalk:
     Attributes:
         visits: the number of rows.
         last: the last visit's id, and its link in hex.
-        pruned: visits whose bytes were deleted by rule.
+        pruned: visits whose bytes were deleted by rule; `redacted`: those whose bytes were redacted.
         named: the frames that visits reference.
         bodies: for each visit by id, 1 when its bytes should be in the vault.
         link_at: the link of the requested visit; None when there is none.
@@ -38,6 +38,7 @@ class ChainWalk:
     last: int = 0
     link: str = GENESIS
     pruned: int = 0
+    redacted: int = 0
     named: set[int] = field(default_factory=set)
     bodies: bytearray = field(default_factory=bytearray)
     link_at: str | None = None
@@ -56,6 +57,7 @@ class RowCheck:
             None  # a row that does not match its link; the next row shows what was altered
         )
         self._why: dict[int, str] = {}
+        self._pruned, self._redacted = (_numbers(connection, table) for table in ("_pruned", "_redacted"))
 
     def walk(self, progress: Progress) -> ChainWalk:
         """Check every row, and report lost rows."""
@@ -127,9 +129,22 @@ class RowCheck:
             self._walk.named.add(int(frame))
             self._walk.bodies[number] = 1
         elif row["block_sha256"] is not None:
-            self._walk.pruned += 1
+            self._note_missing(number, row)
         if row["read_outcome"] is not None:
             Outcome(row["read_outcome"])
+
+    def _note_missing(self, number: int, row: Row) -> None:
+        """Count a visit without its bytes, and report it unless they were pruned or redacted."""
+        if self._redacted is None or number in self._redacted:
+            self._walk.redacted += 1
+        elif self._pruned is None or number in self._pruned:
+            self._walk.pruned += 1
+        else:
+            what = "its bytes are missing, and neither a pruning nor a redaction deleted them"
+            url, at = _of(row, "asked") or _of(row, "page_url"), _of(row, "visited_at")
+            self._findings.add(
+                Finding("body", self._connection.path.name, what, healed=False, visit_id=number, url=url, visited_at=at)
+            )
 
     def _compare(self, number: int, row: Row, kept: str, computed: list[str]) -> None:
         if not computed:
@@ -157,6 +172,14 @@ class RowCheck:
                 "row", self._connection.path.name, what, visit_id=number, url=url, visited_at=_of(row, "visited_at")
             )
         )
+
+
+def _numbers(connection: Connection, table: str) -> set[int] | None:
+    """Return the visits of a table; None when it cannot be read, which other checks report."""
+    try:
+        return {row["visit_id"] for row in connection.rows(f"SELECT visit_id FROM {table}")}
+    except DAMAGE:
+        return None
 
 
 def _of(row: Row | None, name: str) -> str | None:

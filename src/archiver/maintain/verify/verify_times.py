@@ -18,7 +18,7 @@ TIMES = frozenset(
     "gone_by back_by current_from current_until since until".split()
 )
 """Names of columns with a time, in addition to all names that end in `_at`."""
-PLANNED = frozenset((("_frontier", "due_at"), ("_host", "not_before")))
+PLANNED = frozenset((("_frontier", "due_at"), ("_host", "not_before"), ("_embargo", "until")))
 """Times that lie in the future on purpose."""
 _ADVICE = "the clock or the imported file was wrong; such rows cannot be altered, so tell your readers"
 

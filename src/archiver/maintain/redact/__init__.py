@@ -1,0 +1,1 @@
+"""Erases the bytes of redacted captures from the files of an archive."""
