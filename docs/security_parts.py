@@ -7,7 +7,7 @@ from archiver.crawl import discovery, process_state, traps
 from archiver.extract import bounds, links, list_xml, listed, profile, rules
 from archiver.fetch import dialing, guard, lenient, robots
 from archiver.fetch import rules as robots_rules
-from archiver.fetch.warc import package, records
+from archiver.fetch.warc import blocks, fields, package, unpackers
 from archiver.model.policy import Limits, Retries, seconds_of_capture
 from archiver.polite import host_delays, polite_client, robots_gate
 from archiver.text import patterns, url
@@ -58,7 +58,9 @@ def bounds_table() -> str:
         ("bodies in memory that wait to be written", f"{process_state.MAX_UNWRITTEN_BYTES:,} bytes", "fetching pauses"),
         ("a profile", f"{profile._LARGEST:,} bytes", "an error"),
         ("a body of an imported file", f"{import_files.MOST_BYTES:,} bytes", "`--max-bytes`; larger: counted"),
-        ("the header of a WARC record", f"{records.MOST_HEAD:,} bytes", "the record is damaged"),
+        ("the header of a WARC record", f"{fields.MOST_HEAD:,} bytes", "the record is damaged"),
+        ("the dictionary of a .warc.zst file", f"{unpackers.MOST_DICTIONARY:,} bytes", "refused"),
+        ("bytes read again to find where records end", f"{blocks.MOST_SEARCHED:,} bytes", "the record is lost"),
         ("files in a WACZ; growth of a member", f"{package._MOST_MEMBERS:,}; {package._MOST_RATIO} times", "refused"),
     ]
     lines = ["| what | at most | beyond |", "|---|---|---|"]

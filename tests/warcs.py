@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from archiver.fetch.warc.package import WarcFile
-from archiver.fetch.warc.replay import Replay, Replayed
+from archiver.fetch.warc.replay import Replay
+from archiver.fetch.warc.replayed import Replayed
 from archiver.model.warc import Flaw
 
 DATE = "2022-10-22T03:00:00Z"

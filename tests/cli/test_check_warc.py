@@ -38,7 +38,7 @@ def test_exported_files_have_no_fault(shell: Shell, tmp_path: Path) -> None:
     [
         (packed(GOOD)[:-1], "the file ends within a gzip member"),
         (packed(GOOD)[:-8], "the file ends within a gzip member"),
-        (packed(GOOD)[:-30], "the file ends within a gzip member"),
+        (packed(GOOD)[:-30], "the file ends within a gzip member: Content-Length says"),
         (packed(record("response", http(FRAMED, "Transfer-Encoding: chunked"), WARC_Payload_Digest=sha1(FRAMED))), "chunk framing"),
         (packed(response(WARC_Payload_Digest=sha1(b"x"))), "WARC-Payload-Digest does not match"),
         (packed(response(WARC_Block_Digest=sha1(b"x"))), "WARC-Block-Digest does not match"),
@@ -54,7 +54,7 @@ def test_exported_files_have_no_fault(shell: Shell, tmp_path: Path) -> None:
         (packed(record("response", b"nothing\r\n\r\n")), "not an HTTP response"),
         (packed(record("response", http(FRAMED[:-30], "Transfer-Encoding: chunked"))), "the body is cut"),
         (packed(GOOD.replace(b"WARC-Date:", b"WARC-Date: 2022-10-22T03:00:00Z\r\nWARC-Date:")), "warc-date occurs 2 times"),
-        (GOOD.replace(b"\r\n\r\n<", b"\r\n\r\n <", 1), "does not end there"),
+        (GOOD.replace(b"\r\n\r\n<", b"\r\n\r\n <", 1), "but the block has 877 bytes (-1)"),
         (b"", "the file has no record"),
     ],
 )  # fmt: skip
@@ -63,6 +63,51 @@ def test_each_fault_is_found(shell: Shell, tmp_path: Path, wrong: bytes, what: s
     path.write_bytes(wrong)
     found = _check(shell, path)
     assert any(what in line for line in found), found
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (response(date="2022-10-22 03:00:00"), 0),
+        (response(date="0001-01-01T00:00:00Z"), 1),
+        (record("response", http(), Content_Type="text/html"), 0),
+        (record("response", b"nothing\r\n\r\n"), 1),
+        (record("response", http(), Content_Length="5", WARC_Block_Digest=None), 0),
+        (response(WARC_Block_Digest=sha1(b"other")), 1),
+        (response(url="http://[/"), 1),
+        (b"\xef\xbb\xbf" + GOOD, 0),
+        (GOOD.replace(b"WARC-Date", b"no colon\r\nWARC-Date"), 0),
+        (GOOD.replace(b"WARC-Date", b'WARC-Filename: "a\nb"\r\nWARC-Date'), 0),
+        (GOOD[:-2], 0),
+        (GOOD[:-100], 1),
+        (GOOD[:-100] + GOOD, 1),
+        (GOOD[:90], 1),
+        (GOOD + b"rubbish\r\n", 1),
+        (b"rubbish", 1),
+        (revisit(name("nowhere")), 1),
+        (f"{URL} a 1.2.3.4 20221022030001 text/html {len(http())}\n".encode() + http() + b"\n", 0),
+        (f"{URL} 1.2.3.4 202210220300 text/html {len(http())}\n".encode() + http() + b"\n", 0),
+        (f"{URL} 1.2.3.4 20221022030001 text/html -1\n".encode() + http() + b"\n", 0),
+        (packed(GOOD)[:-30], 1),
+        (packed(GOOD)[:-3] + b"xyz", 1),
+        (packed(GOOD) + b"rubbish", 1),
+    ],
+)
+def test_what_an_import_reports_is_a_fault(shell: Shell, tmp_path: Path, data: bytes, code: int) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(data)
+    (result,) = shell.json("import", "warc", str(path), code=code)
+    (*_, checked) = shell.json("check-warc", str(path), code=1)
+    assert result["flaws"]
+    assert checked["errors"]
+
+
+def test_an_arc_file_without_http_headers_has_no_fault(shell: Shell, tmp_path: Path) -> None:
+    path = tmp_path / "a.arc"
+    path.write_bytes(f"{URL} 1.2.3.4 20221022030001 no-type {len(PAGE)}\n".encode() + PAGE + b"\n")
+    (result,) = shell.json("import", "warc", str(path))
+    assert (result["captures"], result["flaws"]) == (1, [])
+    assert _check(shell, path, code=0) == []
 
 
 def test_a_revisit_of_a_revisit_is_a_fault(shell: Shell, tmp_path: Path) -> None:

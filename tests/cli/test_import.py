@@ -1,5 +1,6 @@
 """`import warc` and `import wacz`: an exported archive is imported unchanged; files of other programs are imported."""
 
+import gzip
 import os
 import shutil
 import signal
@@ -330,7 +331,8 @@ class TestOthersFiles:
         path.write_bytes(first + second[:-20])
         out = shell("import", "warc", str(path), code=1)
         assert f"{path}:{len(first)}: the file ends within a gzip member" in shell.err
-        assert "1 captures imported" in out
+        assert "2 captures imported" in out
+        assert "1 are cut in the file" in shell.err
         shell("import", "warc", str(tmp_path / "none.warc"), code=2)
         shell("import", "warc", code=2)
         shell("import", "warc", str(path), "--max-bytes", "much", code=2)
@@ -339,7 +341,46 @@ class TestOthersFiles:
         _elsewhere(shell)
         (result,) = shell.json("import", "warc", str(tmp_path / "c.warc.gz"), "--max-bytes", "1kB")
         assert _rows(shell.archive, "outcome, bytes FROM visits") == [("too_big", 0)]
-        assert result["captures"] == 1
+        assert (result["captures"], result["not_kept"]) == (1, {"large": 1})
+
+    def test_bodies_that_are_not_kept_are_counted_by_their_reason(self, shell: Shell, tmp_path: Path) -> None:
+        bomb = http(gzip.compress(bytes(2_000_000)), "Content-Encoding: gzip")
+        parts = [
+            record("response", bomb, f"{URL}/bomb"),
+            response(b"x" * 500_000, f"{URL}/large"),
+            response(b"", f"{URL}/left", WARC_Truncated="length"),
+            response(),
+        ]
+        path = tmp_path / "a.warc.gz"
+        path.write_bytes(packed(*parts))
+        shell("import", "warc", str(path), "--max-bytes", "100kB")
+        assert (
+            "3 bodies were not kept: 1 decompressed to more than the limit, 1 larger than the limit, "
+            "1 left out by the crawler that wrote the file"
+        ) in shell.err
+
+    def test_like_faults_of_a_file_are_one_line(self, shell: Shell, tmp_path: Path) -> None:
+        for called, count in (("a.warc", 5), ("b.warc", 2)):
+            parts = [
+                response(url=f"{URL}/{each}", date=f"2022-10-{each:02} 03:00:00") for each in range(10, 10 + count)
+            ]
+            (tmp_path / called).write_bytes(response(url=f"{URL}/{called}") + b"".join(parts))
+        shell("import", "warc", str(tmp_path / "a.warc"), str(tmp_path / "b.warc"))
+        lines = [line for line in shell.err.splitlines() if "WARC-Date is not written" in line]
+        assert [line.rsplit("; ", 1)[1] for line in lines] == [
+            f"{more} more of this kind in this file" for more in (4, 1)
+        ]
+        _elsewhere(shell)
+        (result,) = shell.json("import", "warc", str(tmp_path / "a.warc"))
+        (flaw,) = result["flaws"]
+        assert (flaw["count"], flaw["place"], result["flawed"]) == (5, len(response(url=f"{URL}/a.warc")), 5)
+
+    def test_a_revisit_before_its_original_in_one_member_is_found_again(self, shell: Shell, tmp_path: Path) -> None:
+        own = name(("response", f"{URL}/2", DATE, http()))
+        data = response(b"<p>other</p>") + revisit(own, url=f"{URL}/2") + response(url=f"{URL}/2")
+        (tmp_path / "a.warc.gz").write_bytes(gzip.compress(data))
+        (result,) = shell.json("import", "warc", str(tmp_path / "a.warc.gz"))
+        assert (result["captures"], result["unresolved"]) == (3, 0)
 
     def test_the_response_to_a_form_is_a_separate_page(self, shell: Shell, tmp_path: Path) -> None:
         asked = (

@@ -528,6 +528,8 @@ def test_html_is_read_with_any_media_type(declared: str | None) -> None:
 
 def test_an_empty_body() -> None:
     assert read(capture(b""), profile(ARTICLE)) == Record(notes=("the body is empty",))
+    script = read(capture(b"", content_type="application/x-javascript"), profile(ARTICLE))
+    assert script == Record(kind="file", notes=("the file is empty",))
 
 
 @pytest.mark.parametrize("kind", ["file", "skip"])

@@ -3,6 +3,7 @@
 import contextlib
 import gzip
 import random
+import re
 import struct
 from pathlib import Path
 
@@ -54,13 +55,14 @@ def test_a_file_cut_anywhere_gives_its_whole_records_and_a_fault(tmp_path: Path,
         assert all(flaw.place == starts[whole] for flaw in found.flaws)
 
 
-def test_without_its_trailer_a_member_is_taken_only_by_its_digest(tmp_path: Path) -> None:
+def test_without_its_trailer_a_member_is_whole_only_by_its_digest(tmp_path: Path) -> None:
     for unproved in (False, True):
         last = response(url=f"{URL}/last", WARC_Block_Digest=None) if unproved else response(url=f"{URL}/last")
         found = taken(tmp_path, packed(MANY[0], last)[:-8])
-        assert len(found.captures) == (1 if unproved else 2)
+        assert [each.is_cut for each in found.captures] == [False, unproved]
+        assert found.captures[1].capture.outcome is (Outcome.TRUNCATED if unproved else Outcome.OK)
         (flaw,) = found.flaws
-        assert flaw.lost is unproved
+        assert not flaw.lost
         assert flaw.place == len(packed(MANY[0]))
         assert "ends within a gzip member" in flaw.what
 
@@ -92,12 +94,23 @@ def test_a_flipped_byte_is_never_taken_for_what_was_written(tmp_path: Path, form
 
 
 @pytest.mark.parametrize("length", ["", "x", "-1", "99999999999999999999", "9999999", "3"])
-def test_a_wrong_length_costs_its_record_alone(tmp_path: Path, length: str) -> None:
+@pytest.mark.parametrize("proved", [True, False])
+def test_a_record_with_a_wrong_length_ends_where_the_next_one_begins(tmp_path: Path, length: str, proved: bool) -> None:
     wrong = response(url=f"{URL}/wrong", Content_Length=length or None)
-    for data, called in ((packed(MANY[0], wrong, MANY[1]), "a.warc.gz"), (MANY[0] + wrong + MANY[1], "a.warc")):
+    if not proved:
+        wrong = re.sub(rb"WARC-(Block|Payload)-Digest: .*\r\n", b"", wrong)
+    for data, called in (
+        (packed(MANY[0], wrong, MANY[1]), "a.warc.gz"),
+        (MANY[0] + wrong + MANY[1], "a.warc"),
+        (gzip.compress(MANY[0] + wrong + MANY[1]), "b.warc.gz"),
+    ):
         found = taken(tmp_path, data, called)
-        assert found.urls == [f"{URL}0", f"{URL}1"]
-        (flaw,) = found.lost
+        assert found.urls == [f"{URL}0", f"{URL}/wrong", f"{URL}1"]
+        assert (found.captures[1].capture.body, found.captures[1].capture.outcome) == (PAGE, Outcome.OK)
+        (flaw,) = found.flaws
+        assert not flaw.lost
+        if called == "b.warc.gz":
+            continue
         assert "Content-Length" in flaw.what
         assert flaw.place == len(packed(MANY[0]) if called.endswith("gz") else MANY[0])
 
@@ -142,11 +155,11 @@ def test_arc_files_are_read(tmp_path: Path) -> None:
 
 
 def test_files_without_records_are_rejected_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "z.warc.zst").write_bytes(b"\x28\xb5\x2f\xfd1234")
+    (tmp_path / "z.warc.zst").write_bytes(b"\x5d\x2a\x4d\x18\x04\0\0\0\x28\xb5\x2f\xfd")
     for path, told in (
         (tmp_path, "is a folder"),
         (tmp_path / "none", "No such file"),
-        (tmp_path / "z.warc.zst", "zstd"),
+        (tmp_path / "z.warc.zst", "the dictionary is"),
     ):
         with pytest.raises(UsageError, match=told):
             [list(taken_again) for taken_again in map(_opened, warc_files([path]))]
@@ -250,15 +263,23 @@ class TestAnswers:
             tmp_path,
             packed(
                 record("warcinfo", b"software: spider/1.0\r\n", None),
-                record("resource", b"text", Content_Type="text/plain"),
+                record("resource", b"{}", f"urn:pageinfo:{URL}", Content_Type="application/json"),
+                record("resource", b"{}", f"urn:thumbnail:{URL}", Content_Type="image/png"),
+                record("resource", b"{}", f"urn:pageinfo:{URL}/2", Content_Type="application/json"),
                 record("response", b"20221022", "dns:portal.example", Content_Type="text/dns"),
-                record("response", b"text", Content_Type="text/plain"),
-                record("strange", b"?"),
+                record("conversion", b"{}", f"urn:record:{URL}", Content_Type="application/json"),
+                record("strange", b"?", None),
             ),
         )
         assert not found.captures
         assert not found.flaws
-        assert found.replay.contents.others == {"resource": 1, "response": 2, "strange": 1}
+        assert found.replay.contents.others == {
+            "resource urn:pageinfo:": 2,
+            "resource urn:thumbnail:": 1,
+            "response dns:": 1,
+            "conversion urn:record:": 1,
+            "strange": 1,
+        }
         assert found.replay.contents.software == "spider/1.0"
 
     def test_what_is_none_at_all_is_told(self, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from archiver.app.importing.import_files import ImportSummary
 from archiver.cli.context import OUTPUT, UNREAD, AsJson, help_without_command, site_names, writing
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.extract import INTERRUPTED, listener
+from archiver.model.warc import NOT_KEPT_TEXT, NotKept
 from archiver.polite.stop import StopFlag
 
 app = typer.Typer(
@@ -19,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="WARC, ARC (gzip or plain) or WACZ.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="WARC or ARC (plain, gzip or zstd) or WACZ.")]
 OnlySite = Annotated[
     str | None,
     typer.Option("--site", help="Only captures within this profile's scope.", autocompletion=site_names),
@@ -52,11 +53,17 @@ def warc(files: Files, site: OnlySite = None, max_bytes: MostBytes = "100MB", as
 app.command("wacz")(warc)
 
 
-def _print(done: ImportSummary) -> None:
+def _print_faults(done: ImportSummary) -> None:
     for each in done.flaws:
-        OUTPUT.failure(f"{each.file}:{each.flaw.place}: {each.flaw.what}" + ("" if each.flaw.lost else " (imported)"))
-    if done.flawed > len(done.flaws):
-        OUTPUT.failure(f"{done.flawed - len(done.flaws)} more faults are not listed")
+        more = f"; {each.count - 1} more of this kind in this file" if each.count > 1 else ""
+        imported = "" if each.flaw.lost else " (imported)"
+        OUTPUT.failure(f"{each.file}:{each.flaw.place}: {each.flaw.what}{imported}{more}")
+    if unlisted := done.flawed - sum(each.count for each in done.flaws):
+        OUTPUT.failure(f"{unlisted} more faults are not listed")
+
+
+def _print(done: ImportSummary) -> None:
+    _print_faults(done)
     OUTPUT.line(
         f"{done.captures} captures imported from {count_files(done.files)}: {done.new_pages} new pages, "
         f"{done.new_versions} new versions, {done.changed} changed"
@@ -68,11 +75,15 @@ def _print(done: ImportSummary) -> None:
         "are left out: they were redacted in this archive (view redactions)": done.redacted,
         "are outside the site's scope": done.outside,
         "records with faults were left out": done.lost,
+        "are cut in the file; what is there is kept as truncated": done.truncated,
         f"could not be read; {UNREAD}": done.unread,
     }
     for what, count in rest.items():
         if count:
             OUTPUT.say(f"{count} {what}")
+    if done.not_kept:
+        kinds = ", ".join(f"{count} {NOT_KEPT_TEXT[NotKept(why)]}" for why, count in sorted(done.not_kept.items()))
+        OUTPUT.say(f"{sum(done.not_kept.values())} bodies were not kept: {kinds}")
     if done.others:
         kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(done.others.items()))
         OUTPUT.say(f"records that are no captures of web pages: {kinds}")

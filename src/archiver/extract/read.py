@@ -14,6 +14,7 @@ from typing import Any
 from archiver.extract.attached import body_files, body_images
 from archiver.extract.choose import choose
 from archiver.extract.declared import fill_declared
+from archiver.extract.empty import is_empty, read_empty
 from archiver.extract.fallback import FallbackFailed, Guess, guess_text, unasked
 from archiver.extract.file_text import ReadFile
 from archiver.extract.file_text import file_text as read_file_in_process
@@ -59,8 +60,6 @@ _UNREAD = ("file", "skip")
 _LITTLE = 400
 """Characters: a page with less text outside `noscript` may have all of it inside."""
 _NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
-_BODILESS = (204, 205)
-"""Statuses whose responses have no content (RFC 9110, 15.3.5 and 15.3.6)."""
 _END = re.compile("</(?:body|html)", re.IGNORECASE)
 _AT_END = 2_000  # characters; where the end nearly always is
 
@@ -84,9 +83,8 @@ def read(
         file_text: reads PDFs and office files; without it, the record of such a file `needs_fallback`.
         links: read links, too (`links=False` to read again when only content is needed).
     """
-    if capture.status in _BODILESS or not capture.body:
-        why = f"status {capture.status} has no content; the body counts as empty"
-        return Record(notes=(why if capture.status in _BODILESS else "the body is empty",))
+    if is_empty(capture):
+        return read_empty(capture)
     capture, unpacked = unpacked_page(capture)
     other = not_html(capture.body, capture.media_type)
     if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html

@@ -1,6 +1,25 @@
 """References between WARC records, and faults in WARC files."""
 
+import re
 from dataclasses import dataclass
+from enum import StrEnum
+
+_VALUES = re.compile(r"'[^']*'|\"[^\"]*\"|\(.*\)|[+-]?\d+")
+
+
+class NotKept(StrEnum):
+    """Why the body of an imported capture is not kept."""
+
+    BOMB = "bomb"
+    LARGE = "large"
+    LEFT_OUT = "left_out"
+
+
+NOT_KEPT_TEXT: dict[NotKept, str] = {
+    NotKept.BOMB: "decompressed to more than the limit",
+    NotKept.LARGE: "larger than the limit",
+    NotKept.LEFT_OUT: "left out by the crawler that wrote the file",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +47,11 @@ class Flaw:
     what: str
     record_id: str = ""
     lost: bool = True
+
+    @property
+    def kind(self) -> str:
+        """The description without its values (numbers, quoted text, what is in parentheses): alike for like faults."""
+        return _VALUES.sub("…", self.what)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,5 @@
 """`archiver import`: add captures from WARC, ARC and WACZ files to the history, like captures of a crawl."""
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +10,8 @@ from archiver.app.importing.import_sites import ImportSites
 from archiver.app.importing.revisit_originals import Originals
 from archiver.errors import SiteBusy, UsageError
 from archiver.fetch.warc.package import WarcFile, warc_files
-from archiver.fetch.warc.replay import Replay, Replayed
+from archiver.fetch.warc.replay import Replay
+from archiver.fetch.warc.replayed import Replayed
 from archiver.model.event import Listener, Progress
 from archiver.model.reason import Reason
 from archiver.model.warc import Flaw, Origin
@@ -21,15 +21,27 @@ from archiver.store.archive import Store
 from archiver.text.clean import printable
 
 MOST_BYTES = 100_000_000  # of a body, by default
-_MOST_FLAWS = 200  # flaws that the summary lists; all are counted
+_MOST_FLAWS = 200  # kinds of flaws that the summary lists; all flaws are counted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FileFlaw:
-    """A flaw, and the file that has it."""
+    """The flaws of one kind in one file: the first of them, and their number."""
 
     file: str
     flaw: Flaw
+    count: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that `--json` prints."""
+        return {
+            "file": self.file,
+            "place": self.flaw.place,
+            "what": self.flaw.what,
+            "record_id": self.flaw.record_id,
+            "count": self.count,
+            "lost": self.flaw.lost,
+        }
 
 
 @dataclass
@@ -41,8 +53,10 @@ class ImportSummary:
         captures: the number of imported captures; `known`: the number that the archive had already.
         redacted: the number of captures that are left out, because they were redacted in this archive.
         outside: the number of captures that belong to no requested site.
-        others: the number of records that are no captures of web pages, by type.
-        flaws: the first 200 flaws; `flawed` counts all, `lost` those because of which something was left out.
+        others: the number of records that are no captures of web pages, by type and scheme.
+        truncated: the number of imported captures of which the file lacks bytes.
+        not_kept: the number of imported captures without their body, by the reason (`NotKept`).
+        flaws: by file and kind, 200 at most; `flawed` counts all, `lost` those because of which something was left out.
         unresolved: revisits whose payload is neither in the files nor in the archive.
         sites: the number of imported captures by site name.
         read: the number of captures that were read; fewer than were imported after an interruption.
@@ -56,6 +70,8 @@ class ImportSummary:
     redacted: int = 0
     outside: int = 0
     others: dict[str, int] = field(default_factory=dict)
+    truncated: int = 0
+    not_kept: dict[str, int] = field(default_factory=dict)
     flaws: list[FileFlaw] = field(default_factory=list)
     flawed: int = 0
     lost: int = 0
@@ -71,17 +87,13 @@ class ImportSummary:
     @property
     def is_whole(self) -> bool:
         """Return whether everything in the files was imported and read."""
-        return not self.lost and not self.unresolved and not self.unread and self.ended == "done"
+        left_out = self.lost or self.truncated or self.unresolved or self.unread
+        return not left_out and self.ended == "done"
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
         values = {name: value for name, value in vars(self).items() if name != "flaws"}
-        return values | {
-            "flaws": [
-                {"file": each.file, "place": each.flaw.place, "what": each.flaw.what, "record_id": each.flaw.record_id}
-                for each in self.flaws
-            ]
-        }
+        return values | {"flaws": [each.as_json() for each in self.flaws]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,8 @@ class _Import:
         self._now = now
         self._store, self._options, self._sites = store, options, sites
         self._originals = Originals(store, sites.keep)
-        self._deferred: list[tuple[WarcFile, int]] = []
+        self._deferred: list[tuple[WarcFile, int, str]] = []  # with places and record ids
+        self._flaws: dict[tuple[str, str, bool], FileFlaw] = {}
         self._done = self._total = 0
         self.summary = ImportSummary()
 
@@ -141,12 +154,13 @@ class _Import:
                     break
                 self._import_one(file, replayed, replay.contents.software, is_last_chance=False)
             self._count(replay, file)
-        for file, place in self._deferred:
+        for file, place, record_id in self._deferred:
             if self._is_stopped(self._done):
                 break
             replay = Replay(file, _ignore_flaw, self._options.most, place, self._now)
-            for replayed in itertools.islice(replay, 1):
-                self._import_one(file, replayed, replay.contents.software, is_last_chance=True)
+            again = next((each for each in replay if each.record_id == record_id), None)  # a member may hold many
+            if again is not None:
+                self._import_one(file, again, replay.contents.software, is_last_chance=True)
         self._sites.keep()
 
     def _is_stopped(self, done: int) -> bool:
@@ -163,8 +177,11 @@ class _Import:
         def add(flaw: Flaw) -> None:
             self.summary.flawed += 1
             self.summary.lost += flaw.lost
-            if len(self.summary.flaws) < _MOST_FLAWS:
-                self.summary.flaws.append(FileFlaw(file.name, flaw))
+            key = (file.name, flaw.kind, flaw.lost)
+            if key in self._flaws:
+                self._flaws[key].count += 1
+            elif len(self._flaws) < _MOST_FLAWS:
+                self._flaws[key] = FileFlaw(file.name, flaw)
 
         return add
 
@@ -187,14 +204,17 @@ class _Import:
             )
             if site.add(resolved.capture, origin, Reason.imported(resolved.reason_code, resolved.reason)):
                 self._originals.note(resolved)
+                self.summary.truncated += resolved.is_cut
+                if resolved.not_kept:
+                    self.summary.not_kept[resolved.not_kept] = self.summary.not_kept.get(resolved.not_kept, 0) + 1
         except UsageError as error:
-            self._flaw_listener(file)(Flaw(replayed.place, f"not a web address: {error}", replayed.record_id))
+            self._flaw_listener(file)(Flaw(replayed.place, f"not a web address ({error})", replayed.record_id))
         except SiteBusy as busy:
             self._flaw_listener(file)(Flaw(replayed.place, f"{busy}; import this file again later", replayed.record_id))
 
     def _unresolved(self, file: WarcFile, replayed: Replayed, *, is_last_chance: bool) -> None:
         if not is_last_chance:
-            self._deferred.append((file, replayed.place))
+            self._deferred.append((file, replayed.place, replayed.record_id))
             return
         self.summary.unresolved += 1
         refers = replayed.refers
@@ -215,6 +235,7 @@ class _Import:
         """End the runs and return the summary."""
         summary = self.summary
         summary.ended = "interrupted" if self._options.stop.wanted else "done"
+        summary.flaws = list(self._flaws.values())
         for name, site in self._sites.end(summary.ended).items():
             summary.captures += site.imported
             summary.known += site.known

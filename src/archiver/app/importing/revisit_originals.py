@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from archiver.errors import ArchiveDamaged, BodyPruned, UsageError
 from archiver.fetch.warc.digests import sha1_of
-from archiver.fetch.warc.replay import Replayed
+from archiver.fetch.warc.replayed import Replayed
 from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.store.archive import Store

@@ -1,15 +1,22 @@
 """Turn the HTTP response of a record into head and body as the archive stores them, without encodings."""
 
 import hashlib
+import re
 from dataclasses import dataclass, field
 
 from archiver.fetch.guard import CannotDecode, NotEncoded, TooBig, undo
 from archiver.fetch.warc.chunked import NotChunked, unchunked
 from archiver.model.capture import Headers, parse_head
+from archiver.model.warc import NotKept
 from archiver.text.clean import printable
 
-_NO_HEAD = b"\r\n\r\n"
 _MOST_HEAD = 1 << 18  # bytes; far more than a live response has
+_STATUS_LINE = re.compile(rb"([A-Za-z][A-Za-z0-9./+-]{0,19})[ \t]+(\d{3})(?![0-9])[^\r\n]{0,2000}(?=[\r\n]|\Z)")
+_HTTP = re.compile(rb"HTTP/\d(?:\.\d)?")
+_VERSION = re.compile(rb"\d(?:\.\d)?")
+_FIELD = re.compile(rb"[ \t]|[!-9;-~]+[ \t]*:")
+_EMPTY_LINE = re.compile(rb"\n\r{0,4}\n")
+_LINE_END = re.compile(rb"\r{0,4}\n")
 
 
 @dataclass
@@ -26,7 +33,7 @@ class ArchivedResponse:
         notes: facts for the note of the visit.
         is_cut: whether the framing or the encoding breaks off.
         is_unreadable: whether the encoding could not be removed.
-        is_too_big: whether the decoded body exceeds the limit.
+        too_big: why the body is not kept; None when it is.
     """
 
     head: bytes
@@ -39,7 +46,7 @@ class ArchivedResponse:
     notes: list[str] = field(default_factory=list)
     is_cut: bool = False
     is_unreadable: bool = False
-    is_too_big: bool = False
+    too_big: NotKept | None = None
 
     def header(self, name: bytes) -> str:
         """Return the first field of this name (lower case), as text."""
@@ -58,42 +65,73 @@ def answer_of(block: bytes, most: int) -> ArchivedResponse:
         most: the maximum number of bytes of a decoded body.
 
     Raises:
-        NoAnswer: the block does not begin with a status line.
+        NotHttp: the block does not begin with a status line, or its headers do not end.
     """
     head, framed, notes = _parted(block)
-    status = _status(head)
+    head, status = _status(head, notes)
     headers = parse_head(head)
     answer = ArchivedResponse(head, status, headers, framed, framed, framed, notes=notes)
     if "chunked" in answer.header(b"transfer-encoding").lower():
         _unframe(answer)
     _decode(answer, most)
     if len(answer.body) > most:
-        answer.is_too_big = True
-    if answer.is_too_big:
+        answer.too_big = NotKept.LARGE if len(framed) > most else NotKept.BOMB
+    if answer.too_big:
         answer.body = b""
     return answer
 
 
+def begins_with_status(block: bytes) -> bool:
+    """Return whether a block begins like an HTTP response."""
+    return _STATUS_LINE.match(block) is not None
+
+
+def head_of(block: bytes) -> bytes:
+    """Return the head of a response that is not complete: up to its empty line, or else its complete lines.
+
+    Raises:
+        NotHttp: not even the status line is complete.
+    """
+    end = _EMPTY_LINE.search(block, 0, _MOST_HEAD)
+    if end is not None:
+        return block[: end.end()]
+    last = block.rfind(b"\n", 0, _MOST_HEAD)
+    if last < 0:
+        raise NotHttp("it breaks off within its status line")
+    return block[: last + 1] + b"\r\n"
+
+
 def _parted(block: bytes) -> tuple[bytes, bytes, list[str]]:
-    """Return head and body; in a head with bare line feeds, the line ends are corrected and that is noted."""
-    end = block.find(_NO_HEAD, 0, _MOST_HEAD)
-    bare = block.find(b"\n\n", 0, end if end >= 0 else _MOST_HEAD)
-    if bare >= 0:
-        lines = block[:bare].replace(b"\r\n", b"\n").split(b"\n")
-        return b"\r\n".join(lines) + _NO_HEAD, block[bare + 2 :], ["the lines of its head ended with LF only"]
-    if end < 0:
-        if block.endswith(b"\r\n") and len(block) <= _MOST_HEAD:  # a head without the empty line and without a body
-            return block + b"\r\n", b"", []
+    """Return head and body. In a head whose lines do not end with CR LF, the line ends are corrected and noted."""
+    empty = _EMPTY_LINE.search(block, 0, _MOST_HEAD)
+    if empty is None:
+        lines = _LINE_END.split(block[:_MOST_HEAD].rstrip(b"\r\n"))
+        if len(block) <= _MOST_HEAD and all(_FIELD.match(line) for line in lines[1:]):
+            return b"\r\n".join(lines) + b"\r\n\r\n", b"", []  # a head without the empty line and without a body
         raise NotHttp("its headers do not end with an empty line")
-    return block[: end + 4], block[end + 4 :], []
+    head, body = block[: empty.end()], block[empty.end() :]
+    corrected = _LINE_END.sub(b"\r\n", head)
+    if corrected == head:
+        return head, body, []
+    what = "CR CR LF" if b"\r\r\n" in head else "LF only"
+    return corrected, body, [f"the lines of its head ended with {what}"]
 
 
-def _status(head: bytes) -> int:
+def _status(head: bytes, notes: list[str]) -> tuple[bytes, int]:
+    """Return the head with a status line of HTTP, and its status code.
+
+    Other protocols have status lines of this form, too (`h3 200 OK`), and some writers copy the name that a browser
+    gives to them. The original line is noted.
+    """
     line = head[: head.index(b"\r\n")]
-    parts = line.split(None, 2)
-    if not line.startswith(b"HTTP/") or len(parts) < 2 or not (parts[1].isdigit() and len(parts[1]) == 3):  # noqa: PLR2004
+    found = _STATUS_LINE.fullmatch(line)
+    if found is None:
         raise NotHttp(f"it begins with {printable(line[:40].decode('latin-1'), 60)!r}, which is not a status line")
-    return int(parts[1])
+    if not _HTTP.fullmatch(found[1]):
+        version = _VERSION.search(found[1])
+        head = b"HTTP/" + (version[0] if version else b"1.1") + head[found.end(1) :]
+        notes.append(f"its status line is {printable(line.decode('latin-1'), 80)!r}")
+    return head, int(found[2])
 
 
 def _unframe(answer: ArchivedResponse) -> None:
@@ -124,7 +162,7 @@ def _decode(answer: ArchivedResponse, most: int) -> None:
     try:
         undone = undo(encoding, answer.payload, most)
     except TooBig:
-        answer.is_too_big = True
+        answer.too_big = NotKept.LARGE if len(answer.payload) > most else NotKept.BOMB
         return
     except NotEncoded:
         answer.notes.append(f"{printable(encoding, 40)} was removed before the record was written")

@@ -8,14 +8,19 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archiver.fetch.warc.answer import ArchivedResponse, NotHttp, answer_of
-from archiver.fetch.warc.dates import NO_LIMIT, date_fault, moment_of
+from archiver.errors import UsageError
+from archiver.fetch.warc.answer import ArchivedResponse, NotHttp
+from archiver.fetch.warc.content import content_of, media_type_fault
+from archiver.fetch.warc.dates import NO_LIMIT, date_fault, form_fault, moment_of
 from archiver.fetch.warc.digests import Digest
+from archiver.fetch.warc.events import ANSWERS, WEB
 from archiver.fetch.warc.package import WarcFile
 from archiver.fetch.warc.payload import payload_fault
-from archiver.fetch.warc.records import RecordReader, WarcRecord
+from archiver.fetch.warc.records import RecordReader
+from archiver.fetch.warc.warc_record import WarcRecord
 from archiver.model.warc import Flaw
 from archiver.text.clean import printable
+from archiver.text.url import canonical
 
 MOST = 64 * 1024 * 1024  # bytes of a block in memory; of a larger block only the block digest is checked
 _TARGETED = ("response", "resource", "request", "revisit", "conversion", "continuation")
@@ -80,7 +85,9 @@ class Checker:
         if record.version != "ARC":
             yield from ((f"{name} is missing (4.2)", True) for name in _MANDATORY if not record.get(name))
             yield from _named(record)
-        if record.get("WARC-Date") and (fault := date_fault(record.get("WARC-Date"), self._now)):
+        yield from _addressed(record)
+        date = record.get("WARC-Date")
+        if date and (fault := date_fault(date, self._now) or form_fault(date)):
             yield f"WARC-Date {fault} (5.4)", True
         if record.record_id and _short(record.record_id) in self._ids:
             yield "another record has the same WARC-Record-ID (5.2)", True
@@ -96,10 +103,12 @@ class Checker:
         if record.is_proved is False:
             yield "WARC-Block-Digest does not match the block (5.8)", True
         self.checked.block_digests += record.is_proved is not None
-        if record.kind != "response" or not (record.get("Content-Type") or "").lower().startswith("application/http"):
+        if record.kind != "response" or not record.url.lower().startswith(WEB):
             return
+        if fault := media_type_fault(record):
+            yield f"{fault} (6.3)", True
         try:
-            answer = answer_of(record.block, MOST) if record.is_whole else None
+            answer = content_of(record, MOST) if record.is_whole else None
         except NotHttp as why:
             yield f"not an HTTP response: {why} (6.3)", True
             return
@@ -114,7 +123,7 @@ class Checker:
         self.checked.payload_digests += bool(record.get("WARC-Payload-Digest"))
         if fault and (fault.is_wrong_input or not record.get("WARC-Truncated")):
             yield f"{fault.text} (5.9)", True
-        if answer.is_cut and not record.get("WARC-Truncated"):
+        if answer.is_cut and not record.is_cut and not record.get("WARC-Truncated"):
             yield f"the body is cut, and WARC-Truncated does not say so: {'; '.join(answer.notes)} (5.13)", True
 
     def _note(self, file: WarcFile, record: WarcRecord) -> None:
@@ -160,6 +169,16 @@ def _named(record: WarcRecord) -> Iterator[tuple[str, bool]]:
             yield f"{name} occurs {len(record.all(name))} times (4)", True
 
 
+def _addressed(record: WarcRecord) -> Iterator[tuple[str, bool]]:
+    """Yield the fault in the address of a capture."""
+    if record.kind not in ANSWERS or not record.url.lower().startswith(WEB):
+        return
+    try:
+        canonical(record.url)
+    except UsageError as error:
+        yield f"WARC-Target-URI is not a web address ({error}) (5.10)", True
+
+
 def _revisit(record: WarcRecord) -> Iterator[tuple[str, bool]]:
     profile = (record.uri("WARC-Profile") or "").lower()
     if not profile:
@@ -173,7 +192,7 @@ def _revisit(record: WarcRecord) -> Iterator[tuple[str, bool]]:
 
 def _bare(record: WarcRecord) -> WarcRecord:
     """Return a record without its block."""
-    return WarcRecord(record.place, record.version, record.fields, b"", 0, None, record._index)  # noqa: SLF001
+    return replace(record, block=b"", length=0)
 
 
 def _when(url: str | None, date: str | None) -> bytes | None:

@@ -3,12 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from archiver.fetch.warc.records import WarcRecord
+from archiver.fetch.warc.warc_record import WarcRecord
 
 Others = Callable[[WarcRecord], None]
-"""Called with records that belong to no capture: warcinfo, resource, conversion, and unrelated requests."""
+"""Called with records that belong to no capture: warcinfo, conversions of other records, unrelated requests."""
 
-_ANSWERS = ("response", "revisit")
+ANSWERS = ("response", "revisit", "resource", "conversion")
+"""The types of records that may be captures."""
+WEB = ("http://", "https://")
+"""How the addresses of captures begin, in lower case."""
 _NOTES = "application/warc-fields"
 
 
@@ -30,7 +33,7 @@ def events(records: Iterable[WarcRecord], others: Others) -> Iterator[Event]:
     event: Event | None = None
     request: WarcRecord | None = None
     for record in records:
-        if record.kind in _ANSWERS:
+        if record.kind in ANSWERS and record.url.lower().startswith(WEB):
             if event is not None:
                 yield event
             event = Event(record, request if request is not None and _together(request, record) else None)

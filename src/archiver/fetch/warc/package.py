@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import BinaryIO
 
 from archiver.errors import UsageError
-from archiver.fetch.warc.flow import Flow, GzipFlow, PlainFlow
+from archiver.fetch.warc.flow import DamagedFile, Flow, PlainFlow
+from archiver.fetch.warc.members import GzipFlow, ZstdFlow
+from archiver.fetch.warc.starts import BOM
+from archiver.fetch.warc.unpackers import ZSTD, is_skippable
 from archiver.text.clean import printable
 
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
-_ZSTD = (b"\x28\xb5\x2f\xfd", b"\x5d\x2a\x4d\x18")
+_START = 16  # bytes by which a format is recognized
 _LOCAL_HEADER = 30  # bytes before the name in a member's local header (APPNOTE, 4.3.7)
 _MOST_MEMBERS = 100_000
 _MOST_RATIO = 200  # a member that grows by more than this factor is a decompression bomb
@@ -92,7 +95,7 @@ def _members(path: Path) -> list[WarcFile]:
     return [WarcFile(f"{path}/{printable(name, 200)}", path, names[name], name) for name in warcs]
 
 
-_ENDINGS = (".warc", ".warc.gz", ".arc", ".arc.gz")
+_ENDINGS = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
 
 
 @contextmanager
@@ -160,12 +163,15 @@ class _Window(io.RawIOBase):
 
 
 def _flow(stream: BinaryIO, name: str, start: int) -> Flow:
-    magic = stream.read(4)
-    if magic in _ZSTD:
-        raise UsageError(f"{name}: compressed with zstd, which is not supported; decompress it first: zstd -d")
-    if magic == _ZIP:
+    magic = stream.read(_START).removeprefix(BOM)
+    if magic.startswith(_ZIP):
         raise UsageError(f"{name}: a package inside a package; unpack the outer one first")
-    if magic[:2] == _GZIP or (magic[:4] != b"WARC" and name.lower().endswith(".gz")):
+    if magic.startswith(ZSTD) or is_skippable(magic):
+        try:
+            return ZstdFlow(stream, start)
+        except DamagedFile as broken:
+            raise UsageError(f"{name}: cannot be read: {broken.what}") from broken
+    if magic.startswith(_GZIP) or (magic[:4] != b"WARC" and name.lower().endswith(".gz")):
         return GzipFlow(stream, start)
     return PlainFlow(stream, start)
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from archiver.fetch.warc.answer import ArchivedResponse
 from archiver.fetch.warc.digests import Digest
-from archiver.fetch.warc.records import WarcRecord
+from archiver.fetch.warc.warc_record import WarcRecord
 
 
 class PayloadFault(NamedTuple):
@@ -24,7 +24,7 @@ def payload_fault(record: WarcRecord, answer: ArchivedResponse) -> PayloadFault 
     A payload is the body without transfer-encoding and with content-encoding (IIPC warc-specifications, issue 22).
     """
     digest = Digest(record.get("WARC-Payload-Digest") or "")
-    if not digest.is_known or not record.is_whole or digest.matches(answer.payload):
+    if not digest.is_known or not record.is_whole or record.is_cut or digest.matches(answer.payload):
         return None
     for data, what in ((answer.framed, "chunk framing"), (answer.body, "decoded body"), (record.block, "whole block")):
         if digest.matches(data):

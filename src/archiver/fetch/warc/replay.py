@@ -4,79 +4,41 @@ A record that cannot be imported is reported with its place and left out; a reco
 """
 
 import re
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from archiver.fetch.http import outcome_of
-from archiver.fetch.refresh import followed
-from archiver.fetch.warc.answer import ArchivedResponse, NotHttp, answer_of
-from archiver.fetch.warc.dates import NO_LIMIT, date_fault, moment_of
+from archiver.fetch.warc.answer import ArchivedResponse, NotHttp
+from archiver.fetch.warc.content import content_of, media_type_fault
+from archiver.fetch.warc.dates import NO_LIMIT, date_fault, form_fault, moment_of
 from archiver.fetch.warc.digests import Digest, sha1_of
 from archiver.fetch.warc.events import Event, events
-from archiver.fetch.warc.ours import CaptureNotes, as_kept, noted
+from archiver.fetch.warc.fields import MOST_HEAD
+from archiver.fetch.warc.ours import as_kept, noted
 from archiver.fetch.warc.package import WarcFile
 from archiver.fetch.warc.payload import payload_fault
-from archiver.fetch.warc.records import MOST_HEAD, RecordReader, WarcRecord
-from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
+from archiver.fetch.warc.records import RecordReader
+from archiver.fetch.warc.replayed import (
+    Replayed,
+    RevisitReference,
+    capture_of,
+    header_lines,
+    not_kept,
+    request_of,
+)
+from archiver.fetch.warc.warc_record import WarcRecord
+from archiver.model.capture import Capture, Outcome, parse_head, split_block
 from archiver.model.warc import Flaw
 from archiver.text.clean import printable
-from archiver.text.url import absolute
 
 _IDENTICAL, _NOT_MODIFIED = "identical-payload-digest", "server-not-modified"
 _UNKNOWN_304 = b"HTTP/1.1 304 Not Modified\r\n\r\n"
 _STATUS_304 = 304
-
-
-@dataclass(frozen=True, slots=True)
-class RevisitReference:
-    """The reference of a revisit to the record with its payload; None for a part that is missing."""
-
-    record_id: str | None
-    url: str | None
-    moment: datetime | None
-    digest: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """A capture from a file.
-
-    Attributes:
-        capture: in the form that a fetch returns; without a body when `refers` names the record with the body.
-        place: offset in the file, in bytes, of the record of the response.
-        record_id: its WARC-Record-ID, without brackets; "" in ARC files.
-        payload: digest of the payload, `sha1:` and hex, as the file states it or else as it is.
-        reason: why it was visited, if the file says so; `reason_code`: the same as a code.
-        refers: of a revisit, the record with the payload.
-    """
-
-    capture: Capture
-    place: int
-    record_id: str
-    payload: str
-    reason: str | None = None
-    reason_code: str | None = None
-    refers: RevisitReference | None = None
-    notes: CaptureNotes = field(default_factory=CaptureNotes)
-
-    def of_payload(self, original: Capture, payload: str) -> "Replayed | None":
-        """Return this revisit with the payload of the given capture; None when that is another payload."""
-        if self.payload and payload and self.payload != payload:
-            return None
-        head = self.capture.head or original.head
-        response = ArchivedResponse(
-            head, _status(head), parse_head(head), original.body, original.body, original.body, dict(original.sent)
-        )
-        if not response.header(b"content-encoding"):
-            response.sent = {}
-        if not self.capture.head:
-            response.notes.append(
-                "the file keeps no headers of this response; these are of the first response with the same body"
-            )
-        capture = as_kept(_capture_of(self.capture, response, ""), self.notes)
-        return replace(self, capture=capture, payload=payload, refers=None)
+_DERIVED = ("resource", "conversion")
+_MOST_RECENT = 20_000  # responses that are remembered, to recognize records that are made from them
+_MOST_KINDS = 100  # of records that are no captures, by type and scheme
+_SCHEME = re.compile(r"(?:urn:[a-z0-9][a-z0-9-]{0,31}|[a-z][a-z0-9+.-]{0,31}):", re.IGNORECASE)
 
 
 @dataclass
@@ -85,7 +47,7 @@ class ReplayCounts:
 
     Attributes:
         software: the program that wrote the file, by its warcinfo.
-        others: records that are not captures of web pages, by type.
+        others: records that are not captures of web pages, by type and scheme: `resource urn:pageinfo:`.
         records: the number of readable records.
     """
 
@@ -114,6 +76,7 @@ class Replay:
         self._most = most
         self._start = start
         self._now = now or NO_LIMIT
+        self._recent: OrderedDict[str, None] = OrderedDict()
         self.contents = ReplayCounts()
 
     def __iter__(self) -> Iterator[Replayed]:
@@ -133,14 +96,34 @@ class Replay:
 
     def _other(self, record: WarcRecord) -> None:
         if record.kind == "warcinfo":
-            found = re.search(rb"(?im)^software:[ \t]*(.+?)[ \t]*\r?$", record.block[:65536])
-            if found and not self.contents.software:
-                self.contents.software = printable(found[1].decode("utf-8", "replace"), 200)
+            software = re.search(rb"(?im)^software:[ \t]*(.+?)[ \t]*\r?$", record.block[:65536])
+            if software and not self.contents.software:
+                self.contents.software = printable(software[1].decode("utf-8", "replace"), 200)
             return
-        self.contents.others[printable(record.kind, 40) or "untyped"] += 1
+        scheme = _SCHEME.match(record.url)
+        self._count_other(record, scheme[0].lower() if scheme else "")
+
+    def _count_other(self, record: WarcRecord, what: str) -> None:
+        others, kind = self.contents.others, printable(record.kind, 40) or "untyped"
+        named = f"{kind} {what}".strip()
+        others[named if named in others or len(others) < _MOST_KINDS else "of further types"] += 1
+
+    def _is_derived(self, record: WarcRecord) -> bool:
+        """Return whether a record was made from a response of this file, as a screenshot or text is."""
+        same = f"{record.url} {record.get('WARC-Date')}"
+        if record.kind in _DERIVED:
+            named = [*record.all("WARC-Refers-To"), *record.all("WARC-Concurrent-To")]
+            return any(name in self._recent for name in (same, *(value.strip("<> ") for value in named)))
+        self._recent.update(dict.fromkeys((same, record.record_id)))
+        while len(self._recent) > _MOST_RECENT:
+            self._recent.popitem(last=False)
+        return False
 
     def _replayed(self, event: Event) -> Replayed | None:
         record = event.answer
+        if self._is_derived(record):
+            self._count_other(record, "made from a response")
+            return None
         try:
             return _replayed(event, self._most, self._odd(record), self._now)
         except _NotImportable as why:
@@ -164,65 +147,53 @@ class _NotImportable(Exception):
 
 def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime) -> Replayed:
     record = event.answer
-    url = record.uri("WARC-Target-URI") or ""
-    if not url.lower().startswith(("http://", "https://")):
-        raise _NotImportable
     if record.is_proved is False:
         raise _NotImportable("the block does not match WARC-Block-Digest")
-    moment = _visited_at(record.get("WARC-Date"), now)
-    request = _request(url, event.request)
+    moment = _visited_at(record.get("WARC-Date"), now, odd)
     plain = Capture(
-        request, moment, Outcome.OK, address=record.get("WARC-IP-Address"), request_head=_asked(event.request)
+        request_of(record.url, event.request),
+        moment,
+        Outcome.OK,
+        address=record.get("WARC-IP-Address"),
+        request_head=header_lines(event.request),
     )
     if record.kind == "revisit":
         return _revisit(event, plain)
-    answer = _answer(record, most)
-    _check_payload_digest(record, answer, odd)
-    notes = noted(event)
-    capture = as_kept(_capture_of(plain, answer, record.get("WARC-Truncated") or ""), notes)
+    response = _response(record, most, odd)
+    notes, truncated = noted(event), record.get("WARC-Truncated") or ""
     stated = Digest(record.get("WARC-Payload-Digest") or "")
-    payload = stated.normal if stated.is_known else sha1_of(answer.payload)
     return Replayed(
-        capture, record.place, record.record_id, payload, event.note("reason"), event.note("reason-code"), notes=notes
+        as_kept(capture_of(plain, response, truncated), notes),
+        record.place,
+        record.record_id,
+        stated.normal if stated.is_known else sha1_of(response.payload),
+        event.note("reason"),
+        event.note("reason-code"),
+        notes=notes,
+        not_kept=not_kept(response, truncated),
+        is_cut=response.is_cut and (record.is_cut or record.has_wrong_length),
     )
 
 
-def _visited_at(text: str | None, now: datetime) -> datetime:
+def _visited_at(text: str | None, now: datetime, odd: Callable[[str], None]) -> datetime:
     """Return the moment of a record's capture."""
     moment, fault = moment_of(text), date_fault(text, now)
     if moment is None or fault:
         raise _NotImportable(f"WARC-Date {fault}; correct it in the file to import this record")
+    if form := form_fault(text):
+        odd(f"WARC-Date {form}")
     return moment
 
 
-def _request(url: str, record: WarcRecord | None) -> Request:
-    if record is None:
-        return Request(url)
-    line, _, _ = record.block.partition(b"\r\n")
-    method = line.split(b" ", 1)[0].decode("latin-1")
-    content = record.block.partition(b"\r\n\r\n")[2]
-    return Request(url, method if method.isalpha() and method.isascii() else "GET", (), content)
-
-
-def _asked(record: WarcRecord | None) -> bytes:
-    """Return the header lines of a request, each with its line end."""
-    head = record.block.partition(b"\r\n\r\n")[0] if record is not None else b""
-    lines = head.partition(b"\r\n")[2]
-    return lines + b"\r\n" if lines else b""
-
-
-def _answer(record: WarcRecord, most: int) -> ArchivedResponse:
-    kind = (record.get("Content-Type") or "").lower()
-    if kind and not kind.startswith("application/http"):
-        raise _NotImportable
+def _response(record: WarcRecord, most: int, odd: Callable[[str], None]) -> ArchivedResponse:
     try:
-        if record.is_whole:
-            return answer_of(record.block, most)
-        answer = answer_of(record.block[: record.block.find(b"\r\n\r\n") + 4], most)
+        response = content_of(record, most)
     except NotHttp as why:
-        raise _NotImportable(f"no HTTP answer: {why}") from why
-    answer.is_too_big = True
-    return answer
+        raise _NotImportable(f"no HTTP response: {why}") from why
+    if fault := media_type_fault(record):
+        odd(fault)
+    _check_payload_digest(record, response, odd)
+    return response
 
 
 def _check_payload_digest(record: WarcRecord, answer: ArchivedResponse, odd: Callable[[str], None]) -> None:
@@ -240,39 +211,6 @@ def _check_payload_digest(record: WarcRecord, answer: ArchivedResponse, odd: Cal
         odd(f"{fault.text}; the block matches its own digest, or is declared as truncated")
     else:
         raise _NotImportable("the payload does not match WARC-Payload-Digest")
-
-
-def _capture_of(plain: Capture, answer: ArchivedResponse, truncated: str) -> Capture:
-    """Return the capture of a response."""
-    notes = list(answer.notes)
-    location = answer.header(b"location").strip()
-    target = absolute(plain.url, location) if location else None
-    outcome = outcome_of(answer.status, target)
-    if answer.status == _STATUS_304:
-        outcome = Outcome.NOT_MODIFIED
-    cut = truncated.lower()
-    if cut:
-        notes.append(f"cut when it was captured ({printable(cut, 40)})")
-    if outcome is Outcome.OK:
-        if answer.is_too_big or (cut == "length" and not answer.body):
-            outcome = Outcome.TOO_BIG
-            notes.append("too big: its body was not kept")
-        elif cut or answer.is_cut:
-            outcome = Outcome.TRUNCATED
-        elif answer.is_unreadable:
-            outcome = Outcome.UNREADABLE
-    capture = replace(
-        plain,
-        outcome=outcome,
-        status=answer.status,
-        head=answer.head,
-        headers=answer.headers,
-        body=answer.body,
-        location=target,
-        sent=answer.sent,
-        note="; ".join(notes),
-    )
-    return followed(capture)
 
 
 def _revisit(event: Event, plain: Capture) -> Replayed:
@@ -309,10 +247,3 @@ def _revisit(event: Event, plain: Capture) -> Replayed:
 def _normal(text: str | None) -> str | None:
     digest = Digest(text or "")
     return digest.normal if digest.is_known else None
-
-
-def _status(head: bytes) -> int:
-    try:
-        return answer_of(head, 0).status
-    except NotHttp:
-        return 0
