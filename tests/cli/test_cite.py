@@ -12,6 +12,7 @@ import pytest
 
 from archiver.text.permalink import permalink
 from scripted import Scripted
+from shell import Shell
 from watched import PAGE, Town
 
 SIGNED = PAGE + "<p class=by>BTQ</p>"
@@ -279,3 +280,16 @@ def test_of_two_pages_with_one_address_the_one_captured_at_that_second_is_chosen
     result = cited(read, str(permalink(moved[0], new, moved[1])))
     assert (result["url"], result["title"]) == (new, "Tin 2")
     assert cited(read, str(permalink(*visits(read, old)[0][:1], old)))["title"] == "Tin 1"
+
+
+def test_a_permalink_is_absolute_with_base(shell: Shell) -> None:
+    address = shell.portal.address(shell.portal.items[0])
+    shell("capture", address)
+    (plain,) = shell.json("cite", address)
+    for base in ("https://archive.example", "https://archive.example/"):
+        (cited,) = shell.json("cite", address, "--base", base)
+        assert cited["permalink"] == f"https://archive.example{plain['permalink']}"
+        assert cited["permalink"] in shell("cite", address, "--base", base)
+        assert cited["permalink"].split("#")[0] in shell("cite", address, "--format", "bibtex", "--base", base)
+    shell("cite", address, "--base", "archive.example", code=2)
+    assert "not a web address" in shell.err

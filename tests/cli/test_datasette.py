@@ -83,3 +83,20 @@ def test_without_the_extra_the_error_says_how_to_install_it(prepared: Shell, mon
     monkeypatch.setattr(datasette, "is_installed", lambda: False)
     prepared("datasette", code=2)
     assert "`pipx inject portal-archiver datasette`" in prepared.err
+
+
+def _page(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=60) as answer:  # noqa: S310  (loopback)
+        return str(answer.read().decode())
+
+
+def test_ids_link_changes_are_readable_and_the_box_has_a_query(served: str) -> None:
+    database = served.rsplit("/", 1)[1]
+    page = _page(f"{served}/visits")
+    assert f'<a href="/{database}/pages?page_id__exact=1">1</a>' in page
+    assert f'<a href="/{database}/runs?run_id__exact=1">1</a>' in page
+    query = urllib.parse.urlencode({"sql": "SELECT 'a [-1-]{+<b>+} c' AS context, '<i>x' AS old"})
+    page = _page(f"{served}?{query}")
+    assert "a <del>[-1-]</del><ins>{+&lt;b&gt;+}</ins> c" in page
+    assert ">&lt;i&gt;x</div>" in page
+    assert "select not_after, url, field, nature, context from changes" in _page(served)

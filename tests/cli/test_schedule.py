@@ -231,6 +231,30 @@ def test_systemd_accepts_the_units(town: Town, home: Path, every: str) -> None:
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="needs systemd-analyze")
+def test_the_service_is_hardened(town: Town, home: Path) -> None:
+    """`systemd-analyze security` rates it 3.0 or better."""
+    town("schedule", "town", "--every", "6h", "--systemd", "--install")
+    (service,) = (town.folder / "config" / "systemd" / "user").glob("archiver-*.service")
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=30", str(service)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "Overall exposure level" in done.stdout
+    assert done.returncode == 0, done.stdout[-200:]
+
+
+def test_a_service_may_write_to_its_archive_and_its_metrics(town: Town, home: Path) -> None:
+    town("schedule", "town", "--every", "6h", "--systemd", "--install", "--metrics", str(town.folder / "m" / "x.prom"))
+    (service,) = (town.folder / "config" / "systemd" / "user").glob("archiver-*.service")
+    (line,) = [each for each in service.read_text().splitlines() if each.startswith("ReadWritePaths=")]
+    paths = [Path(word) for word in shlex.split(line.partition("=")[2])]
+    assert {town.path.parent.absolute(), town.folder / "m"} <= set(paths)
+    assert all(path.is_dir() for path in paths)
+
+
 def as_systemd_runs(service: str) -> tuple[list[str], str]:
     """Return the command and the folder of a service, parsed like systemd does (systemd.service, systemd.syntax)."""
     values = dict(line.split("=", 1) for line in service.splitlines() if "=" in line and not line.startswith("#"))

@@ -48,7 +48,7 @@ TYPES = (
     fault("type-html-noise", typed("text/html", bytes(range(256)) * 400), UNREADABLE, size=102_400),
     fault("type-html-json", typed("text/html", b'{"a": [1, 2, {"b": null}]}'), UNREADABLE),
     fault("type-html-text", typed("text/html", b"Just words.\n"), UNREADABLE, size=12),
-    fault("type-html-empty", typed("text/html", b""), UNREADABLE, size=0),
+    fault("type-html-empty", typed("text/html", b""), OK, size=0),
     fault("type-html-space", typed("text/html", b" \n\t\r\n"), UNREADABLE, size=5),
     fault("attachment", (answer(PAGE, 'Content-Disposition: attachment; filename="../../etc/passwd"'),), OK, size=SIZE),
     fault("nosniff", (answer(PDF, "X-Content-Type-Options: nosniff"),), OK, note="a PDF document"),

@@ -1,7 +1,7 @@
 """`archiver cite`: cite one version of a page, with the digest of its bytes and a permalink."""
 
 import re
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from enum import StrEnum
 from typing import Annotated
 
@@ -35,11 +35,16 @@ def cite(
     form: Annotated[
         CitationForm, typer.Option("--format", help="A sentence, BibTeX (biblatex), RIS, or CSL-JSON (Zotero, pandoc).")
     ] = CitationForm.TEXT,
+    base: Annotated[
+        str, typer.Option("--base", metavar="URL", help="Make the permalink absolute: http://archive.example.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Cite one version of a page: authors, title, site, dates, the SHA-256 of its bytes, and a permalink."""
     with reading() as archive:
         cited = _cited(archive, what, version, at)
+    if base:
+        cited = replace(cited, permalink=f"{_web_address(base)}{cited.permalink}")
     text = format_citation(cited, form)
     if as_json:
         OUTPUT.json({**asdict(cited), "key": cited.key, "citation": text})
@@ -47,6 +52,17 @@ def cite(
         OUTPUT.line(text)
     else:
         OUTPUT.bytes(text.encode("utf-8", "replace"))
+
+
+def _web_address(base: str) -> str:
+    """Return the beginning of absolute permalinks, without a slash at its end.
+
+    Raises:
+        UsageError: it is no web address.
+    """
+    if not re.fullmatch(r"https?://[^\s/?#]+[^\s?#]*", base):
+        raise UsageError(f"--base {base}: not a web address; write http://archive.example")
+    return base.rstrip("/")
 
 
 def _cited(archive: ArchiveReader, what: str, version: int | None, at: str | None) -> Citation:

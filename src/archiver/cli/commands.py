@@ -89,6 +89,11 @@ COMMANDS = (
         "Leave pages out of exports until a date; without arguments, list the embargoes. Reading commands show them.",
     ),
     CommandEntry(
+        "doctor",
+        "doctor:doctor",
+        "Give advice: disk, clock, verification, backup, profiles, drift, captures not read, overdue crawls.",
+    ),
+    CommandEntry(
         "verify",
         "verify:verify",
         "Check the archive: its files, the chain over every visit, the data derived from them, a share of the bodies.",
@@ -136,7 +141,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
         *("show", "history", "diff", "changes", "search", "cite", "readings", "report", "feed", "sql", "datasette"),
     ),
     "Exchange": ("export", "import", "check-warc"),
-    "Care": ("verify", "head", "backup", "repair", "prune", "redact", "embargo", "stats"),
+    "Care": ("doctor", "verify", "head", "backup", "repair", "prune", "redact", "embargo", "stats"),
     "Profiles": ("site", "extract"),
 }
 """The sections of `archiver --help`: what the commands are for."""

@@ -27,6 +27,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "archiver embargo",
         "archiver embargo http://portal.example/tin/ --until 2027-01-01 --reason 'agreed with the publisher'",
     ),
+    "doctor": ("archiver doctor --backup /mnt/disk/archive",),
     "verify": ("archiver verify", "archiver verify --deep"),
     "head": ("archiver head", "archiver head --sign key --out head.json"),
     "backup": ("archiver backup /mnt/disk/archive",),

@@ -97,6 +97,8 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
     read = as_list(kind, read, capture)
     if kind in _LISTS and read.record is not None and read.record.kind not in _LISTS:
         return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
+    if read.cause is Cause.EMPTY and state.version is not None:
+        return replace(read, outcome=Outcome.UNREADABLE)  # nothing, where a page was
     if _is_instead_of_file(read, state):
         return ReadResult(Outcome.UNREADABLE, None, _instead_of_file(read, capture), Cause.NO_FILE)
     return _after_redirects(read, capture, state, site)
@@ -125,8 +127,7 @@ def _is_instead_of_file(read: ReadResult, state: PriorState) -> bool:
         return False
     if version is not None:
         return version.content.file is not None
-    is_never_a_file = record.kind != "file" and state.last_read is not None and state.body is None
-    return state.page.kind == "file" and not is_never_a_file
+    return state.page.kind == "file" and (record.kind == "file" or state.last_read is None or state.body is not None)
 
 
 def _instead_of_file(read: ReadResult, capture: Capture) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from archiver.extract.empty import is_empty_answer
 from archiver.extract.read import article_links, read, read_plain_list
 from archiver.extract.slow_steps import SlowSteps
 from archiver.fetch.refresh import followed
@@ -147,6 +148,8 @@ def _read(capture: Capture, record: Record) -> ReadResult:
         return ReadResult(Outcome.SOFT_GONE, record, note or CAUSE_TEXT[cause], cause)
     if capture.sent.get("content_encoding") and capture.outcome is Outcome.UNREADABLE:
         return ReadResult(Outcome.UNREADABLE, None, note, Cause.NOT_DECODED)
+    if is_empty_answer(capture):
+        return ReadResult(Outcome.OK, record, note, Cause.EMPTY)  # a page that had content before is judged later
     if record.kind == "article" and record.content.is_empty:
         return ReadResult(Outcome.UNREADABLE, record, note or CAUSE_TEXT[Cause.EMPTY], Cause.EMPTY)
     return ReadResult(Outcome.OK, record, note, Cause.PARTLY_READ if record.unread else None)

@@ -12,6 +12,11 @@ def is_empty(capture: Capture) -> bool:
     return capture.status in _BODILESS or not capture.body
 
 
+def is_empty_answer(capture: Capture) -> bool:
+    """Return whether a server sent nothing, although a response of this status has content."""
+    return not capture.body and capture.status not in _BODILESS
+
+
 def read_empty(capture: Capture) -> Record:
     """Return the record of a response without content. A page always has some; another file may be empty."""
     if capture.status in _BODILESS:

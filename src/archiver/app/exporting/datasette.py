@@ -5,6 +5,7 @@ Datasette runs as a separate process and may read an archive that is being writt
 
 import importlib.util
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,6 +50,8 @@ _MACHINERY = "SELECT name, type FROM sqlite_schema WHERE substr(name, 1, 1) = '_
 _ABOUT = (
     "Captures of web portals as evidence, and the history of what really changed. Times are UTC, except `published`."
 )
+_PLUGIN = Path(__file__).with_name("datasette_plugin.py")
+"""It is imported by Datasette only."""
 _MISSING = not_installed("`archiver datasette` needs", "datasette")
 
 
@@ -93,12 +96,12 @@ def _canned(one: Question) -> dict[str, Any]:
     return {"sql": sql, "title": one.asks, "description": description}
 
 
-def command(archive: Path, metadata: Path, host: str, port: int) -> list[str]:
+def command(archive: Path, metadata: Path, plugins: Path, host: str, port: int) -> list[str]:
     """Return the command line that starts Datasette on an archive."""
     settings = [word for name, value in _SETTINGS.items() for word in ("--setting", name, str(value))]
     return [
         *(sys.executable, "-m", "datasette", "serve", str(archive.absolute())),
-        *("--metadata", str(metadata), "--host", host, "--port", str(port), *settings),
+        *("--metadata", str(metadata), "--plugins-dir", str(plugins), "--host", host, "--port", str(port), *settings),
     ]
 
 
@@ -119,7 +122,10 @@ def serve(store: Store, host: str, port: int, more: Sequence[str] = ()) -> int:
     with tempfile.TemporaryDirectory(prefix="archiver-datasette-") as folder:
         metadata = Path(folder) / "metadata.json"
         metadata.write_text(json.dumps(configuration(store), ensure_ascii=False), encoding="utf-8")
-        return _until_stopped([*command(store.path, metadata, host, port), *more])
+        plugins = Path(folder) / "plugins"
+        plugins.mkdir()
+        shutil.copy(_PLUGIN, plugins / "archiver_views.py")
+        return _until_stopped([*command(store.path, metadata, plugins, host, port), *more])
 
 
 def _until_stopped(arguments: list[str]) -> int:

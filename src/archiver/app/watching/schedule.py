@@ -77,6 +77,7 @@ class Job:
         folder: the working directory, because profiles are also searched in ./selectors.
         environment: variables it needs; never notification addresses, which may hold passwords.
         log: the file for its messages, for a scheduler that keeps none.
+        writes: the folders it writes to; each exists, or is made by it.
         minute: the minute of the hour, derived from the name, so that jobs do not all start at once.
     """
 
@@ -87,6 +88,7 @@ class Job:
     environment: Mapping[str, str]
     log: Path
     minute: int
+    writes: tuple[Path, ...] = ()
 
 
 def job_of(
@@ -116,7 +118,10 @@ def job_of(
     command += _notifying(changes) if changes else []
     kept = {name: str(Path(environment[name]).absolute()) for name in ("ARCHIVER_STATE",) if environment.get(name)}
     name, number = _name(list(named), archive)
-    job = Job(name, " ".join(named), tuple(command), Path.cwd(), kept, archive.with_name(f"{name}.log"), number % HOUR)
+    log = archive.with_name(f"{name}.log")
+    written = (archive, settings.servers, metrics)
+    writes = tuple(dict.fromkeys(path.absolute().parent for path in written if path is not None))
+    job = Job(name, " ".join(named), tuple(command), Path.cwd(), kept, log, number % HOUR, writes)
     for text in (*job.command, str(job.folder), str(job.log), *kept.values()):
         if not text.isprintable():
             raise UsageError(f"{text!r}: a schedule cannot hold a name with unprintable characters; rename it")

@@ -12,6 +12,7 @@ _MADE_BY = "# Made by `archiver schedule`"  # the files of every version begin w
 MARK = f"{_MADE_BY}, which replaces or removes it."
 _PLAIN = re.compile(r"[\w./:=@+,-]+", re.ASCII)
 _LONGEST_DELAY = 300  # seconds
+_TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108  (a private one would hide an archive in it)
 
 _SERVICE = """{mark}
 [Unit]
@@ -27,6 +28,33 @@ EnvironmentFile=-%E/archiver/env
 SuccessExitStatus=1 130
 Nice=10
 TimeoutStopSec=5min
+# the crawler writes its archive and its state, and nothing else
+ProtectSystem=strict
+ProtectHome=read-only
+ReadWritePaths={writes}
+PrivateTmp={private_tmp}
+PrivateDevices=yes
+PrivateUsers=yes
+ProtectProc=invisible
+ProcSubset=pid
+ProtectClock=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+ProtectControlGroups=yes
+NoNewPrivileges=yes
+CapabilityBoundingSet=
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK
+RestrictNamespaces=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+LockPersonality=yes
+KeyringMode=private
+SystemCallArchitectures=native
+SystemCallFilter=@system-service
+SystemCallFilter=~@privileged
+SystemCallErrorNumber=EPERM
 """
 _TIMER = """{mark}
 [Unit]
@@ -57,6 +85,8 @@ def units(job: Job, every: Every) -> dict[str, str]:
         folder=_percent(str(job.folder)),
         environment=kept,
         command=_command(job.command),
+        writes=" ".join(_quoted(str(path)) for path in job.writes),
+        private_tmp="no" if any(path.is_relative_to(tmp) for path in job.writes for tmp in _TEMPORARY) else "yes",
     )
     delay = min(every.minutes * 6, _LONGEST_DELAY)
     timer = _TIMER.format(mark=MARK, sites=_percent(job.sites), every=every, when=_when(every, job.minute), delay=delay)
@@ -98,7 +128,8 @@ def install(job: Job, every: Every, folder: Path) -> list[Path]:
     wanted = {folder / name: text for name, text in units(job, every).items()}
     changed = [path for path, text in wanted.items() if _ours(path) != text]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        for path in (folder, *job.writes):  # a service cannot make what it may write to
+            path.mkdir(parents=True, exist_ok=True)
         for path in changed:
             draft = path.with_name(f".{path.name}.tmp")
             draft.write_text(wanted[path], encoding="utf-8")
