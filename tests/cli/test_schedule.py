@@ -250,7 +250,7 @@ def test_a_service_may_write_to_its_archive_and_its_metrics(town: Town, home: Pa
     town("schedule", "town", "--every", "6h", "--systemd", "--install", "--metrics", str(town.folder / "m" / "x.prom"))
     (service,) = (town.folder / "config" / "systemd" / "user").glob("archiver-*.service")
     (line,) = [each for each in service.read_text().splitlines() if each.startswith("ReadWritePaths=")]
-    paths = [Path(word) for word in shlex.split(line.partition("=")[2])]
+    paths = [Path(word) for word in shlex.split(line.partition("=")[2].replace("%%", "%"))]
     assert {town.path.parent.absolute(), town.folder / "m"} <= set(paths)
     assert all(path.is_dir() for path in paths)
 
