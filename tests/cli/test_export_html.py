@@ -269,8 +269,8 @@ def test_wrong_options_are_told(shell: Shell, tmp_path: Path) -> None:
     address = shell.portal.address(shell.portal.items[0])
     shell("capture", address)
     cases = [
-        (("x.txt", "--page", address), "NAME.html"),
-        (("x.html",), "go into a folder"),
+        (("x.txt", "--page", address), "ends with .html"),
+        (("x.html",), "name a folder for all pages"),
         (("x.html", "--page", address, "--site", "demo"), "cannot be combined"),
         (("x.html", "--page", address, "--at", "1999-01-01"), "not yet seen"),
         (("x", "--at", "1999-01-01"), "no page of HTML"),

@@ -112,7 +112,7 @@ def _report(error: typer.TyperException | ArchiverError) -> int:
 
 
 def _os_failure(error: OSError) -> int:
-    if not _takes_output() or error.filename == STDOUT:
+    if not _takes_output() or error.filename == STDOUT or _is_of_typer(error):
         OUTPUT.failure(
             f"{STDOUT}: {error.strerror}; everything acknowledged is stored; free some space, then run this again"
         )
@@ -120,6 +120,11 @@ def _os_failure(error: OSError) -> int:
     place = f"{error.filename}: " if error.filename else ""
     OUTPUT.failure(f"{place}{error.strerror or error}; nothing incomplete was stored")
     return ArchiveFull.exit_code
+
+
+def _is_of_typer(error: OSError) -> bool:
+    """Return whether typer failed to print: a help text, or what completes a word."""
+    return traceback.extract_tb(error.__traceback__)[-1].name == "echo"
 
 
 def _takes_output() -> bool:

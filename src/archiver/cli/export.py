@@ -57,7 +57,7 @@ def export(ctx: typer.Context) -> None:
 
 def _add_command(each: ExportFormat) -> None:
     """Add `archiver export NAME` for a format, with the options that the format takes."""
-    files = f"A file ({one_of(each.endings)}), or a folder for the views; - is stdout. {_LEFT_OUT}"
+    files = f"A file ({one_of(each.file_endings)}), or a folder for the views; - is stdout. {_LEFT_OUT}"
 
     def command(
         dest: Annotated[str, typer.Argument(metavar="DEST", help=files)],

@@ -45,8 +45,9 @@ def checked_ending(dest: str | Path, accepted: Iterable[str], command: str) -> s
     Raises:
         UsageError: the ending names another format; the message names the command that writes it, if there is one.
     """
-    ending, known = ending_of(str(dest)), tuple(accepted)
-    if not ending or ending in known:
+    known, name = tuple(accepted), Path(dest).name.lower()
+    ending = next((each for each in sorted(known, key=len, reverse=True) if name.endswith(f".{each}")), "")
+    if ending or not (ending := ending_of(name)):
         return ending
     writer = WRITERS.get(ending)
     other = f"use `archiver {writer}`, or " if writer and writer != command else ""

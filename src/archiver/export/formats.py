@@ -25,7 +25,7 @@ class ExportFormat:
         name: the command `archiver export NAME` and the ending of the files.
         summary: what the command's help says.
         media_type: the media type of the files.
-        endings: the endings of its files; `.gz` is compressed, `.zip` holds one file for each table.
+        endings: the endings of its files; `.gz` is compressed, `.zip` holds one file for each table. () is the name.
         lines: makes the `Lines` of a table from its columns and the format's options; such a format can go to stdout.
         write: writes tables to a path; for a format that is not made of lines. A format has `lines` or `write`.
         holds_many: whether one file can hold every table.
@@ -38,14 +38,19 @@ class ExportFormat:
     name: str
     summary: str
     media_type: str
-    endings: tuple[str, ...]
     lines: Callable[..., Lines] | None = None
     write: Callable[[Iterable[Table], Path, Listener], WriteCounts] | None = None
+    endings: tuple[str, ...] = ()
     holds_many: bool = False
     require: Callable[[], object] = tuple
     options: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     is_typed: bool = False
+
+    @property
+    def file_endings(self) -> tuple[str, ...]:
+        """Return the endings of its files."""
+        return self.endings or (self.name,)
 
 
 FORMATS: Mapping[str, ExportFormat] = {
@@ -55,7 +60,7 @@ FORMATS: Mapping[str, ExportFormat] = {
             "csv",
             'Write CSV (RFC 4180, UTF-8, LF): NULL is an empty cell, the empty text is "".',
             "text/csv",
-            ("csv", "csv.gz", "csv.zip", "zip"),
+            endings=("csv", "csv.gz", "csv.zip", "zip"),
             lines=csv_lines,
             options=("plain_cells", "excel"),
             missing=("",),
@@ -64,14 +69,14 @@ FORMATS: Mapping[str, ExportFormat] = {
             "jsonl",
             "Write JSON lines, one object for each row; lists and objects of views are JSON arrays and objects.",
             "application/jsonl",
-            ("jsonl", "ndjson", "jsonl.gz", "ndjson.gz", "jsonl.zip", "zip"),
+            endings=("jsonl", "ndjson", "jsonl.gz", "ndjson.gz", "jsonl.zip", "zip"),
             lines=jsonl_lines,
         ),
         ExportFormat(
             "parquet",
             "Write Parquet (zstd), with types, time zones and the meaning of each column; needs the package pyarrow.",
             "application/vnd.apache.parquet",
-            ("parquet", "pq"),
+            endings=("parquet", "pq"),
             write=write_parquet,
             require=need_pyarrow,
             is_typed=True,
@@ -80,7 +85,7 @@ FORMATS: Mapping[str, ExportFormat] = {
             "xlsx",
             "Write an Excel workbook with a sheet for each view; needs the package XlsxWriter.",
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            ("xlsx",),
+            endings=("xlsx",),
             write=write_workbook,
             holds_many=True,
             require=need_xlsxwriter,

@@ -177,7 +177,7 @@ def _ending(store: Store, dest: Path, wanted: TableChoice, style: Style) -> str:
         raise UsageError(f"{dest}: this is a file of the archive itself; name another file")
     if dest.is_dir():
         return ""
-    ending = checked_ending(dest, style.format.endings, f"export {style.form}")
+    ending = checked_ending(dest, style.format.file_endings, f"export {style.form}")
     holds_many = style.format.holds_many or ending.endswith("zip")
     if wanted.is_everything and not holds_many and (ending or dest.exists()):
         raise UsageError(f"{dest}: a file holds one table; {_ask_for_view()}, or name a folder")
