@@ -205,7 +205,10 @@ def test_site_new_names_the_option_for_a_certificate_and_writes_it(line: Line, s
 
 
 def test_the_reason_of_a_failed_visit_is_printed(line: Line) -> None:
-    line.site.page("/", "Home", extra="<a href=/empty>e</a><a href=/wall>w</a><a href=/d/1.pdf>f</a>")
+    line.site.page(
+        "/", "Home", extra="<a href=/blank>b</a><a href=/empty>e</a><a href=/wall>w</a><a href=/d/1.pdf>f</a>"
+    )
+    line.site.answers["/blank"] = (200, {}, b" \n")
     line.site.answers["/empty"] = (200, {}, b"")
     line.site.answers["/wall"] = (403, {}, b"no")
     line.site.answers["/d/1.pdf"] = (200, {"Content-Type": "application/pdf"}, b"Loi he thong")
@@ -217,7 +220,9 @@ def test_the_reason_of_a_failed_visit_is_printed(line: Line) -> None:
         if row.count("\t") == 3
     }
     notes = {url.removeprefix(line.site.url): note for url, note in line.rows("SELECT url, note FROM visits")}
-    assert {"/empty", "/d/1.pdf"} <= printed.keys()
+    assert {"/blank", "/d/1.pdf"} <= printed.keys()
     assert printed == {url: notes[url] or "" for url in printed}
-    assert printed["/empty"]
+    assert printed["/blank"]
+    assert "/empty" not in printed  # a whole answer, of nothing
+    assert notes["/empty"] == "the body is empty"
     assert printed["/d/1.pdf"]
