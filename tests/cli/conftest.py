@@ -1,11 +1,12 @@
 """Fixtures for tests of the command line."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
 from archiver.model.clock import SettableClock
@@ -60,3 +61,16 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Terminal:
     screen = Terminal()
     monkeypatch.setattr("sys.stdout", screen)
     return screen
+
+
+@pytest.fixture
+def export(lived: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[str, str]]:
+    """Run the command on the archive `lived`; return stdout and stderr."""
+
+    def go(*words: str, code: int = 0) -> tuple[str, str]:
+        got = run(["--archive", str(lived), "export", *words])
+        printed = capsys.readouterr()
+        assert got == code, printed
+        return printed.out, printed.err
+
+    return go

@@ -32,19 +32,6 @@ MANY = (
 
 
 @pytest.fixture
-def export(lived: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command on the archive `lived`; return stdout and stderr."""
-
-    def go(*words: str, code: int = 0) -> tuple[str, str]:
-        got = run(["--archive", str(lived), "export", *words])
-        printed = capsys.readouterr()
-        assert got == code, printed
-        return printed.out, printed.err
-
-    return go
-
-
-@pytest.fixture
 def dest(tmp_path: Path) -> Path:
     return tmp_path / "out"
 

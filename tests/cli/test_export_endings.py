@@ -31,19 +31,6 @@ Run = Callable[..., tuple[str, str]]
 FORMULAS = "SELECT '=1+1' AS a, '+x' AS b, 'http://a.example/' AS c, '007' AS d, 7 AS e, 1.5 AS f, NULL AS g, x'00ff' AS h, 9007199254740993 AS i"
 
 
-@pytest.fixture
-def export(lived: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command on the archive `lived`; return stdout and stderr."""
-
-    def go(*words: str, code: int = 0) -> tuple[str, str]:
-        got = run(["--archive", str(lived), "export", *words])
-        printed = capsys.readouterr()
-        assert got == code, printed
-        return printed.out, printed.err
-
-    return go
-
-
 def _piped(lived: Path, *words: str) -> bytes:
     """Return what a process of its own writes to stdout."""
     command = [sys.executable, "-m", "archiver", "--archive", str(lived), "export", *words]

@@ -13,14 +13,13 @@ from typing import Annotated
 import typer
 
 from archiver.cli.commands import LazyGroup
-from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, help_without_command
+from archiver.cli.context import GLOBAL_OPTIONS, INTERRUPTED, OUTPUT, help_without_command
 from archiver.cli.log import start_log
 from archiver.cli.output import STDOUT
 from archiver.cli.streams import prepare_streams
 from archiver.errors import ArchiveDamaged, ArchiveFull, ArchiverError, UsageError
 from archiver.settings import package_version
 
-INTERRUPTED = 130
 _LOG = logging.getLogger(__name__)
 
 app = typer.Typer(

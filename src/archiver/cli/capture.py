@@ -9,7 +9,16 @@ import typer
 
 from archiver.app.archive import Archive
 from archiver.app.reading.state import PageState
-from archiver.cli.context import ACCEPT_CERTIFICATE, OUTPUT, AsJson, Insecure, MaxBytes, site_names, writing
+from archiver.cli.context import (
+    ACCEPT_CERTIFICATE,
+    INTERRUPTED,
+    OUTPUT,
+    AsJson,
+    Insecure,
+    MaxBytes,
+    site_names,
+    writing,
+)
 from archiver.cli.crawl import requisites_line
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.pages import print_state, reading_lines
@@ -79,7 +88,7 @@ def capture(
             done.extend(_capture(archive, typed, options, is_only=is_only) for typed in _addresses(urls))
     except KeyboardInterrupt:
         OUTPUT.failure(f"interrupted; what was captured is stored: {counted(len(done), 'page')} of this command")
-        raise typer.Exit(130) from None
+        raise typer.Exit(INTERRUPTED) from None
     if not done:
         raise UsageError("no addresses on stdin; give one a line")
     raise typer.Exit(0 if all(done) else 1)

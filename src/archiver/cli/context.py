@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from archiver.app.reading.questions import ArchiveReader
 
 OUTPUT = Output()
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, SIGTERM or SIGHUP."""
 UNREAD = (
     "captures that could not be read are stored; a newer archiver reads them automatically, and `archiver extract` "
     "tries again (view visits, cause = 'reader_failed')"

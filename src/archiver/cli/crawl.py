@@ -14,7 +14,17 @@ from archiver.app.reading.state import CrawlSummary
 from archiver.app.watching.after_crawl import Ending, Watch, endings_of, worst
 from archiver.app.watching.notify import changes_filter
 from archiver.app.watching.report_text import short
-from archiver.cli.context import ACCEPT_CERTIFICATE, OUTPUT, UNREAD, AsJson, Insecure, MaxBytes, site_names, writing
+from archiver.cli.context import (
+    ACCEPT_CERTIFICATE,
+    INTERRUPTED,
+    OUTPUT,
+    UNREAD,
+    AsJson,
+    Insecure,
+    MaxBytes,
+    site_names,
+    writing,
+)
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.notify_options import (
     NotifyChanges,
@@ -121,7 +131,7 @@ def crawl(
             OUTPUT.failure(problem)
     if stop.wanted:
         OUTPUT.say("interrupted; run the same command again to continue")
-        codes.append(130)
+        codes.append(INTERRUPTED)
     raise typer.Exit(worst(codes))
 
 

@@ -13,7 +13,7 @@ import typer
 
 from archiver.app.exporting.export import Exported, TableChoice, export_files, export_stream
 from archiver.app.exporting.package import PACKAGE_FORMATS, PackageChoice, export_package
-from archiver.cli.context import OUTPUT, AsJson, SiteOption, help_without_command, reading
+from archiver.cli.context import INTERRUPTED, OUTPUT, AsJson, SiteOption, help_without_command, reading
 from archiver.cli.output import Bar, human_bytes
 from archiver.errors import UsageError
 from archiver.export.endings import one_of
@@ -22,8 +22,6 @@ from archiver.export.tables import Style
 from archiver.model.event import Event, Listener, Progress
 from archiver.polite.stop import endings, handling
 from archiver.text.clean import counted
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     help="Write tables and captures as files for other programs.", add_completion=False, rich_markup_mode=None

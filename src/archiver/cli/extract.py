@@ -5,14 +5,12 @@ from typing import Annotated
 import typer
 
 from archiver.app.crawling.reread_site import Extracted, RereadOptions, extract_site, sites_to_read
-from archiver.cli.context import OUTPUT, UNREAD, AsJson, SiteOption, writing
+from archiver.cli.context import INTERRUPTED, OUTPUT, UNREAD, AsJson, SiteOption, writing
 from archiver.cli.output import Bar
 from archiver.errors import SiteBusy
 from archiver.model.event import Event, Listener, Noticed, Progress
 from archiver.polite.stop import StopFlag
 from archiver.store.reinterpretations import FieldDifference
-
-INTERRUPTED = 130
 
 
 def extract(

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from archiver.app.importing.import_files import ImportSummary
-from archiver.cli.context import OUTPUT, UNREAD, AsJson, help_without_command, site_names, writing
+from archiver.cli.context import INTERRUPTED, OUTPUT, UNREAD, AsJson, help_without_command, site_names, writing
 from archiver.cli.export_web import size_in_bytes
-from archiver.cli.extract import INTERRUPTED, listener
+from archiver.cli.extract import listener
 from archiver.model.warc import NOT_KEPT_TEXT, NotKept
 from archiver.polite.stop import StopFlag
 

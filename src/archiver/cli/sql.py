@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from archiver.app.reading.sql_query import QueryLimits, named_question, named_view, open_query, params_of
-from archiver.cli.context import OUTPUT, AsJson, reading
+from archiver.cli.context import INTERRUPTED, OUTPUT, AsJson, reading
 from archiver.errors import UsageError
 from archiver.export.tables import Style, write_stream
 from archiver.model.event import ignore
@@ -21,7 +21,6 @@ from archiver.store.view_docs import example, joins
 from archiver.store.views import VIEWS
 from archiver.text.clean import printable
 
-INTERRUPTED = 130
 _ON_TERMINAL = 1000  # rows on a terminal without --limit
 _LONGEST = 200  # characters of a cell on a terminal
 _UNCUT = 2**40

@@ -12,12 +12,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import UsageError
 from archiver.export.arrow import shaped
 from archiver.export.lines import WriteCounts
+from archiver.export.optional import needed_module
 from archiver.model.event import Listener, Progress
 from archiver.model.table import Row, Table, batches, valid_rows
-from archiver.text.install_advice import not_installed
 
 _BATCH = 8192  # rows in Python's memory at once
 _BATCH_SIZE = 4 * 1024 * 1024  # their characters
@@ -31,10 +30,7 @@ def need_pyarrow() -> Any:  # noqa: ANN401
     Raises:
         UsageError: it is not installed.
     """
-    try:
-        return importlib.import_module("pyarrow")
-    except ImportError:
-        raise UsageError(f"{not_installed('Parquet needs', 'pyarrow')} (csv needs no package)") from None
+    return needed_module("pyarrow", "Parquet needs", "pyarrow")
 
 
 def write_parquet(tables: Iterable[Table], path: Path, listen: Listener) -> WriteCounts:

@@ -6,15 +6,15 @@
 import hashlib
 import json
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from archiver.export.compressed import pieces_of
 from archiver.export.wacz_sign import WaczSigner
 
-PIECE = 1 << 20
 _TIMES = (1980, 1, 1, 0, 0, 0)  # of every member, so that the same package is the same bytes
 
 
@@ -115,7 +115,7 @@ class WaczWriter:
 
     def _put(self, name: str, path: Path, method: int) -> None:
         size = path.stat().st_size
-        digest = self._write(name, size, _pieces(path), method)
+        digest = self._write(name, size, pieces_of(path), method)
         resource = {"name": name.rpartition("/")[2], "path": name, "hash": f"sha256:{digest}", "bytes": size}
         self._resources.append(resource)
 
@@ -148,9 +148,3 @@ def write_pages(path: Path, pages: Iterable[PageLine], *, text: bool) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for each in chain([header], (page.as_json() for page in pages)):
             file.write(json.dumps(each, ensure_ascii=False) + "\n")
-
-
-def _pieces(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield piece

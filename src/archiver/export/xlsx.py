@@ -3,7 +3,6 @@
 No cell is a formula or a link: text stays text. XlsxWriter is imported only when needed.
 """
 
-import importlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,9 +10,9 @@ from typing import Any
 
 from archiver.errors import UsageError
 from archiver.export.lines import WriteCounts
+from archiver.export.optional import needed_module
 from archiver.model.event import Listener, Progress
 from archiver.model.table import Cell, Table, valid_text
-from archiver.text.install_advice import not_installed
 
 MOST_ROWS = 1_048_575
 """The rows of a sheet below its header."""
@@ -36,10 +35,7 @@ def need_xlsxwriter() -> Any:  # noqa: ANN401
     Raises:
         UsageError: it is not installed.
     """
-    try:
-        return importlib.import_module("xlsxwriter")
-    except ImportError:
-        raise UsageError(f"{not_installed('Excel files need', 'XlsxWriter')} (csv needs no package)") from None
+    return needed_module("xlsxwriter", "Excel files need", "XlsxWriter")
 
 
 def write_workbook(tables: Iterable[Table], path: Path, listen: Listener) -> WriteCounts:
