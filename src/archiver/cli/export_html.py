@@ -1,6 +1,5 @@
 """`archiver export html`: captured pages as HTML files that need nothing else."""
 
-import tempfile
 import time
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +14,7 @@ from archiver.cli.export_web import size_in_bytes
 from archiver.cli.output import human_bytes
 from archiver.errors import NoSuchVersion, UsageError
 from archiver.export.endings import STDOUT, checked_ending, ending_of
+from archiver.export.through_file import through_file
 from archiver.model.moments import MOMENTS
 from archiver.store.archive import Store
 from archiver.text.clean import counted
@@ -87,11 +87,9 @@ def _export_page(store: Store, page: Page, dest: str, at: str | None, *, most: i
     """Write a page to a file, or to stdout."""
     if dest != STDOUT:
         return export_html_page(store, page, Path(dest), at, most_bytes=most, force=force)
-    with tempfile.TemporaryDirectory(prefix="archiver-export-") as scratch:
-        path = Path(scratch) / "page.html"
-        done = export_html_page(store, page, path, at, most_bytes=most)
-        OUTPUT.bytes(path.read_bytes())
-        return done
+    return through_file(
+        "page.html", lambda path: export_html_page(store, page, path, at, most_bytes=most), OUTPUT.bytes
+    )
 
 
 def _print(done: HtmlExport, dest: str) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import re
-import tempfile
 import time
 from pathlib import Path
 from typing import Annotated
@@ -17,8 +16,8 @@ from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.export import IncludeEmbargoed, ended_by_signals, listener, refuse_terminal, warn_of_embargo
 from archiver.cli.output import human_bytes
 from archiver.errors import NoSuchVersion, UsageError
-from archiver.export.compressed import pieces_of
 from archiver.export.endings import STDOUT, checked_ending
+from archiver.export.through_file import through_file
 from archiver.export.timemap import timemap as links
 from archiver.export.wacz_sign import can_sign, wacz_signer
 from archiver.export.whole import pending
@@ -162,11 +161,8 @@ def wacz(
 def _wacz_to_stdout(archive: ArchiveReader, wanted: WarcOptions, options: WaczOptions, listen: Listener) -> None:
     """Write a package to stdout when it is complete."""
     refuse_terminal()
-    with tempfile.TemporaryDirectory(prefix="archiver-export-") as scratch:
-        path = Path(scratch) / "package.wacz"
-        export_wacz(archive.store, archive.settings, path, wanted, options, listen)
-        for piece in pieces_of(path):
-            OUTPUT.bytes(piece)
+    store, settings = archive.store, archive.settings
+    through_file("package.wacz", lambda path: export_wacz(store, settings, path, wanted, options, listen), OUTPUT.bytes)
 
 
 def timemap(

@@ -10,11 +10,12 @@ from typing import Any
 
 from archiver.app.reading.find import known_site
 from archiver.errors import UsageError
-from archiver.export.compressed import pieces_of, write_zip
+from archiver.export.compressed import write_zip
 from archiver.export.describe import table_schema
 from archiver.export.endings import STDOUT, checked_ending
 from archiver.export.lines import WriteCounts
 from archiver.export.tables import Style, Written, measured, write_file, write_stream
+from archiver.export.through_file import through_file
 from archiver.export.whole import Pending, pending
 from archiver.model.event import Listener
 from archiver.model.table import Table
@@ -151,15 +152,11 @@ def export_stream(
         raise UsageError(f"{STDOUT}: stdout takes one table; {_ask_for_view()}, or name a folder")
     with tables_of(store.path, wanted.without) as tables:
         chosen = _tables(store, tables, wanted, "query")
-        if style.format.write is None:
+        write_all = style.format.write
+        if write_all is None:
             (table,) = chosen
             return write_stream(table, write, style, listen)
-        with tempfile.TemporaryDirectory(prefix="archiver-export-") as scratch:
-            path = Path(scratch) / "file"
-            tally = style.format.write(chosen, path, listen)
-            for piece in pieces_of(path):
-                write(piece)
-            return tally
+        return through_file("file", lambda path: write_all(chosen, path, listen), write)
 
 
 def table_name(dest: Path, ending: str) -> str:
