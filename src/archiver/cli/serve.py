@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, reading
+from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT
 from archiver.errors import UsageError
 from archiver.text.install_advice import not_installed
 
@@ -21,12 +21,14 @@ def serve(
     `pip install "portal-archiver[web]"`.
     """
     _demand_packages()
+    from archiver.app.reading.serving import prepare_to_serve  # noqa: PLC0415  (start-up)
     from archiver.web.config import ServeConfig, ServedArchive  # noqa: PLC0415  (an extra)
     from archiver.web.serving import serve as run  # noqa: PLC0415  (an extra)
 
-    with reading() as archive:  # tells of an archive that cannot be opened before anything listens
-        name = archive.store.path.stem
-    config = ServeConfig((ServedArchive(name, GLOBAL_OPTIONS.find()),), host, port)
+    settings = GLOBAL_OPTIONS.find()
+    if notice := prepare_to_serve(settings):
+        OUTPUT.say(notice)
+    config = ServeConfig((ServedArchive(settings.archive.stem, settings),), host, port)
     run(config, ready=lambda at: OUTPUT.say(f"http://{_shown(host)}:{at}/  (Ctrl-C ends it)"))
 
 

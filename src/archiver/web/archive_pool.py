@@ -11,9 +11,11 @@ from queue import Empty, LifoQueue
 from threading import Lock
 
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import ArchiveError, ArchiveLocked
+from archiver.app.reading.serving import FileMark, file_mark, open_for_server
+from archiver.errors import ArchiveError, ArchiveLocked, QueryTimedOut
 from archiver.settings import Settings
 
+Marks = tuple[FileMark, FileMark]
 MOST_READERS = 4
 """Readers of one archive. More threads than cores only wait for each other."""
 _PATIENCE = 10.0  # seconds that a request waits for a reader
@@ -25,7 +27,7 @@ class ArchivePool:
     def __init__(self, settings: Settings, seconds: float) -> None:
         self._settings = settings
         self._seconds = seconds
-        self._idle: LifoQueue[tuple[ArchiveReader, tuple[int, int]]] = LifoQueue()
+        self._idle: LifoQueue[tuple[ArchiveReader, Marks]] = LifoQueue()
         self._lock = Lock()
         self._open = 0
 
@@ -49,15 +51,19 @@ class ArchivePool:
         archive, opened = self._take()
         is_sound = False
         try:
-            yield archive
+            with archive.within(self._seconds):
+                yield archive
             is_sound = True
+        except QueryTimedOut:
+            is_sound = True
+            raise
         except ArchiveError:
             raise
         except Exception:
             is_sound = True
             raise
         finally:
-            if is_sound and opened == self._identity():
+            if is_sound and opened == file_mark(self.path):
                 self._idle.put((archive, opened))
             else:
                 self._drop(archive)
@@ -71,8 +77,8 @@ class ArchivePool:
                 return
             self._drop(archive)
 
-    def _take(self) -> tuple[ArchiveReader, tuple[int, int]]:
-        now = self._identity()
+    def _take(self) -> tuple[ArchiveReader, Marks]:
+        now = file_mark(self.path)
         while True:
             try:
                 archive, opened = self._idle.get_nowait()
@@ -84,7 +90,7 @@ class ArchivePool:
                 return archive, opened
             self._drop(archive)
 
-    def _waited(self) -> tuple[ArchiveReader, tuple[int, int]]:
+    def _waited(self) -> tuple[ArchiveReader, Marks]:
         try:
             return self._idle.get(timeout=_PATIENCE)
         except Empty:
@@ -99,9 +105,9 @@ class ArchivePool:
             self._open += 1
             return True
 
-    def _opened(self, identity: tuple[int, int]) -> tuple[ArchiveReader, tuple[int, int]]:
+    def _opened(self, now: Marks) -> tuple[ArchiveReader, Marks]:
         try:
-            return ArchiveReader(self._settings), identity
+            return open_for_server(self._settings), now
         except BaseException:
             with self._lock:
                 self._open -= 1
@@ -111,11 +117,3 @@ class ArchivePool:
         with self._lock:
             self._open -= 1
         archive.close()
-
-    def _identity(self) -> tuple[int, int]:
-        """Return which file is at the path; another one after a restore."""
-        try:
-            found = self.path.stat()
-        except OSError:
-            return (0, 0)
-        return (found.st_dev, found.st_ino)

@@ -8,6 +8,7 @@ from archiver.errors import (
     BodyPruned,
     NoSuchVersion,
     NotInArchive,
+    QueryTimedOut,
     SiteBusy,
     UsageError,
     VersionRedacted,
@@ -21,6 +22,7 @@ _STATUS: tuple[tuple[type[ArchiverError], int, str], ...] = (
     (BodyPruned, 410, "The bytes are not kept"),
     (SiteBusy, 409, "Another crawl is running"),
     (ArchiveLocked, 503, "Busy"),
+    (QueryTimedOut, 503, "This takes too long"),
     (ArchiveDamaged, 500, "The archive is damaged"),
     (ArchiveError, 503, "The archive cannot be read now"),
 )
