@@ -2,9 +2,12 @@
 
 from functools import cached_property
 
+from archiver.store.absence_queries import AbsenceQueries
 from archiver.store.connection import Connection
+from archiver.store.day_events import DayEvents
+from archiver.store.rare_events import RareEvents
 from archiver.store.summary_queries import SummaryQueries
-
+from archiver.store.watch_queries import WatchQueries
 
 class Browsing:
     """Gives the queries of each topic; an object is made when it is first used."""
@@ -16,3 +19,23 @@ class Browsing:
     def summary(self) -> SummaryQueries:
         """What every page says of the archive."""
         return SummaryQueries(self._connection)
+
+    @cached_property
+    def days(self) -> DayEvents:
+        """Edits and new pages by day."""
+        return DayEvents(self._connection)
+
+    @cached_property
+    def rare(self) -> RareEvents:
+        """Pages gone, back and moved, and redesigns."""
+        return RareEvents(self._connection)
+
+    @cached_property
+    def watch(self) -> WatchQueries:
+        """What was looked at, and what was not."""
+        return WatchQueries(self._connection)
+
+    @cached_property
+    def absences(self) -> AbsenceQueries:
+        """Pages that are gone, came back or moved."""
+        return AbsenceQueries(self._connection)

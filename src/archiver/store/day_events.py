@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.store.connection import Connection, Value
+from archiver.store.remembered import Remembered
 from archiver.store.view_sql import IS_NO_COPY
 
 MOST = 20_000
@@ -36,7 +37,7 @@ _NEW = (
     f"ORDER BY seen_from DESC LIMIT {MOST}) v CROSS JOIN _page p "
     f"WHERE p.page_id = v.page_id AND v.current = 1 AND v.version = 1 AND {IS_NO_COPY} AND {_SHOWN}"
 )
-_COUNTED = "SELECT substr(e.at, 1, 10) AS day, e.rank, count(*) AS rows FROM ({0}) e GROUP BY 1, 2"
+_COUNTED = "SELECT substr(e.at, 1, 10) AS day, e.rank, e.at >= :mark AS is_new, count(*) AS rows FROM ({0}) e GROUP BY 1, 2, 3"
 _SECTIONS = (
     "SELECT e.at, e.page_id, e.version_id, e.rank, s.name AS site, c.section FROM ({0}) e "
     "CROSS JOIN _stored_content c CROSS JOIN _site s WHERE c.content_id = e.content_id AND s.site_id = e.site_id "
@@ -100,16 +101,24 @@ class DayEvents:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._counts: Remembered[dict[tuple[str, str, str, bool], int]] = Remembered(connection)
 
-    def counts(self, span: DaySpan) -> dict[tuple[str, str, str], int]:
-        """Return the number of edited and of new pages, by day, kind and label; new pages have the label ""."""
+    def counts(self, span: DaySpan, mark: str) -> dict[tuple[str, str, str, bool], int]:
+        """Return the number of edited and of new pages, by day, kind, label, and whether they came at `mark` or later.
+
+        New pages have the label "". The result is kept while the archive does not change.
+        """
+        return self._counts.get((span, mark), lambda: self._count(span, mark))
+
+    def _count(self, span: DaySpan, mark: str) -> dict[tuple[str, str, str, bool], int]:
+        values = {**span.values, "mark": mark}
         found = {
-            (row["day"], "edited", LABELS[row["rank"]]): row["rows"]
-            for row in self._connection.rows(_COUNTED.format(_EDITS), span.values)
+            (row["day"], "edited", LABELS[row["rank"]], bool(row["is_new"])): row["rows"]
+            for row in self._connection.rows(_COUNTED.format(_EDITS), values)
         }
         if span.field is None:
-            new = self._connection.rows(_COUNTED.format(_NEW), span.values)
-            found |= {(row["day"], "new", ""): row["rows"] for row in new}
+            new = self._connection.rows(_COUNTED.format(_NEW), values)
+            found |= {(row["day"], "new", "", bool(row["is_new"])): row["rows"] for row in new}
         return found
 
     def edits(self, span: DaySpan) -> list[DayRow]:
