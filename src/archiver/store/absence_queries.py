@@ -72,7 +72,8 @@ class AbsenceQueries:
         """Return the newest absences and moves, at most `MOST` + 1 of each, the newest first."""
         values: dict[str, Value] = {"site": site_id, "hidden": json.dumps(list(hidden))}
         found = [
-            LostPage(row["state"], row["gone_by"], row["absence_id"]) for row in self._connection.rows(_ABSENCES, values)
+            LostPage(row["state"], row["gone_by"], row["absence_id"])
+            for row in self._connection.rows(_ABSENCES, values)
         ]
         found += [
             LostPage("moved", row["visited_at"], 0, row["page_id"], row["visit_id"])

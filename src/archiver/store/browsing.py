@@ -9,6 +9,7 @@ from archiver.store.rare_events import RareEvents
 from archiver.store.summary_queries import SummaryQueries
 from archiver.store.watch_queries import WatchQueries
 
+
 class Browsing:
     """Gives the queries of each topic; an object is made when it is first used."""
 

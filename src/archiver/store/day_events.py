@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.store.connection import Connection, Value
+from archiver.store.connection import Connection, Row, Value
 from archiver.store.remembered import Remembered
 from archiver.store.view_sql import IS_NO_COPY
 
@@ -37,7 +37,9 @@ _NEW = (
     f"ORDER BY seen_from DESC LIMIT {MOST}) v CROSS JOIN _page p "
     f"WHERE p.page_id = v.page_id AND v.current = 1 AND v.version = 1 AND {IS_NO_COPY} AND {_SHOWN}"
 )
-_COUNTED = "SELECT substr(e.at, 1, 10) AS day, e.rank, e.at >= :mark AS is_new, count(*) AS rows FROM ({0}) e GROUP BY 1, 2, 3"
+_COUNTED = (
+    "SELECT substr(e.at, 1, 10) AS day, e.rank, e.at >= :mark AS is_new, count(*) AS rows FROM ({0}) e GROUP BY 1, 2, 3"
+)
 _SECTIONS = (
     "SELECT e.at, e.page_id, e.version_id, e.rank, s.name AS site, c.section FROM ({0}) e "
     "CROSS JOIN _stored_content c CROSS JOIN _site s WHERE c.content_id = e.content_id AND s.site_id = e.site_id "
@@ -124,12 +126,12 @@ class DayEvents:
     def edits(self, span: DaySpan) -> list[DayRow]:
         """Return the edited pages of a span, the newest first."""
         rows = self._connection.rows(_SECTIONS.format(_EDITS), span.values)
-        return [DayRow("edited", *tuple(row)[:3], LABELS[row["rank"]], row["site"], row["section"]) for row in rows]
+        return [_row("edited", row, LABELS[row["rank"]]) for row in rows]
 
     def new(self, span: DaySpan) -> list[DayRow]:
         """Return the new pages of a span, the newest first."""
         rows = self._connection.rows(_SECTIONS.format(_NEW), span.values)
-        return [DayRow("new", *tuple(row)[:3], "", row["site"], row["section"]) for row in rows]
+        return [_row("new", row, "") for row in rows]
 
     def texts(self, version_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
         """Return the edits that made some versions, with their words in context, by version."""
@@ -142,3 +144,7 @@ class DayEvents:
         """Return what versions showed: title, language, section, summary, with their page and site."""
         rows = self._connection.rows(_VERSIONS, (json.dumps(list(version_ids)),))
         return {row["version_id"]: dict(row) for row in rows}
+
+
+def _row(kind: str, row: Row, label: str) -> DayRow:
+    return DayRow(kind, row["at"], row["page_id"], row["version_id"], label, row["site"], row["section"])

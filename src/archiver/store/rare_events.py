@@ -67,7 +67,9 @@ class RareEvents:
             "hidden": json.dumps(list(span.hidden)),
         }
         found = [
-            RareEvent(kind, row["site"], row["page_id"] or 0, row["not_after"], row["redesign_id"] or 0, row["found_at"])
+            RareEvent(
+                kind, row["site"], row["page_id"] or 0, row["not_after"], row["redesign_id"] or 0, row["found_at"]
+            )
             for kind in RARE_KINDS
             for row in self._connection.rows(_LIGHT.format(_FOUND_AT.get(kind, "not_after"), kind), values)
         ]

@@ -9,9 +9,7 @@ from archiver.store.schema import BLIND
 from archiver.store.view_sql import IS_PAGE
 
 _DAYS = "WITH RECURSIVE d(day) AS (SELECT ?1 UNION ALL SELECT date(day, '+1 day') FROM d WHERE day < ?2) SELECT d.day, "
-_VISITED = (
-    f"{_DAYS} EXISTS (SELECT 1 FROM _visit t WHERE t.visited_at >= d.day AND t.visited_at < date(d.day, '+1 day')) AS is_seen FROM d"
-)
+_VISITED = f"{_DAYS} EXISTS (SELECT 1 FROM _visit t WHERE t.visited_at >= d.day AND t.visited_at < date(d.day, '+1 day')) AS is_seen FROM d"
 _VISITED_SITE = (
     f"{_DAYS} EXISTS (SELECT 1 FROM _run r WHERE r.site_id = ?3 AND r.kind <> 'import' AND r.visits > 0 "
     "AND substr(r.started_at, 1, 10) <= d.day AND substr(coalesce(r.finished_at, r.started_at), 1, 10) >= d.day) AS is_seen FROM d"
@@ -100,4 +98,6 @@ class WatchQueries:
 
     def sites(self) -> list[dict[str, Any]]:
         """Return the sites: site_id, name, title, language."""
-        return [dict(row) for row in self._connection.rows("SELECT site_id, name, title, language FROM _site ORDER BY name")]
+        return [
+            dict(row) for row in self._connection.rows("SELECT site_id, name, title, language FROM _site ORDER BY name")
+        ]

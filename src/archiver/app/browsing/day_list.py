@@ -23,7 +23,7 @@ _RARE_ROWS, _GROUPED_ROWS, _LEAST_ROWS, _MOST_GROUPS = 8, 12, 2, 6
 
 @dataclass(frozen=True, slots=True)
 class ListFilter:
-    """Which events are listed, and from where on. `label`: of an edit; without one, edits of typography are left out."""
+    """Which events are listed, and from where on. `label`: of an edit; without one, typography is left out."""
 
     kind: str | None = None
     label: str | None = None
@@ -62,9 +62,9 @@ class ListedDay:
     day: str
     total: int
     visits: int
-    is_grouped: bool
     groups: list[SectionGroup]
     others: list[tuple[str, int]] = field(default_factory=list)
+    is_grouped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def one_day(store: Store, span: DaySpan, site: str | None, wanted: ListFilter) -
     visits = store.browsing.watch.visits(span.since, span.until, span.site_id)
     others = [] if wanted.section is not None else _sections(found)
     return DayList(
-        [ListedDay(span.since[:10], len(found), visits, False, [group], others)], str(end) if end < len(found) else ""
+        [ListedDay(span.since[:10], len(found), visits, [group], others)], str(end) if end < len(found) else ""
     )
 
 
@@ -139,14 +139,14 @@ def _day(store: Store, day: str, light: Sequence[LIGHT], site_id: int | None) ->
     visits = store.browsing.watch.visits(day, _after(day), site_id)
     if len(rows) <= MANY:
         group = SectionGroup(None, len(rows), _counts(rows), full_rows(store, rows), 0)
-        return ListedDay(day, len(rows), visits, False, [group] if rows else [])
+        return ListedDay(day, len(rows), visits, [group] if rows else [])
     rare = [row for row in rows if isinstance(row, RareEvent)]
     sections = _sections(rows)
     many = max(_LEAST_ROWS, _GROUPED_ROWS // len(sections)) if sections else 0
     groups = [_group(store, None, rare, _RARE_ROWS)] if rare else []
     for name, _ in sections[:_MOST_GROUPS]:
         groups.append(_group(store, name, [row for row in rows if section_of(row) == name], many))
-    return ListedDay(day, len(rows), visits, True, groups, sections[_MOST_GROUPS:])
+    return ListedDay(day, len(rows), visits, groups, sections[_MOST_GROUPS:], is_grouped=True)
 
 
 def _group(store: Store, section: str | None, rows: Sequence[LIGHT], most: int) -> SectionGroup:

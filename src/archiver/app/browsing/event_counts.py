@@ -23,7 +23,7 @@ class CountedEvents(NamedTuple):
     kind: str
     label: str
     is_new: bool
-    count: int
+    number: int
     rare: tuple[RareEvent, ...] = ()
 
     @property
@@ -55,28 +55,28 @@ class EventCounts:
     @property
     def by_day(self) -> dict[str, int]:
         """Return the number of events of each day that has some, the newest first."""
-        days = _summed((each.day, each.count) for each in self.found)
+        days = _summed((each.day, each.number) for each in self.found)
         return dict(sorted(days.items(), reverse=True))
 
     @property
     def by_name(self) -> dict[str, int]:
         """Return the number of events by kind, and of edits by label."""
-        kinds = _summed((each.kind, each.count) for each in self.found if each.label != QUIET)
-        return {**kinds, **_summed((each.label, each.count) for each in self.found if each.label)}
+        kinds = _summed((each.kind, each.number) for each in self.found if each.label != QUIET)
+        return {**kinds, **_summed((each.label, each.number) for each in self.found if each.label)}
 
     @property
     def typography(self) -> int:
         """Return the number of edits of typography alone."""
-        return sum(each.count for each in self.found if each.label == QUIET)
+        return sum(each.number for each in self.found if each.label == QUIET)
 
     @property
     def total(self) -> int:
         """Return the number of events without edits of typography alone."""
-        return sum(each.count for each in self.found if each.label != QUIET)
+        return sum(each.number for each in self.found if each.label != QUIET)
 
     def of(self, day: str, kind: str) -> int:
         """Return the number of events of a kind on a day; edits without those of typography alone."""
-        return sum(each.count for each in self.found if (each.day, each.kind) == (day, kind) and each.label != QUIET)
+        return sum(each.number for each in self.found if (each.day, each.kind) == (day, kind) and each.label != QUIET)
 
     def rare(self, first: str, last: str) -> list[RareEvent]:
         """Return the rare events of the days from `first` to `last`."""

@@ -23,7 +23,7 @@ def answer_words(answer: str) -> str:
 
 
 def proof_of(evidence: str | None, misses: int) -> dict[str, Any]:
-    """Return the proof of an absence: `first`, `second` (None: one 410 is proof), `count`, and `last` if it is another."""
+    """Return the proof of an absence: `first`, `second` (None: one 410 is proof), `count`, and `last` after those."""
     found = proofs_of(evidence)
     return {
         "first": found[0] if found else None,

@@ -55,7 +55,7 @@ class Watched:
         last_visit: of all; None when there is none.
         is_overdue: there was no visit for days.
         visits, runs: since the moment; `failed`: those that got no page, by outcome and status.
-        pages: those that should be there; `unseen`: those of them without a visit since the moment; `never`: without any.
+        pages: that should be there; `unseen`: those of them without a visit since the moment; `never`: without any.
     """
 
     last_visit: str | None
@@ -195,7 +195,8 @@ def _since(asked: TodayQuestion, now: datetime, last: str | None) -> tuple[str, 
     if asked.last_look:
         return asked.last_look, "look"
     end = min(now, instant(last)) if last else now
-    return written(datetime.combine((end - timedelta(days=USUAL_DAYS - 1)).date(), datetime.min.time(), end.tzinfo)), "usual"
+    first = (end - timedelta(days=USUAL_DAYS - 1)).date()
+    return f"{first.isoformat()} 00:00:00", "usual"
 
 
 def _bars_end(now: datetime, last: str | None) -> str:
