@@ -16,9 +16,9 @@ MOST_ROWS = 30
 """Rows after which the list is continued on another page, at the end of a day."""
 MANY = 16
 """A day with more rows than this is grouped by section."""
-PAGE = 50
+PAGE = 40
 """Rows of a page of one day."""
-_RARE_ROWS, _GROUPED_ROWS, _LEAST_ROWS, _MOST_GROUPS = 8, 12, 2, 6
+_RARE_ROWS, _GROUPED_ROWS, _LEAST_ROWS, _MOST_GROUPS = 6, 10, 2, 6
 
 
 @dataclass(frozen=True, slots=True)
