@@ -5,6 +5,7 @@ from functools import cached_property
 from archiver.store.absence_queries import AbsenceQueries
 from archiver.store.connection import Connection
 from archiver.store.day_events import DayEvents
+from archiver.store.front_queries import FrontQueries
 from archiver.store.rare_events import RareEvents
 from archiver.store.summary_queries import SummaryQueries
 from archiver.store.watch_queries import WatchQueries
@@ -40,3 +41,8 @@ class Browsing:
     def absences(self) -> AbsenceQueries:
         """Pages that are gone, came back or moved."""
         return AbsenceQueries(self._connection)
+
+    @cached_property
+    def fronts(self) -> FrontQueries:
+        """What listings showed."""
+        return FrontQueries(self._connection)

@@ -47,7 +47,7 @@ _SECTIONS = (
 )
 _TEXTS = (
     "SELECT h.version_id, h.change_id, h.field, h.nature, h.context, h.not_before, h.not_after, h.chars_added, h.chars_removed, "
-    "h.redesign_id FROM json_each(?) j CROSS JOIN _change h WHERE h.version_id = j.value AND h.redesign_id IS NULL ORDER BY h.change_id"
+    "h.redesign_id FROM json_each(?1) j CROSS JOIN _change h WHERE h.version_id = j.value AND h.redesign_id IS ?2 ORDER BY h.change_id"
 )
 _VERSIONS = (
     "SELECT v.version_id, v.version, v.page_id, v.seen_from, v.first_visit, c.title, c.language, c.section, c.summary, p.url, "
@@ -133,10 +133,13 @@ class DayEvents:
         rows = self._connection.rows(_SECTIONS.format(_NEW), span.values)
         return [_row("new", row, "") for row in rows]
 
-    def texts(self, version_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-        """Return the edits that made some versions, with their words in context, by version."""
+    def texts(self, version_ids: Sequence[int], redesign_id: int | None = None) -> dict[int, list[dict[str, Any]]]:
+        """Return the edits that made some versions, with their words in context, by version.
+
+        `redesign_id`: only the changes of this redesign; None: without those of redesigns.
+        """
         found: dict[int, list[dict[str, Any]]] = {}
-        for row in self._connection.rows(_TEXTS, (json.dumps(list(version_ids)),)):
+        for row in self._connection.rows(_TEXTS, (json.dumps(list(version_ids)), redesign_id)):
             found.setdefault(row["version_id"], []).append(dict(row))
         return found
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.store.connection import Connection, Value
-from archiver.store.day_events import DaySpan
+from archiver.store.day_events import DayRow, DaySpan
 from archiver.store.remembered import Remembered
 from archiver.store.view_sql import proved_at
 
@@ -30,6 +30,13 @@ _ALONE = (
     "SELECT count(*) FROM (SELECT DISTINCT h.page_id, h.not_after FROM _change h CROSS JOIN _version v WHERE v.version_id = h.version_id "
     "AND v.current > 0 AND h.redesign_id IS NULL AND h.nature <> 'typography' AND h.version_id IN "
     "(SELECT o.version_id FROM _change o WHERE o.redesign_id = ?))"
+)
+_CHANGED_PAGES = (
+    "SELECT h.not_after AS at, h.page_id, max(h.version_id) AS version_id, s.name AS site, c.section FROM _change h "
+    "CROSS JOIN _version v CROSS JOIN _stored_content c CROSS JOIN _page p CROSS JOIN _site s WHERE h.redesign_id = ?1 "
+    "AND v.version_id = h.version_id AND v.current > 0 AND c.content_id = v.content_id AND p.page_id = h.page_id "
+    "AND s.site_id = p.site_id AND p.page_id NOT IN (SELECT value FROM json_each(?2)) GROUP BY h.not_after, h.page_id "
+    "ORDER BY h.page_id, h.not_after LIMIT ?3 OFFSET ?4"
 )
 
 
@@ -88,3 +95,13 @@ class RareEvents:
     def edits_beside(self, redesign_id: int) -> int:
         """Return the number of pages with an edit of their own at a visit that also shows the redesign."""
         return int(self._connection.value(_ALONE, (redesign_id,)))
+
+    def changed_pages(
+        self, redesign_id: int, hidden: tuple[int, ...] = (), *, limit: int, offset: int = 0
+    ) -> list[DayRow]:
+        """Return the pages that a redesign changed, in the order in which they were found."""
+        rows = self._connection.rows(_CHANGED_PAGES, (redesign_id, json.dumps(list(hidden)), limit, offset))
+        return [
+            DayRow("edited", row["at"], row["page_id"], row["version_id"], "redesign", row["site"], row["section"])
+            for row in rows
+        ]

@@ -41,12 +41,12 @@ def section_of(row: LIGHT) -> str | None:
     return (row.section or NO_SECTION) if isinstance(row, DayRow) else None
 
 
-def full_rows(store: Store, rows: Sequence[LIGHT]) -> list[dict[str, Any]]:
-    """Return rows with their texts, as the pages show them."""
+def full_rows(store: Store, rows: Sequence[LIGHT], redesign_id: int | None = None) -> list[dict[str, Any]]:
+    """Return rows with their texts, as the pages show them; of pages that a redesign changed, its changes."""
     of_pages = [row for row in rows if isinstance(row, DayRow)]
     days = store.browsing.days
     versions = days.versions([row.version_id for row in of_pages])
-    texts = days.texts([row.version_id for row in of_pages if row.kind == "edited"])
+    texts = days.texts([row.version_id for row in of_pages if row.kind == "edited"], redesign_id)
     made = []
     for row in rows:
         if isinstance(row, DayRow):

@@ -8,6 +8,7 @@ from typing import Any
 from archiver.app.browsing.today import Today, TodayQuestion, feed_filter
 from archiver.app.browsing.today import today as today_of
 from archiver.web.answer import Answer, PageAnswer, PageRequest
+from archiver.web.event_cells import event_cells
 from archiver.web.links import digits
 from archiver.web.moments import day_heading, parsed
 from archiver.web.svg.bars import day_bars
@@ -138,25 +139,9 @@ def _neighbours(day: str | None) -> dict[str, str]:
 
 def _rows(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield a row for each listed event: edits field by field."""
-    names = ("kind", "label", "site", "page_id", "url", "title", "not_before", "not_after", "found_at", "version")
     for day in data["days"]:
         for group in day["groups"]:
-            for row in group["rows"]:
-                values = {name: row.get(name) for name in names}
-                for edit in row.get("edits") or ({},):
-                    yield {
-                        **values,
-                        "field": edit.get("field"),
-                        "nature": edit.get("nature") or row.get("nature"),
-                        "chars_added": edit.get("chars_added"),
-                        "chars_removed": edit.get("chars_removed"),
-                        "words": "".join(_plain(op, text) for op, text in edit.get("words", ())) or row.get("what"),
-                    }
-
-
-def _plain(op: str, text: str) -> str:
-    before, after = {"delete": ("[-", "-]"), "insert": ("{+", "+}")}.get(op, ("", ""))
-    return f"{before}{text}{after}"
+            yield from event_cells(group["rows"])
 
 
 def _sql(asked: TodayQuestion, found: Today) -> str:
