@@ -6,6 +6,7 @@ from archiver.store.absence_queries import AbsenceQueries
 from archiver.store.connection import Connection
 from archiver.store.day_events import DayEvents
 from archiver.store.front_queries import FrontQueries
+from archiver.store.phrase_queries import PhraseQueries
 from archiver.store.rare_events import RareEvents
 from archiver.store.summary_queries import SummaryQueries
 from archiver.store.watch_queries import WatchQueries
@@ -46,3 +47,8 @@ class Browsing:
     def fronts(self) -> FrontQueries:
         """What listings showed."""
         return FrontQueries(self._connection)
+
+    @cached_property
+    def phrases(self) -> PhraseQueries:
+        """Single versions, for the results of a search."""
+        return PhraseQueries(self._connection)

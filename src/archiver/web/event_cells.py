@@ -1,6 +1,6 @@
 """Rows of events as rows of a table: edits field by field."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _NAMES = ("kind", "label", "site", "page_id", "url", "title", "not_before", "not_after", "found_at", "version")
@@ -11,7 +11,8 @@ def event_cells(rows: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
     """Yield the cells of each event, and of each field of an edit; the words have the marks of the view `events`."""
     for row in rows:
         values = {name: row.get(name) for name in _NAMES}
-        for edit in row.get("edits") or ({},):
+        edits: Sequence[Mapping[str, Any]] = row.get("edits") or ({},)
+        for edit in edits:
             yield {
                 **values,
                 "field": edit.get("field"),

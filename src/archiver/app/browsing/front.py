@@ -111,7 +111,9 @@ def _identity(item: ShownItem) -> int | str:
     return item.page_id or item.url
 
 
-def _compared(old: ShownEdition | None, new: ShownEdition | None) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+def _compared(
+    old: ShownEdition | None, new: ShownEdition | None
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """Return both editions as JSON, with what became of each item."""
     then = {_identity(item): item for item in reversed(old.items if old else ())}
     now = {_identity(item): item for item in reversed(new.items if new else ())}
@@ -158,4 +160,3 @@ def _longest_on_top(tops: list[dict[str, Any]]) -> list[dict[str, Any]]:
         known["seconds"] += int(stood.total_seconds())
         known["seen_last"] = top["seen_last"]
     return sorted(found.values(), key=lambda top: (-top["seconds"], top["seen_from"]))[:_TOP]
-

@@ -28,8 +28,8 @@ def front(request: PageRequest) -> Answer:
         data,
         rows=_cells(data),
         context={"slope": _slope(data), "lead": lead(data["counts"]), "days": _days(data)},
-        sql=f"SELECT * FROM editions WHERE page_id = {found.listing['page_id']} AND seen_from <= '{found.day} 23:59:59' "
-        f"AND coalesce(seen_until, '9999') > '{found.day} 23:59:59' ORDER BY position",
+        sql=f"SELECT * FROM editions WHERE page_id = {found.listing['page_id']} "
+        f"AND seen_from <= '{found.day} 23:59:59' AND coalesce(seen_until, '9999') > '{found.day} 23:59:59' ORDER BY position",
     )
 
 

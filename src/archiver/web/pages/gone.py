@@ -19,8 +19,8 @@ _TABS = (
     ("moved", "Moved"),
 )
 _CELLS = (
-    "state", "site", "page_id", "url", "title", "last_seen", "gone_by", "last_miss", "back_by", "misses", "moved_to", "how",
-    "found_at",
+    "state", "site", "page_id", "url", "title", "last_seen", "gone_by", "last_miss", "back_by", "misses", "moved_to",
+    "how", "found_at",
 )  # fmt: skip
 
 
@@ -49,7 +49,9 @@ def lead(counts: Mapping[str, int]) -> list[tuple[str, bool]]:
         parts += [(f"{still:,} page{' is' if still == 1 else 's are'} gone", True), (". ", False)]
     if returned:
         other = counts.get("different", 0)
-        words = f", {other:,} of them with other words" if other and returned > 1 else ", with other words" if other else ""
+        words = (
+            f", {other:,} of them with other words" if other and returned > 1 else ", with other words" if other else ""
+        )
         parts.append((f"{returned:,} came back{words}. ", False))
     if moved:
         parts.append((f"{moved:,} moved.", False))

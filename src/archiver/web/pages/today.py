@@ -70,7 +70,7 @@ def _cookie(request: PageRequest) -> dict[str, str]:
 
 
 def _context(request: PageRequest, asked: TodayQuestion, found: Today) -> dict[str, Any]:
-    here = {name: request.query.get(name) for name in _KEEPS}
+    here: dict[str, Any] = {name: request.query.get(name) for name in _KEEPS}
     to = request.links.to
     look = found.since if found.since_is == "look" else ""
     bars = day_bars(found.bars, lambda day: to("today", **{**here, "day": day, "since": None}), look, "30 days")

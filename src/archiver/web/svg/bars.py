@@ -38,7 +38,9 @@ def day_bars(
         parts.append(_day(each, link(each["day"]), number * width, width, above, below))
     parts.append(Markup('<line class="base" x1="0" x2="100%" y1="41" y2="41"/>'))
     parts += [_look(days, look, width), *_labels(days, width)]
-    head = Markup('<svg height="84" role="group" aria-label="{}: edited and gone pages; the table below says the same">')
+    head = Markup(
+        '<svg height="84" role="group" aria-label="{}: edited and gone pages; the table below says the same">'
+    )
     return head.format(name) + Markup().join(parts) + Markup("</svg>")
 
 

@@ -8,7 +8,9 @@ from archiver.web.svg.bars import HATCH
 _LEAST = 0.6  # per cent: an absence is never invisible
 
 
-def gone_bar(span: tuple[str, str], seen: tuple[str, str], absence: tuple[str, str], back: str | None, name: str) -> Markup:
+def gone_bar(
+    span: tuple[str, str], seen: tuple[str, str], absence: tuple[str, str], back: str | None, name: str
+) -> Markup:
     """Return the line as SVG.
 
     Args:
