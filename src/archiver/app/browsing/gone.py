@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from typing import Any
 
 from archiver.app.browsing.proofs import proof_of
@@ -72,25 +71,25 @@ def gone_pages(archive: ArchiveReader, site: str | None = None, state: str | Non
         watch.looked_at("", site_id).pages,
         archive.store.event_rows.begun(),
         watch.last_visit(site_id),
-        _rows(queries, shown, archive.settings.clock()),
+        _rows(queries, shown),
         start,
         start + PAGE if len(wanted) > start + PAGE else 0,
     )
 
 
-def _rows(queries: AbsenceQueries, shown: Sequence[LostPage], now: datetime) -> list[dict[str, Any]]:
+def _rows(queries: AbsenceQueries, shown: Sequence[LostPage]) -> list[dict[str, Any]]:
     absences = queries.absences([each.absence_id for each in shown if each.absence_id])
     moves = queries.moves([(each.page_id, each.visit_id) for each in shown if not each.absence_id])
     rows = []
     for each in shown:
         if each.absence_id:
-            rows.append(_absence(queries, each.state, absences[each.absence_id], now))
+            rows.append(_absence(queries, each.state, absences[each.absence_id]))
         else:
             rows.append({"state": "moved", **moves[each.page_id, each.visit_id]})
     return rows
 
 
-def _absence(queries: AbsenceQueries, state: str, found: dict[str, Any], now: datetime) -> dict[str, Any]:
+def _absence(queries: AbsenceQueries, state: str, found: dict[str, Any]) -> dict[str, Any]:
     """Return an absence with its proofs; each has the visit that shows it."""
     proof = proof_of(found["evidence"], found["misses"])
     moments = [proof[name]["at"] for name in ("first", "second", "last") if proof[name]]

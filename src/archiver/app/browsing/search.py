@@ -53,8 +53,8 @@ class SearchAnswer:
 
     Attributes:
         total: the number of results; None when there are many.
-        pages, standing: pages that ever said it, and that still do; `dropped`, `gone`: results that an edit ended, or the
-            end of their page. None when there are many.
+        pages, standing: pages that ever said it, and that still do; None when there are many, as are the next two.
+        dropped, gone: results that an edit ended, or the end of their page.
         life: the biography; None when there are many versions, or none.
         results: runs of versions of a page that say it; with many, single versions.
         next: the cursor of what follows; 0 at the end.

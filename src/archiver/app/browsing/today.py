@@ -7,6 +7,7 @@ from typing import Any
 from archiver.app.browsing.alarms import SiteAlarms, alarms_by_site
 from archiver.app.browsing.day_list import DayList, ListFilter, day_list, one_day
 from archiver.app.browsing.event_counts import EventCounts, event_counts
+from archiver.app.browsing.feeds import feed_of
 from archiver.app.reading.find import known_field, known_site
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.page_events import EVENT_KINDS, EventFilter
@@ -178,14 +179,8 @@ def _check_day(day: str) -> None:
 
 def feed_filter(archive: ArchiveReader, asked: TodayQuestion) -> EventFilter:
     """Return the feed of the same events, from any time."""
-    fields = [name for name in (asked.field, "bylines" if asked.label == "byline" else None) if name]
-    return EventFilter(
-        sites=(asked.site,) if asked.site else (),
-        kinds=(asked.kind,) if asked.kind else (),
-        fields=tuple(fields),
-        natures=(asked.label,) if asked.label and asked.label != "byline" else (),
-        without=archive.embargoed_pages(),
-    )
+    kinds = (asked.kind,) if asked.kind else ()
+    return feed_of(archive, site=asked.site, kinds=kinds, label=asked.label, field=asked.field)
 
 
 def _since(asked: TodayQuestion, now: datetime, last: str | None) -> tuple[str, str]:

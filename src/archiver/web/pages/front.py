@@ -29,7 +29,8 @@ def front(request: PageRequest) -> Answer:
         rows=_cells(data),
         context={"slope": _slope(data), "lead": lead(data["counts"]), "days": _days(data)},
         sql=f"SELECT * FROM editions WHERE page_id = {found.listing['page_id']} "
-        f"AND seen_from <= '{found.day} 23:59:59' AND coalesce(seen_until, '9999') > '{found.day} 23:59:59' ORDER BY position",
+        f"AND seen_from <= '{found.day} 23:59:59' AND coalesce(seen_until, '9999') > '{found.day} 23:59:59' "
+        "ORDER BY position",
     )
 
 

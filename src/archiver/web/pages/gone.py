@@ -5,6 +5,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from archiver.app.browsing.feeds import feed_of
 from archiver.app.browsing.gone import gone_pages
 from archiver.app.watching.page_events import EventFilter
 from archiver.web.answer import Answer, PageAnswer, PageRequest
@@ -87,4 +88,4 @@ def _cells(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _feed(request: PageRequest, site: str | None, state: str | None) -> EventFilter:
     kinds = {"still": ("gone",), "moved": ("moved",), None: ("gone", "back", "moved")}.get(state, ("back",))
-    return EventFilter(sites=(site,) if site else (), kinds=kinds, without=request.archive.embargoed_pages())
+    return feed_of(request.archive, site=site, kinds=kinds)

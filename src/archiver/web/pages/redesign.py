@@ -1,7 +1,7 @@
 """A redesign: the pages that changed in one way, told as one event."""
 
+from archiver.app.browsing.feeds import feed_of
 from archiver.app.browsing.redesign import redesign_of
-from archiver.app.watching.page_events import EventFilter
 from archiver.web.answer import Answer, PageAnswer, PageRequest
 from archiver.web.event_cells import event_cells
 from archiver.web.paging import row_number
@@ -16,6 +16,6 @@ def redesign(request: PageRequest) -> Answer:
         f"Redesign of {data['site']}",
         data,
         rows=event_cells(data["rows"]),
-        feed=EventFilter(sites=(data["site"],), kinds=("redesign",)),
+        feed=feed_of(request.archive, site=data["site"], kinds=("redesign",)),
         sql=f"SELECT * FROM changes WHERE redesign_id = {number}",
     )

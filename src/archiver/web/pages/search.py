@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from archiver.app.browsing.feeds import feed_of
 from archiver.app.browsing.search import SearchAnswer, SearchQuestion, search_versions
 from archiver.app.watching.page_events import EventFilter
 from archiver.web.answer import Answer, PageAnswer, PageRequest
@@ -68,8 +69,7 @@ def _cells(found: SearchAnswer) -> Iterator[dict[str, Any]]:
 
 
 def _feed(request: PageRequest, asked: SearchQuestion) -> EventFilter:
-    sites = (asked.site,) if asked.site else ()
-    return EventFilter(sites=sites, words=asked.words, plain=asked.plain, without=request.archive.embargoed_pages())
+    return feed_of(request.archive, site=asked.site, words=asked.words, plain=asked.plain)
 
 
 def _sql(asked: SearchQuestion) -> str:
