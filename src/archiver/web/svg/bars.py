@@ -45,22 +45,25 @@ def day_bars(
 
 
 def _day(each: Mapping[str, Any], place: str, at: float, width: float, above: float, below: float) -> Markup:
-    told = Markup("<title>{}</title>").format(f"{day_heading(each['day'])}: {_words(each)}")
+    name = f"{day_heading(each['day'])}: {_words(each)}"
+    told = Markup("<title>{}</title>").format(name)
     if not each["visited"]:
         grey = Markup('<rect class="un" x="{:.2f}%" y="0" width="{:.2f}%" height="64">{}</rect>')
         return grey.format(at, width, told)
-    bar = Markup('<rect {} x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}">{}</rect>')
+    bar = Markup('<rect {} x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}"/>')
     left, wide = at + width * 0.15, width * 0.7
     found = Markup()
     if each["edited"]:
         high = max(2.0, each["edited"] * above)
-        found += bar.format(Markup('class="b1"'), left, _BASE - 1 - high, wide, high, told)
+        found += bar.format(Markup('class="b1"'), left, _BASE - 1 - high, wide, high)
     if each["gone"]:
         deep = max(2.0, each["gone"] * below)
-        found += bar.format(Markup('class="abs" fill="url(#bars)"'), left, _BASE + 1, wide, deep, told)
+        found += bar.format(Markup('class="abs" fill="url(#bars)"'), left, _BASE + 1, wide, deep)
     if not found:
         return found
-    return Markup('<a href="{}" aria-label="{}">{}</a>').format(place, f"{each['day']}: {_words(each)}", found)
+    target = Markup('<rect fill="transparent" x="{:.2f}%" y="0" width="{:.2f}%" height="64">{}</rect>')
+    found += target.format(at, width, told)
+    return Markup('<a href="{}" aria-label="{}">{}</a>').format(place, name, found)
 
 
 def _words(each: Mapping[str, Any]) -> str:
