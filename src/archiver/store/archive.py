@@ -17,6 +17,7 @@ from archiver.store.embargoes import Embargoes
 from archiver.store.event_rows import EventRows
 from archiver.store.evidence import EvidenceStore
 from archiver.store.frontier import Frontier
+from archiver.store.health_queries import HealthQueries
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
 from archiver.store.listing_history import ListingHistory
@@ -242,6 +243,11 @@ class Store:
     def embargoes(self) -> Embargoes:
         """The embargoes: addresses that exports leave out."""
         return Embargoes(self._main)
+
+    @property
+    def health(self) -> HealthQueries:
+        """The health that was kept of crawls."""
+        return HealthQueries(self._main)
 
     @property
     def archive_id(self) -> str:

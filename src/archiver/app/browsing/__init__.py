@@ -1,0 +1,1 @@
+"""What pages of a web interface show, as data: no HTML."""
