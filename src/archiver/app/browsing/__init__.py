@@ -1,1 +1,1 @@
-"""What pages of a web interface show, as data: no HTML."""
+"""What the pages of the web interface show, as data without markup."""

@@ -20,7 +20,7 @@ def current_alarms(archive: ArchiveReader, site: str | None = None) -> list[Alar
     found: list[Alarm] = []
     kinds: set[tuple[str, str]] = set()
     sites: set[str] = set()
-    for run in archive.store.health.judged(site, WINDOW_RUNS):
+    for run in archive.store.browsing.health.judged(site, WINDOW_RUNS):
         for alarm in _alarms(run, kinds, is_newest=run.site not in sites):
             is_hidden = alarm.url and archive.store.embargoes.is_embargoed(alarm.url, now)
             found.append(replace(alarm, url=run.home) if is_hidden else alarm)
