@@ -2,8 +2,14 @@
 
 from functools import cached_property
 
+from archiver.store.about_queries import AboutQueries
 from archiver.store.connection import Connection
+from archiver.store.counter_queries import CounterQueries
+from archiver.store.doctor_queries import DoctorQueries
 from archiver.store.health_queries import HealthQueries
+from archiver.store.page_list_queries import PageListQueries
+from archiver.store.silent_queries import SilentQueries
+from archiver.store.site_queries import SiteQueries
 from archiver.store.summary_queries import SummaryQueries
 
 
@@ -22,3 +28,33 @@ class Browsing:
     def health(self) -> HealthQueries:
         """Health, runs and coming visits."""
         return HealthQueries(self._connection)
+
+    @cached_property
+    def page_list(self) -> PageListQueries:
+        """The list of known pages."""
+        return PageListQueries(self._connection)
+
+    @cached_property
+    def silent(self) -> SilentQueries:
+        """Edits that pages do not own up to."""
+        return SilentQueries(self._connection)
+
+    @cached_property
+    def counters(self) -> CounterQueries:
+        """Counters and what they gained."""
+        return CounterQueries(self._connection)
+
+    @cached_property
+    def sites(self) -> SiteQueries:
+        """Sites and their profiles."""
+        return SiteQueries(self._connection)
+
+    @cached_property
+    def about(self) -> AboutQueries:
+        """The archive as a whole."""
+        return AboutQueries(self._connection)
+
+    @cached_property
+    def doctor(self) -> DoctorQueries:
+        """What advice on the archive is made from."""
+        return DoctorQueries(self._connection)
