@@ -38,7 +38,7 @@ _POINTS = (
 )
 _SPANS = (
     "WITH RECURSIVE step(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM step WHERE n + 1 < :steps), span AS MATERIALIZED (SELECT "
-    "datetime(:since, (n * :seconds) || ' seconds') AS since, datetime(:since, ((n + 1) * :seconds) || ' seconds') AS until FROM step) "
+    "datetime(:since, iif(n, n * :seconds, -1) || ' seconds') AS since, datetime(:since, ((n + 1) * :seconds) || ' seconds') AS until FROM step) "
 )
 _FALLS = (
     "SELECT s.name AS site, p.page_id, p.url, t.visited_at AS at, r.value, r.gained, r.visit_id FROM _reading r "

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from archiver.app import profiles
@@ -10,11 +10,12 @@ from archiver.app.browsing.site_names import demand_site
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.alarm import Alarm
 from archiver.app.watching.health import LEAST_PAGES, WINDOW_RUNS
-from archiver.model.clock import written
+from archiver.model.clock import instant, written
 from archiver.model.outcome import CAUSE_TEXT, Cause
 from archiver.model.reason import Reason
 from archiver.model.record import FIELDS
 from archiver.store.health_queries import JudgedRun
+from archiver.store.kept_health import KeptShare
 from archiver.text.url import origin_of
 
 A_PART = 20
@@ -102,13 +103,17 @@ def matrix(archive: ArchiveReader, alarms: Sequence[Alarm], site: str | None = N
     rows = []
     for (name, kind), run in newest.items():
         cells = {
-            each.field: FieldCell(*each[1:], fell=(name, kind, each.field) in fallen)
+            each.field: _cell(each, fell=(name, kind, each.field) in fallen)
             for each in shares.get(run.run_id, ())
             if each.kind == kind
         }
         rows.append(KindHealth(name, kind, run.run_id, run.started_at, name in ill, cells))
     rows.sort(key=lambda row: (not row.in_alarm, row.site, -len(row.cells), row.kind))
     return HealthMatrix(_columns(rows), tuple(rows))
+
+
+def _cell(share: KeptShare, *, fell: bool) -> FieldCell:
+    return FieldCell(share.field, share.found, share.read, share.before_found, share.before_read, fell)
 
 
 def _newest(runs: list[JudgedRun]) -> dict[tuple[str, str], JudgedRun]:
@@ -166,10 +171,16 @@ def runs(archive: ArchiveReader, site: str) -> list[dict[str, Any]]:
 
 
 def failures(archive: ArchiveReader, site: str | None = None) -> list[dict[str, Any]]:
-    """Return the visits of the last 30 days that got no page, by site, outcome, status and cause, in words (`told`)."""
-    since = written(archive.settings.clock() - timedelta(days=_FAILURE_DAYS))
+    """Return the visits that got no page in the 30 days before the newest visit, by site, outcome, status and cause."""
+    since = written(last_look(archive) - timedelta(days=_FAILURE_DAYS))
     rows = archive.store.browsing.health.failures(site, since, _MOST_FAILURES)
     return [row | {"told": _told(row["cause"])} for row in rows]
+
+
+def last_look(archive: ArchiveReader) -> datetime:
+    """Return the moment of the newest visit; now, when there is none."""
+    found = archive.store.browsing.counters.last_visit()
+    return instant(found) if found else archive.settings.clock()
 
 
 def _told(cause: str | None) -> str:

@@ -12,7 +12,7 @@ from archiver.text.near import did_you_mean
 
 __all__ = ["A_PART", "MOST_ROWS", "PageChoice", "PageList", "page_list"]
 
-A_PART = 50
+A_PART = 40
 """The number of pages in one part of the list."""
 MOST_ROWS = 1_000
 """The number of pages in one part of the list for other programs."""

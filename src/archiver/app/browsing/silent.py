@@ -10,7 +10,7 @@ from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import UsageError
 from archiver.model.moments import since_text
 from archiver.store.silent_queries import SilentChoice
-from archiver.text.edit_context import marked_parts_of
+from archiver.text.edit_context import parts_of
 
 __all__ = ["CLAIMS", "KINDS", "SilentChoice", "SilentEdit", "SilentEdits", "silent_edits"]
 
@@ -112,7 +112,7 @@ def _edit(rows: list[dict[str, Any]]) -> SilentEdit:
     names = ("field", "nature", "chars_added", "chars_removed", "change_id")
     same = {name: row[name] for name in SilentEdit.__slots__ if name in row}
     fields = tuple(
-        {name: each[name] for name in names} | {"words": list(marked_parts_of(each["context"] or ""))}
+        {name: each[name] for name in names} | {"words": list(parts_of(each["context"] or ""))}
         for each in rows
         if each["field"] is not None
     )

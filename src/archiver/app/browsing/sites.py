@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from archiver.app.browsing.alarms import current_alarms
-from archiver.app.browsing.health import SiteManners, manners
+from archiver.app.browsing.health import SiteManners, last_look, manners
 from archiver.app.browsing.site_names import demand_site
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.alarm import Alarm
@@ -27,7 +27,7 @@ class SiteNumbers:
     Attributes:
         pages: known pages; `gone`: those that are gone now.
         visits, runs: of all commands that recorded what they did.
-        edits: edits of fields in the last 30 days, without redesigns and typography.
+        edits: edits of fields in the 30 days before the newest visit, without redesigns and typography.
         last_run: the newest crawl: run_id, started_at, finished_at, ended, visits, errors, refused, gone; or None.
         due: pages that are due now; `next_due`: when the first one is due.
         alarms: the number of alarms.
@@ -104,7 +104,7 @@ def site_page(archive: ArchiveReader, name: str) -> SitePage:
 def _numbers(archive: ArchiveReader) -> list[SiteNumbers]:
     queries, now = archive.store.browsing.sites, archive.settings.clock()
     states, versions, ran = queries.states(), queries.versions(), queries.runs()
-    edits = queries.edits(written(now - timedelta(days=_EDIT_DAYS)))
+    edits = queries.edits(written(last_look(archive) - timedelta(days=_EDIT_DAYS)))
     last = {row["site"]: row for row in archive.store.browsing.health.last_runs() if row["run_id"] is not None}
     alarms = [alarm.site for alarm in current_alarms(archive)]
     found = []

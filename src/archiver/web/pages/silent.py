@@ -28,7 +28,8 @@ def silent(request: PageRequest) -> Answer:
     found = silent_edits(request.archive, chosen)
     asked = {name: getattr(chosen, name) for name in ("site", "kind", "field", "since")}
     asked |= {"untold": "1" if chosen.untold else None}
-    data = {**asked, "untold": chosen.untold, "before": chosen.before, **asdict(found), "next_before": found.before}
+    edits = [{"day": each.not_after[:10], **asdict(each)} for each in found.edits]
+    data = {**asked, "untold": chosen.untold, "before": chosen.before, "edits": edits, "next_before": found.before}
     rows = None
     if request.ext == "csv":
         more = silent_edits(request.archive, replace(chosen), _MOST_ROWS).edits

@@ -7,6 +7,7 @@ from markupsafe import Markup
 
 _TOP, _BASE = 56.0, 58.0  # the height of the tallest bar, and the line that it stands on
 _LANES = ((61.0, 14.0), (79.0, 14.0))  # top and most height of the lanes below the line
+_FEWEST = 36  # places, so that few runs have narrow bars, too
 _BAR = Markup('<rect {} x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}">{}</rect>')
 _HATCH = Markup(
     '<defs><pattern id="runs" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
@@ -26,7 +27,7 @@ def run_bars(runs: Sequence[Mapping[str, Any]], name: str) -> Markup:
         return Markup()
     most = max(1, *(run["answered"] for run in runs))
     lanes = [max(1, *(run[lane] for run in runs)) for lane in ("gone", "errors")]
-    step = 100 / max(len(runs), 12)
+    step = 100 / max(len(runs), _FEWEST)
     parts = []
     for number, run in enumerate(runs):
         told = Markup("<title>{}</title>").format(
