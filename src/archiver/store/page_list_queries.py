@@ -30,7 +30,7 @@ _ORDERS: dict[str, tuple[str, str, bool]] = {
     "found": ("p.first_seen", "", True),
     "title": (_TITLE, _NEWEST, False),
     "address": ("p.url", "", False),
-    "edits": ("e.edits", _EDITS, True),
+    "edits": ("coalesce(e.edits, 0)", _EDITS, True),
     "views": ("p.views", "", True),
 }
 """By its name: the value, the joins that it needs, and whether the highest comes first."""
