@@ -1,6 +1,6 @@
 """The alarms that hold now are those that the newest crawls raised."""
 
-from archiver.app.browsing.alarms import current_alarms
+from archiver.app.browsing.current_alarms import current_alarms
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.alarm import Alarm
 from watched import PAGE, Town

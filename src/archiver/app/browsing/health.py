@@ -18,7 +18,7 @@ from archiver.store.health_queries import JudgedRun
 from archiver.store.kept_health import KeptShare
 from archiver.text.url import origin_of
 
-A_PART = 20
+A_PART = 10
 """The number of rows of the matrix that are shown at once."""
 MOST_RUNS = 40
 """The number of runs that are shown."""

@@ -14,7 +14,7 @@ from archiver.text.edit_context import parts_of
 
 __all__ = ["CLAIMS", "KINDS", "SilentChoice", "SilentEdit", "SilentEdits", "silent_edits"]
 
-A_PART = 50
+A_PART = 40
 """The number of rows in one part of the list."""
 CLAIMS = {
     "unchanged": "The page still says that it was changed on {0}.",

@@ -107,7 +107,7 @@ def _backup(archive: ArchiveReader, folder: Path | None, now: datetime) -> Itera
 
 def _profiles(archive: ArchiveReader) -> Iterator[Advice]:
     folders = archive.settings.selectors
-    stored = [row["name"] for row in archive.store.history.sites()]
+    stored = [row["site"] for row in archive.store.browsing.sites.sites()]
     names = sorted(profiles.own_names(folders) | {name for name in stored if profiles.is_named(name, folders)})
     for error in profiles.load_profiles(names, folders)[1]:
         yield Advice("profiles", f"{error.source} has faults, and its site is not crawled", "archiver site check")

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from archiver.app.browsing.alarms import current_alarms
+from archiver.app.browsing.current_alarms import current_alarms
 from archiver.app.browsing.health import A_PART, HealthMatrix, failures, manners, matrix, runs, unread
 from archiver.app.browsing.site_names import demand_site, site_names
 from archiver.web.answer import Answer, PageAnswer, PageRequest
