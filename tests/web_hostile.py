@@ -6,6 +6,7 @@ from pathlib import Path
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Content
 from archiver.store.archive import Store
+from archiver.text.url import canonical
 from made import START, Bench
 
 TEXTS = {
@@ -35,7 +36,7 @@ def make(path: Path) -> Path:
         bench = Bench(store, site, extractor.extractor_id, START)
         texts = list(TEXTS.values())
         for number, text in enumerate(texts):
-            url = f"http://hostile.example/{number}?q=%3Cscript%3Ealert(5)%3C/script%3E&<b>'\"=\u202e"
+            url = canonical(f"http://hostile.example/{number}?q=<script>alert(5)</script>&<b>'\"=\u202e{{{{7*7}}}}")
             for turn in (0, 1):
                 shown = texts[(number + turn) % len(texts)]
                 bench.visit(_content(shown, text), readings=(("views", 900 - 100 * turn),), url=url, run=run)

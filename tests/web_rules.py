@@ -18,7 +18,7 @@ def faults(page: Visited, most_bytes: int = 60_000) -> list[str]:
     """Return what is wrong with the HTML of a page."""
     return [
         f"{page.place}: {fault}"
-        for rule in (_frame, _headings, _labels, _no_inline, _identities, _pictures, _tables, _clean)
+        for rule in (_frame, _headings, _labels, _no_inline, _targets, _identities, _pictures, _tables, _clean)
         for fault in rule(page)
     ] + ([f"{page.place}: {len(page.answer.content):,} bytes"] if len(page.answer.content) > most_bytes else [])
 
@@ -27,8 +27,11 @@ def _frame(page: Visited) -> Iterator[str]:
     tree = page.tree
     if attribute(tree.css("html")[0], "lang") != "en":
         yield "the document has no language"
-    for selector in ("main", "header", "footer", "title", "a.skip[href='#main']", "meta[name=viewport]"):
-        if len(tree.css(f":root > head {selector}, :root > body {selector}")) != 1:
+    of_the_interface = (
+        () if page.place.startswith("/web/") else ("body header", "body > footer", "a.skip[href='#main']")
+    )
+    for selector in ("head > title", "body main", "head > meta[name=viewport]", *of_the_interface):
+        if len(tree.css(selector)) != 1:
             yield f"not one {selector}"
     if not page.answer.text.lower().startswith("<!doctype html>"):
         yield "no doctype"
@@ -54,15 +57,16 @@ def _labels(page: Visited) -> Iterator[str]:
 
 
 def _no_inline(page: Visited) -> Iterator[str]:
-    for node in page.tree.css("*"):
-        for name in node.attributes:
-            if name == "style" or name.startswith("on"):
-                yield f"{node.tag} has {name}"
+    named = ((node, name) for node in page.tree.css("*") for name in node.attributes)
+    yield from (f"{node.tag} has {name}" for node, name in named if name == "style" or name.startswith("on"))
     if page.tree.css("style"):
         yield "a style element"
     for node in page.tree.css("script"):
         if not attribute(node, "src").partition("?")[0].endswith("/static/keys.js") or node.text().strip():
             yield f"a script: {(node.html or '')[:120]}"
+
+
+def _targets(page: Visited) -> Iterator[str]:
     for node in page.tree.css("a[href], area[href], form[action], iframe[src]"):
         target = attribute(node, "href") or attribute(node, "action") or attribute(node, "src")
         if re.match(r"\s*(javascript|data|vbscript):", target, re.IGNORECASE) or target == "#":
@@ -98,9 +102,9 @@ def _tables(page: Visited) -> Iterator[str]:
 
 def _clean(page: Visited) -> Iterator[str]:
     """Their text has no control characters, and what turns the direction of a text stays within an element of its own."""
-    if found := _CONTROLS.search(page.answer.text):
-        yield f"the control character {found[0]!r}: {page.answer.text[max(0, found.start() - 60) : found.start() + 20]!r}"
     for node in page.tree.css("*"):
+        if _CONTROLS.search(node.text(deep=False) + attribute(node, "title") + attribute(node, "aria-label")):
+            yield f"a control character: {(node.html or '')[:160]!r}"
         if _TURNING.search(node.text(deep=False)) and not any(_is_isolated(each) for each in _upwards(node)):
             yield f"text that turns its surroundings: {(node.html or '')[:160]}"
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urljoin, urlsplit
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 import httpx2
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -34,11 +34,12 @@ class Visited:
     def links(self) -> list[str]:
         """The addresses that the page leads to: of links, and of forms that only ask."""
         forms = [
-            node for node in self.tree.css("form[action]") if (node.attributes.get("method") or "get").lower() == "get"
+            node for node in self.tree.css("form[action]") if (attribute(node, "method") or "get").lower() == "get"
         ]
+        filled = [node for node in forms if all(attribute(each, "value") for each in node.css("input[required]"))]
         return [
             *(attribute(node, "href") for node in self.tree.css("a[href], link[href]")),
-            *(attribute(node, "action") for node in forms),
+            *(f"{attribute(node, 'action')}?{urlencode(_values(node))}".rstrip("?") for node in filled),
         ]
 
     @property
@@ -66,6 +67,16 @@ class Walk:
     others: dict[str, Visited]
     broken: list[tuple[int, str, str]]
     foreign: list[tuple[str, str]]
+
+
+def _values(form: LexborNode) -> list[tuple[str, str]]:
+    """Return what a form sends when nothing is filled in."""
+    fields = form.css("input[name]:not([type=checkbox]):not([type=radio]), input[name][checked]")
+    chosen = [
+        (attribute(node, "name"), node.css("option[selected], option:first-child")) for node in form.css("select[name]")
+    ]
+    values = [(attribute(node, "name"), attribute(node, "value")) for node in fields]
+    return values + [(name, attribute(options[-1], "value")) for name, options in chosen if options]
 
 
 def attribute(node: LexborNode, name: str) -> str:
@@ -100,11 +111,11 @@ def walk(server: Served, start: str = "/", of_a_shape: int = 6) -> Walk:
 
 def _got(server: Served, place: str) -> httpx2.Response:
     """Return the answer, after at most three redirects within the server."""
-    answer = server.get(place)
+    answer = server.client.get(server.url + place)
     for _ in range(3):
         if answer.status_code not in (301, 302, 303, 307, 308):
             break
-        answer = server.get(urljoin(server.url + place, answer.headers["location"]))
+        answer = server.client.get(urljoin(server.url + place, answer.headers["location"]))
     return answer
 
 
