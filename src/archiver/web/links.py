@@ -51,7 +51,7 @@ class Links:
     replay_origin: str = ""
     viewer_origin: str = ""
 
-    def to(self, name: str, *, ext: str = "", **values: object) -> str:
+    def to(self, name: str, /, *, ext: str = "", **values: object) -> str:
         """Return the path of a page.
 
         Args:
