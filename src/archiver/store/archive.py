@@ -49,7 +49,6 @@ from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_
 from archiver.store.search import Search
 from archiver.store.shown_captures import ShownCaptures
 from archiver.store.site_rules import SiteRules
-from archiver.store.span_queries import SpanQueries
 from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import overlay_views
 from archiver.store.timeline import Timeline
@@ -83,7 +82,6 @@ class Store:
         self.evidence = EvidenceStore(main, self._vault)
         self.pruning = Pruner(main, self._vault, self.evidence)
         self.timeline = Timeline(main)
-        self.spans = SpanQueries(main)
         self.editions = Editions(main)
         self.listings = ListingHistory(main)
         self.redirects = RedirectRows(main)

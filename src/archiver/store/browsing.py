@@ -3,6 +3,9 @@
 from functools import cached_property
 
 from archiver.store.connection import Connection
+from archiver.store.edition_queries import EditionQueries
+from archiver.store.page_facts_queries import PageFactsQueries
+from archiver.store.span_queries import SpanQueries
 from archiver.store.summary_queries import SummaryQueries
 
 
@@ -16,3 +19,18 @@ class Browsing:
     def summary(self) -> SummaryQueries:
         """What every page says of the archive."""
         return SummaryQueries(self._connection)
+
+    @cached_property
+    def spans(self) -> SpanQueries:
+        """The history of one page: versions, edits, absences, pauses, failed visits and counters."""
+        return SpanQueries(self._connection)
+
+    @cached_property
+    def editions(self) -> EditionQueries:
+        """What one listing showed, and which items came and went."""
+        return EditionQueries(self._connection)
+
+    @cached_property
+    def page_facts(self) -> PageFactsQueries:
+        """What belongs to one page besides its history: links, files, readings, sources and proofs."""
+        return PageFactsQueries(self._connection)

@@ -125,6 +125,15 @@ class SpanQueries:
         )
         return {row["change_id"]: row["claim"] for row in rows}
 
+    def silent_claims(self, page_id: int) -> dict[str, int]:
+        """Return how many edits of a page are silent, by what it claimed then. Redesigns and typography are left out."""
+        rows = self._all(
+            "SELECT claim, count(DISTINCT not_after) AS edits FROM silent_edits WHERE page_id = :page AND kind = 'silent' "
+            "AND cause IS NULL AND nature IS NOT 'typography' GROUP BY claim",
+            Window(page_id),
+        )
+        return {row["claim"]: row["edits"] for row in rows}
+
     # where there is no version
 
     def absences(self, window: Window, limit: int, *, longest: bool = False) -> list[dict[str, Any]]:

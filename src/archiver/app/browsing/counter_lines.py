@@ -42,14 +42,14 @@ def counter_lines(
         span: the time that is shown (UTC text).
         breaks: spans in which the page was gone, or nobody looked.
     """
-    names = sorted(store.spans.counters(window.page), key=lambda name: (name != _FIRST, name))[:MOST_LINES]
+    names = sorted(store.browsing.spans.counters(window.page), key=lambda name: (name != _FIRST, name))[:MOST_LINES]
     if not names:
         return ()
     readings: dict[str, list[Reading]] = {name: [] for name in names}
     resets: dict[str, list[Reading]] = {name: [] for name in names}
-    for row in store.spans.readings(window, names, span, _MOST_POINTS):
+    for row in store.browsing.spans.readings(window, names, span, _MOST_POINTS):
         readings[row["name"]].append((row["at"], row["value"]))
-    for row in store.spans.resets(window, names, _MOST_RESETS):
+    for row in store.browsing.spans.resets(window, names, _MOST_RESETS):
         resets[row["name"]].append((row["at"], row["value"]))
     return tuple(_line(name, readings[name], sorted(resets[name]), breaks) for name in names if readings[name])
 

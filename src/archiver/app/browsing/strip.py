@@ -11,7 +11,7 @@ from typing import Any
 
 from archiver.app.browsing.counter_lines import CounterLine, counter_lines
 from archiver.app.browsing.editions import edition_marks
-from archiver.app.browsing.marks import MOST_MARKS, Mark, unit_for
+from archiver.app.browsing.strip_marks import MOST_MARKS, Mark, unit_for
 from archiver.model.clock import instant, written
 from archiver.model.version import Verdict
 from archiver.store.archive import Store
@@ -94,7 +94,7 @@ def strip_of(
         until: end before this moment (UTC text).
         counters: also read the counters.
     """
-    visits = store.spans.visits(page_id)
+    visits = store.browsing.spans.visits(page_id)
     if not visits["visits"]:
         return None
     window = Window(page_id, since or "", until or "9999")
@@ -118,7 +118,7 @@ def _after(start: str, last: str) -> str:
 
 def _with_marks(store: Store, strip: Strip, window: Window) -> Strip:
     """Return a strip with marks of versions or editions."""
-    found = store.spans.count(window)
+    found = store.browsing.spans.count(window)
     if not found["versions"]:
         marks, unit, count = edition_marks(store, window)
         return replace(strip, marks=marks, unit=unit, count=count, noun="edition" if count else "version")
@@ -139,9 +139,9 @@ def _are_narrow(marks: Sequence[Mark], strip: Strip) -> bool:
 
 def _version_marks(store: Store, window: Window) -> tuple[Mark, ...]:
     edits: dict[int, list[Mapping[str, Any]]] = {}
-    for row in store.spans.edits(window, limit=MOST_MARKS * 30):
+    for row in store.browsing.spans.edits(window, limit=MOST_MARKS * 30):
         edits.setdefault(row["version"], []).append(row)
-    rows = store.spans.versions(window, MOST_MARKS)
+    rows = store.browsing.spans.versions(window, MOST_MARKS)
     return tuple(version_mark(row, edits.get(row["version"], ())) for row in rows)
 
 
@@ -176,9 +176,9 @@ def _kind(row: Mapping[str, Any], *, has_edits: bool, is_redesign: bool) -> str:
 
 
 def _bins(store: Store, window: Window, unit: str) -> tuple[Mark, ...]:
-    edits = {row["bucket"]: row for row in store.spans.edit_bins(window, unit)}
+    edits = {row["bucket"]: row for row in store.browsing.spans.edit_bins(window, unit)}
     found = []
-    for row in store.spans.bins(window, unit):
+    for row in store.browsing.spans.bins(window, unit):
         edit = edits.get(row["bucket"], {"edits": 0, "largest": 0})
         found.append(
             Mark(
@@ -192,13 +192,13 @@ def _with_gaps(store: Store, strip: Strip, window: Window, visits: Mapping[str, 
     """Return a strip with what is no version: absences, pauses and failed visits."""
     absences = [
         Absence(**{**row, "gone_by": max(row["gone_by"], strip.start), "last_miss": min(row["last_miss"], strip.end)})
-        for row in store.spans.absences(window, MOST_SPANS, longest=True)
+        for row in store.browsing.spans.absences(window, MOST_SPANS, longest=True)
     ]
-    spans = store.spans.pauses(window, LEAST_DAYS, MOST_SPANS)
+    spans = store.browsing.spans.pauses(window, LEAST_DAYS, MOST_SPANS)
     least = TIMES * (instant(visits["last_visit"]) - instant(visits["first_visit"])) / visits["visits"]
     pauses = [Span(row["since"], row["until"]) for row in spans]
     pauses = [each for each in pauses if instant(each.until) - instant(each.since) > least]
-    ticks = store.spans.ticks(window, strip.start, strip.end, MOST_SPANS)
+    ticks = store.browsing.spans.ticks(window, strip.start, strip.end, MOST_SPANS)
     if strip.unit:  # shorter absences would be narrower than the mark of their group
         half = (instant(strip.end) - instant(strip.start)) / (2 * MOST_MARKS)
         absences = [each for each in absences if instant(each.last_miss) - instant(each.gone_by) > half]
