@@ -25,6 +25,15 @@ class EditionQueries:
         found: int = self._connection.value("SELECT count(*) FROM _edition WHERE page_id = ?", (page_id,))
         return found
 
+    def numbered(self, page_id: int, number: int) -> dict[str, Any] | None:
+        """Return an edition by its number: number and seen_from; None when there is none."""
+        row = self._connection.row(
+            "SELECT e.number, a.visited_at AS seen_from FROM _edition e JOIN _visit a ON a.visit_id = e.first_visit "
+            "WHERE e.page_id = ? AND e.number = ?",
+            (page_id, number),
+        )
+        return None if row is None else dict(row)
+
     def spans(self, window: Window, limit: int) -> list[dict[str, Any]]:
         """Return the editions of a window, newest first: edition, visit_id, seen_from, seen_last, came and went.
 

@@ -158,6 +158,27 @@ class PageFactsQueries:
         )
         return rows[0] if rows else None
 
+    def ended_by(self, version_id: int) -> str | None:
+        """Return what ended a version: edit, gone or moved; standing while it is current."""
+        found: str | None = self._connection.value("SELECT ended_by FROM versions WHERE version_id = ?", (version_id,))
+        return found
+
+    def numbered(self, page_id: int, number: int) -> dict[str, Any] | None:
+        """Return a version by its number: number and seen_from; None when there is none."""
+        rows = self._all(
+            "SELECT version AS number, seen_from FROM _version WHERE page_id = ? AND version = ? AND current = 1",
+            page_id,
+            number,
+        )
+        return rows[0] if rows else None
+
+    def around(self, page_id: int, moment: str) -> dict[str, Any]:
+        """Return the versions before and after a moment (UTC text), each with its number, seen_from and seen_last."""
+        names = "SELECT version AS number, seen_from, seen_last FROM _version WHERE page_id = ? AND current = 1 AND seen_from "
+        before = self._all(f"{names} <= ? ORDER BY version DESC LIMIT 1", page_id, moment)
+        after = self._all(f"{names} > ? ORDER BY version LIMIT 1", page_id, moment)
+        return {"before": before[0] if before else None, "after": after[0] if after else None}
+
     def numbers(self, page_id: int) -> tuple[int, int]:
         """Return the numbers of a page's first and last version; 0 without versions."""
         row = self._connection.row(

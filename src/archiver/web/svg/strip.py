@@ -261,5 +261,5 @@ def _last_values(line: CounterLine, scale: _Scale, top: int, y: Callable[[int], 
         at, value = stretch[-1]
         x = scale.at(at)
         if x - before > _WITH_LABEL:
-            yield text.format(x, max(top + y(value) - 5, top + 5), number(value))
+            yield text.format(x, max(top + y(value) - 5, top - 3), number(value))
             before = x

@@ -12,7 +12,7 @@ _DAY = 86_400
 _STEPS = (60, 300, 900, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600, _DAY, 2 * _DAY, 7 * _DAY)
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 _MONTH = 30.4 * _DAY
-_ROOM = 7.0  # per cent that the label of the end needs
+_ROOM, _CROWDED = 7.0, 80.0  # per cent that the label of the end needs; on narrow screens it needs the last fifth
 
 
 def axis(start: str, last: str, at: Callable[[str], float], bottom: int) -> Markup:
@@ -36,7 +36,7 @@ def axis(start: str, last: str, at: Callable[[str], float], bottom: int) -> Mark
             continue
         drawn.append(line.format(x, bottom))
         if x <= 100 - _ROOM:
-            drawn.append(text.format(x, bottom + 17, Markup(' class="w"') if count % 2 else "", form(moment)))
+            drawn.append(text.format(x, bottom + 17, Markup(' class="w"') if count % 2 or x > _CROWDED else "", form(moment)))
         count += 1
     if end > first:
         drawn.append(Markup('<text x="100%" y="{}" text-anchor="end">{}</text>').format(bottom + 17, form(end)))
