@@ -71,7 +71,7 @@ def _difference(
 ) -> dict[str, Any]:
     """Return what came and went between two editions; None for what is not known."""
     if now is None:
-        return {"items": None, "new": [], "gone": [], "retitled": 0, "moved": False}
+        return {"items": None, "new": [], "gone": [], "retitled": [], "moved": False}
     old = {item[0]: item for item in before or ()}
     new = {item[0]: item for item in now}
     came = [] if before is None else [item for url, item in new.items() if url not in old]
@@ -83,7 +83,7 @@ def _difference(
         "went": len(went),
         "new": [_item(item) for item in came[:_SHOWN]],
         "gone": [_item(item) for item in went[:_SHOWN]],
-        "retitled": sum(old[url][1] != new[url][1] for url in both),
+        "retitled": [{**_item(new[url]), "old": old[url][1]} for url in both if old[url][1] != new[url][1]][:_SHOWN],
         "moved": both != [url for url in old if url in new],
     }
 

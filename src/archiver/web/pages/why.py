@@ -11,7 +11,7 @@ def why(request: PageRequest) -> Answer:
     shown_page(request, data["page_id"])  # it may be under an embargo
     return PageAnswer(
         "why.html",
-        f"Why this {data['field']}?",
+        f"Why {'these' if data['items'] else 'this'} {data['field'].removeprefix('extra.')}?",
         data,
         rows=data["items"] or ([data["source"]] if data["source"] else []),
         sql=f"SELECT * FROM sources WHERE version_id = {data['version_id']} AND field = '{_quoted(data['field'])}'",

@@ -12,7 +12,7 @@ _DAY = 86_400
 _STEPS = (60, 300, 900, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600, _DAY, 2 * _DAY, 7 * _DAY)
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 _MONTH = 30.4 * _DAY
-_ROOM, _CROWDED = 7.0, 80.0  # per cent that the label of the end needs; on narrow screens it needs the last fifth
+_ROOM, _CROWDED = 7.0, 72.0  # per cent that the label of the end needs; on narrow screens it needs the last quarter
 
 
 def axis(start: str, last: str, at: Callable[[str], float], bottom: int) -> Markup:
