@@ -66,7 +66,9 @@ class PageFactsQueries:
             limit,
         )
 
-    def reread_field(self, page_id: int, field: str, seen_from: str, seen_until: str, limit: int) -> list[dict[str, Any]]:
+    def reread_field(
+        self, page_id: int, field: str, seen_from: str, seen_until: str, limit: int
+    ) -> list[dict[str, Any]]:
         """Return how other readers read a field of a page in a span of time: rows of the view `reinterpretations`."""
         return self._all(
             "SELECT seen_from, field, was, now, was_by, now_by FROM reinterpretations "

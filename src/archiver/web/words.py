@@ -10,7 +10,7 @@ from archiver.text.edit_context import parts_of
 _TAGS = {"insert": "ins", "delete": "del"}
 _ELEMENT = Markup("{0}<{1}>{2}</{1}>{3}")
 _BREAK = Markup("<br>")
-_CUT = "…"
+_CUT = Markup("…")
 
 
 def context_markup(context: str | None, most: int = 400) -> Markup:
@@ -29,9 +29,9 @@ def spans_markup(spans: Iterable[tuple[str, str]], most: int = 10**9) -> Markup:
     left = most
     for op, text in spans:
         if left <= 0:
-            drawn.append(Markup(_CUT))
+            drawn.append(_CUT)
             break
-        drawn.append(_span(op, text[:left] + (_CUT if len(text) > left else "")))
+        drawn.append(_span(op, text[:left] + (str(_CUT) if len(text) > left else "")))
         left -= len(text)
     return Markup().join(drawn)
 

@@ -30,7 +30,9 @@ class LivedPage:
 def live_page(folder: Path, days: int = DAYS) -> LivedPage:
     """Make the archive."""
     with Portal(articles=8) as portal:
-        settings = Settings(folder / "archive.db", (_profiles(folder, portal),), SettableClock(START), Retries(1, 0.0, 0.01))
+        settings = Settings(
+            folder / "archive.db", (_profiles(folder, portal),), SettableClock(START), Retries(1, 0.0, 0.01)
+        )
         item = portal.items[2]
         happen = _events(portal, item)
         with Archive(settings) as archive:
@@ -53,7 +55,9 @@ def _profiles(folder: Path, portal: Portal) -> Path:
     """Write the profile of the demo with the portal's address, so that captures are not delayed; return its folder."""
     text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
     (folder / "selectors").mkdir()
-    (folder / "selectors" / "demo.toml").write_text(text.replace("http://127.0.0.1:8911/", portal.url), encoding="utf-8")
+    (folder / "selectors" / "demo.toml").write_text(
+        text.replace("http://127.0.0.1:8911/", portal.url), encoding="utf-8"
+    )
     return folder / "selectors"
 
 

@@ -21,6 +21,7 @@ from archiver.text.word_diff import Span, diff_text
 
 _MOST_SOURCE = 1_500_000  # bytes of each source that are compared
 _MOST_EDITS = 500
+_OF_FIELD = ("field", "nature", "added", "removed", "redesign_id")
 _LISTS = frozenset(each.name for each in CONTENT_FIELDS if each.is_list)
 
 
@@ -128,10 +129,7 @@ def _told(
         "absence": found.absence,
         "is_adjacent": found.new.version == found.old.version + 1,
         "claim": _claim(archive, page, edits),
-        "fields": [
-            {"field": each.field, "nature": each.nature, "added": each.added, "removed": each.removed, "redesign_id": each.redesign_id}
-            for each in fields
-        ],
+        "fields": [{name: getattr(each, name) for name in _OF_FIELD} for each in fields],
         "unchanged": [name for name, value in after.items() if value and name not in different],
         "counters": _counters(archive, found),
         "reinterpreted": found.new.verdict == "reread",
@@ -259,9 +257,7 @@ def compare_links(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow]) -
     return LinkChanges(*_differing(*sides))
 
 
-def _differing(
-    old: Mapping[str, str], new: Mapping[str, str]
-) -> Iterator[Any]:  # came, went, renamed, kept
+def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Any]:  # came, went, renamed, kept
     yield tuple((url, text) for url, text in new.items() if url not in old)
     yield tuple((url, text) for url, text in old.items() if url not in new)
     yield tuple((url, old[url], text) for url, text in new.items() if url in old and old[url] != text)

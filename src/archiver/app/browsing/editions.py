@@ -16,7 +16,7 @@ _LENGTHS = {"minute": 16, "hour": 13, "day": 10, "week": 10, "month": 7, "quarte
 
 
 def edition_marks(store: Store, window: Window) -> tuple[tuple[Mark, ...], str, int]:
-    """Return the marks of a listing's editions, the unit of time that they are grouped by ("": none), and their number."""
+    """Return the marks of a listing's editions, the unit of time that groups them ("": none), and their number."""
     rows = store.browsing.editions.spans(window, _MOST_EDITIONS)[::-1]
     if len(rows) <= MOST_MARKS:
         return tuple(map(_mark, rows)), "", len(rows)

@@ -1,4 +1,4 @@
-"""The table of a page's history: versions with what is new in them, absences, failed visits and times without a visit."""
+"""The table of a page's history: versions with what is new in them, absences, failed visits, times without a visit."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +18,7 @@ _OTHERS = 60  # absences, pauses and groups of failed visits of a part, of each
 _FIELDS = 6  # changed fields of a version
 _CONTEXT = 320  # characters of the changed words of a field
 _GONE = 410
+_OF_VERSION = ("version", "version_id", "seen_from", "seen_last", "seen_until", "first_visit", "last_visit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,9 @@ def history_table(store: Store, page_id: int, since: str | None = None, until: s
 
 def _part_of(store: Store, window: Window, count: int) -> tuple[Window, str | None]:
     """Return the part of the time that is shown first, and where the next part ends."""
-    older = store.browsing.spans.newest_before(window, _PART - 1) if count > MOST_ROWS or window.until != "9999" else None
+    older = (
+        store.browsing.spans.newest_before(window, _PART - 1) if count > MOST_ROWS or window.until != "9999" else None
+    )
     if older is None or count <= _PART:
         return window, None
     return Window(window.page, older, window.until), older
@@ -102,7 +105,7 @@ def _version(row: Mapping[str, Any], edits: Sequence[Mapping[str, Any]], silent:
     return {
         "kind": "version",
         "at": row["seen_from"],
-        **{name: row[name] for name in ("version", "version_id", "seen_from", "seen_last", "seen_until", "first_visit", "last_visit")},
+        **{name: row[name] for name in _OF_VERSION},
         "what": mark.kind,
         "added": mark.added,
         "removed": mark.removed,
@@ -127,9 +130,12 @@ def _proofs(store: Store, page_id: int, row: Mapping[str, Any]) -> list[dict[str
     first = misses[:1]
     if first and first[0]["status"] == _GONE:
         return first
-    return first + [
-        each for each in misses[1:] if each["visited_at"] > first[0]["visited_at"] or each["run_id"] != first[0]["run_id"]
-    ][:1]  # fmt: skip
+    further = [
+        miss
+        for miss in misses[1:]
+        if miss["visited_at"] > first[0]["visited_at"] or miss["run_id"] != first[0]["run_id"]
+    ]
+    return first + further[:1]
 
 
 def _pauses(store: Store, window: Window) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def paragraphs(spans: Iterable[Span], between: str = PARAGRAPH) -> list[Paragrap
 
 
 def _rotated(spans: Sequence[Span], between: str) -> Iterator[Span]:
-    """Yield the same difference, where a whole new or deleted paragraph ends with its break instead of beginning with it."""
+    """Yield the same difference; a whole new or deleted paragraph ends with its break instead of beginning with it."""
     pending = ""
     for index, (op, text) in enumerate(spans):
         if pending:
@@ -184,7 +184,7 @@ def _patch_lines(item: Paragraph) -> Iterator[str]:
     if not item.is_changed:
         yield " " + apply(item.spans, "old")
         return
-    old, new = (_split(apply(item.spans, side)) for side in ("old", "new"))  # type: ignore[arg-type]
+    old, new = (_split(apply(item.spans, side)) for side in ("old", "new"))
     same = 0
     while same < min(len(old), len(new)) and old[-1 - same] == new[-1 - same]:
         same += 1

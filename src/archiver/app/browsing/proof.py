@@ -13,7 +13,7 @@ _LARGEST = 2**62  # SQLite accepts no larger number
 
 
 def proof_of(archive: ArchiveReader, visit_id: int) -> dict[str, Any]:
-    """Return the place of a visit in the chain: position, of how many, the head, and the newest check of the archive."""
+    """Return the place of a visit in the chain: position, of how many, the head, and the archive's newest check."""
     known = archive.store.browsing.page_facts
     head = known.head()
     return {

@@ -57,7 +57,7 @@ def reading_at(archive: ArchiveReader, page: Page, when: Moment) -> dict[str, An
 
 
 def nothing_at(archive: ArchiveReader, page: Page, when: Moment) -> dict[str, Any]:
-    """Return why a page has nothing to read at a moment: what stood before and after, and the absence in which it lies."""
+    """Return why a page has nothing to read at a moment: what stood before and after, and the absence around it."""
     moment = written(parse_when(when, archive.settings.clock(), whole_day=True))
     spans = archive.store.browsing.spans.absences(Window(page.page_id, moment, f"{moment}~"), 1)
     return {
@@ -129,7 +129,9 @@ def _neighbours(
         if version is not None:
             found[name] = archive.store.browsing.page_facts.numbered(page.page_id, version.version + step)
         else:
-            found[name] = archive.store.browsing.editions.numbered(page.page_id, (listing.edition if listing else 0) + step)
+            found[name] = archive.store.browsing.editions.numbered(
+                page.page_id, (listing.edition if listing else 0) + step
+            )
     return found
 
 

@@ -182,7 +182,13 @@ def _bins(store: Store, window: Window, unit: str) -> tuple[Mark, ...]:
         edit = edits.get(row["bucket"], {"edits": 0, "largest": 0})
         found.append(
             Mark(
-                row["first"], row["last"], row["seen_from"], row["seen_last"], None, "group", edit["largest"] or 0, 0, edit["edits"]
+                first=row["first"],
+                last=row["last"],
+                since=row["seen_from"],
+                until=row["seen_last"],
+                kind="group",
+                added=edit["largest"] or 0,
+                edits=edit["edits"],
             )
         )  # fmt: skip
     return tuple(found)

@@ -1,7 +1,7 @@
 """Two versions of a page: what differs, in six views."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -12,6 +12,7 @@ from archiver.app.browsing.strip import strip_of
 from archiver.app.reading.page import Page
 from archiver.errors import UsageError
 from archiver.text.clean import counted
+from archiver.text.word_diff import Span
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect, TextFile
 from archiver.web.moments import duration, parsed
 from archiver.web.pages.known import shown_page
@@ -34,6 +35,7 @@ _AROUND = {"words": 2, "side": 2, "only": 1, "source": 3}
 _MOST_LINKS = 200
 _RENDERED = "archiver.web.pages.compare_rendered"
 _LARGEST = 2**31
+_HEAD, _TAIL = 240, 80  # characters of a long span of source
 _FEW_SECONDS = 120
 
 
@@ -64,7 +66,7 @@ def _answer(request: PageRequest, page: Page, pair: VersionPair, view: str) -> A
         "compare.html",
         f"Version {old} to {new}",
         data,
-        rows=[{name: field[name] for name in ("field", "nature", "added", "removed", "redesign_id")} for field in told["fields"]],
+        rows=told["fields"],
         context={**frame(request, page, told, view), **shown},
         sql=f"SELECT * FROM changes WHERE version_id = {told['new']['version_id']}",
     )  # fmt: skip
@@ -82,12 +84,13 @@ def frame(request: PageRequest, page: Page, told: Mapping[str, Any], view: str) 
     old, new = told["old"]["version"], told["new"]["version"]
     strip = strip_of(request.archive.store, page.page_id, counters=False)
     kept = "" if view == "words" else view
+    name = f"Versions {old} and {new} of {told['versions']}"
     return {
         "tabs": [(name, label, _place(request, page.page_id, old, new, name)) for name, label in VIEWS.items()],
         "before": _place(request, page.page_id, old - 1, old, kept) if old > 1 else "",
         "after": _place(request, page.page_id, new, new + 1, kept) if new < told["versions"] else "",
         "patch": _place(request, page.page_id, old, new, "patch"),
-        "mini": "" if strip is None else mini_strip(strip, frozenset((old, new)), f"Versions {old} and {new} of {told['versions']}"),
+        "mini": "" if strip is None else mini_strip(strip, frozenset((old, new)), name),
         "markup": spans_markup,
         "bracket_words": _bracket_words,
     }  # fmt: skip
@@ -126,12 +129,27 @@ def _shown(request: PageRequest, pair: VersionPair, view: str) -> dict[str, Any]
 
 def _source(request: PageRequest, pair: VersionPair) -> dict[str, Any]:
     found = compare_sources(request.archive, pair.captures)
-    sections: Sequence[tuple[str, Sequence[Paragraph]]] = [("source", folded(found.lines, _AROUND["source"]))]
+    shown = [replace(line, spans=tuple(map(_short, line.spans))) for line in folded(found.lines, _AROUND["source"])]
+    sections: Sequence[tuple[str, Sequence[Paragraph]]] = [("source", shown)]
     changed = sum(line.is_changed for line in found.lines)
     part = _part(request, parts(sections, _BUDGET["source"]))
-    told = {"problem": found.problem, "same_bytes": found.same_bytes, "lines": len(found.lines), "changed": changed, "is_cut": found.is_cut}
+    told = {
+        "problem": found.problem,
+        "same_bytes": found.same_bytes,
+        "lines": len(found.lines),
+        "changed": changed,
+        "is_cut": found.is_cut,
+    }
     lines = [asdict(line) for _, items in part["sections"] for line in items]
     return {"data": {"source": {**told, "shown": lines}}, "part": part, "counts": {}}  # fmt: skip
+
+
+def _short(span: Span) -> Span:
+    """Return a span of source without the middle of what is very long, such as an embedded image or a form's state."""
+    left_out = len(span.text) - _HEAD - _TAIL
+    if left_out < _HEAD:
+        return span
+    return Span(span.op, f"{span.text[:_HEAD]} … {left_out:,} characters … {span.text[-_TAIL:]}")
 
 
 def _part(request: PageRequest, found: list[list[tuple[str, list[Paragraph]]]]) -> dict[str, Any]:
@@ -139,8 +157,8 @@ def _part(request: PageRequest, found: list[list[tuple[str, list[Paragraph]]]]) 
     given = request.query.get("part", "1")
     number = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 1  # noqa: PLR2004
     number = min(max(number, 1), len(found))
-    kept = {name: request.query[name] for name in ("view", "all") if name in request.query}
-    ids = {name: request.number(name) for name in ("page_id", "old", "new")}
+    kept: dict[str, Any] = {name: request.query[name] for name in ("view", "all") if name in request.query}
+    ids: dict[str, Any] = {name: request.number(name) for name in ("page_id", "old", "new")}
 
     def place(part: int) -> str:
         return request.links.to("compare", **ids, **kept, part=part if part > 1 else None)
@@ -153,4 +171,3 @@ def _part(request: PageRequest, found: list[list[tuple[str, list[Paragraph]]]]) 
         "previous": place(number - 1) if number > 1 else "",
         "all": request.links.to("compare", **ids, **{**kept, "all": 1}),
     }
-

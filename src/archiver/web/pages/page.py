@@ -1,6 +1,6 @@
 """One page: its state, its strip of time, and its history as a table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -125,6 +125,7 @@ def _cells(table: HistoryTable) -> Iterator[dict[str, Any]]:
             "until": row.get("seen_last") or row.get("last_miss") or row.get("until"),
             "what": row.get("what") or row.get("evidence") or row.get("why") or row.get("outcome"),
         }
-        for edit in row.get("edits") or ({},):
+        edits: Sequence[Mapping[str, Any]] = row.get("edits") or ({},)
+        for edit in edits:
             names = ("field", "nature", "added", "removed", "context", "claim", "redesign_id", "change_id")
             yield {**values, **{name: edit.get(name) for name in names}}

@@ -94,6 +94,10 @@ def pause_words(row: Mapping[str, Any]) -> str:
 def stood_through(pause: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> int | None:
     """Return the version that stood before and after a time without a visit; None when there is none."""
     for row in rows:
-        if row["kind"] == "version" and row["seen_from"] <= pause["since"] and row["seen_last"] >= (pause["until"] or "9"):
+        if (
+            row["kind"] == "version"
+            and row["seen_from"] <= pause["since"]
+            and row["seen_last"] >= (pause["until"] or "9")
+        ):
             return int(row["version"])
     return None

@@ -45,7 +45,8 @@ def _sql(data: Mapping[str, Any]) -> str:
     if data["version"]:
         return f"SELECT * FROM versions WHERE version_id = {data['version']['version_id']}"
     listing = data["listing"]
-    return f"SELECT * FROM editions WHERE page_id = {data['page']['page_id']} AND edition = {listing['edition']} ORDER BY position"
+    chosen = f"page_id = {data['page']['page_id']} AND edition = {listing['edition']}"
+    return f"SELECT * FROM editions WHERE {chosen} ORDER BY position"
 
 
 def read_on(request: PageRequest) -> Answer:

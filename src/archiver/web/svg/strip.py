@@ -12,8 +12,8 @@ from math import log2
 from markupsafe import Markup
 
 from archiver.app.browsing.counter_lines import CounterLine
-from archiver.app.browsing.strip_marks import Mark
 from archiver.app.browsing.strip import Strip
+from archiver.app.browsing.strip_marks import Mark
 from archiver.web.moments import parsed
 from archiver.web.rendering import number
 from archiver.web.svg.time_axis import axis
@@ -24,7 +24,11 @@ _BASE = 118  # y of the base line
 _LEAST, _TALLEST = 8, 80  # height of the smallest edit, and what the largest adds
 _UNEDITED, _GONE = 10, 30  # heights of a version without an edit, and of an absence
 _WHOLE = {"version": 1001, "edition": 41}  # an edit of so many characters, or items, is as tall as any
-_LANE, _BELOW, _COUNTER = 78, 34, 62  # a counter's lane, where the first begins below the base line, and its line's height
+_LANE, _BELOW, _COUNTER = (
+    78,
+    34,
+    62,
+)  # a counter's lane, where the first begins below the base line, and its line's height
 _WITH_LABEL = 6.0  # per cent: from this width on a bar has its +n −n
 _NEAR, _NEAR_NARROW = 1.2, 2.5  # per cent between risers: a nearer number is dropped, always or on narrow screens
 _MINI = 34  # y of the base line of a small strip
@@ -70,7 +74,8 @@ def draw(strip: Strip, link_of: LinkOf, chosen: frozenset[int] = frozenset()) ->
         chosen: the numbers of versions that are shown filled.
     """
     scale, bottom = _scale(strip), _axis_y(strip)
-    label = f"Timeline of the page: {number(strip.count)} {strip.noun}{'' if strip.count == 1 else 's'}; the table below says the same"
+    counted = f"{number(strip.count)} {strip.noun}{'' if strip.count == 1 else 's'}"
+    label = f"Timeline of the page: {counted}; the table below says the same"
     parts = [
         Markup('<svg height="{}" role="group" aria-label="{}">').format(strip_height(strip), label),
         _HATCH.format("h"),
@@ -83,7 +88,8 @@ def draw(strip: Strip, link_of: LinkOf, chosen: frozenset[int] = frozenset()) ->
     ]
     for lane, counter in enumerate(strip.counters):
         parts += _counter(counter, scale, _BASE + _BELOW + lane * _LANE)
-    parts.append(Markup('<line class="base" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(bottom) if strip.counters else "")
+    if strip.counters:
+        parts.append(Markup('<line class="base" x1="0" x2="100%" y1="{0}" y2="{0}"/>').format(bottom))
     parts.append(Markup('<line class="base" x1="0" x2="100%" y1="{0}" y2="{0}"/></svg>').format(_BASE))
     return Markup().join(parts)
 
@@ -166,7 +172,11 @@ def mark_name(mark: Mark, strip: Strip) -> str:
     if mark.kind == "group":
         edits = f"{number(mark.edits)} edit{'' if mark.edits == 1 else 's'}"
         what = f", the largest of {number(mark.size)} characters" if mark.size and strip.noun == "version" else ""
-        counted = f"{strip.noun.capitalize()}s {mark.first} to {mark.last}" if mark.first != mark.last else f"{strip.noun.capitalize()} {mark.first}"
+        counted = (
+            f"{strip.noun.capitalize()}s {mark.first} to {mark.last}"
+            if mark.first != mark.last
+            else f"{strip.noun.capitalize()} {mark.first}"
+        )
         return f"{counted}, {mark.since[:16]} to {mark.until[:16]}: {edits}{what}; open this time"
     told = {
         "first": "first seen",
@@ -182,7 +192,7 @@ def mark_name(mark: Mark, strip: Strip) -> str:
 
 
 def _brackets(strip: Strip, scale: _Scale, y: int) -> Iterator[Markup]:
-    """Yield dots where something changed at an unknown moment: from the last visit that saw it to the first that did not."""
+    """Yield dots where something changed at an unknown moment: between the last visit that saw it and the next one."""
     line = Markup('<line class="br" x1="{:.2f}%" x2="{:.2f}%" y1="{}" y2="{}"><title>{}</title></line>')
     spans = [(mark.until, mark.ends, "changed somewhere in here") for mark in strip.marks if mark.ends]
     spans += [(each.last_miss, each.back_by, "came back somewhere in here") for each in strip.absences if each.back_by]
@@ -194,7 +204,9 @@ def _brackets(strip: Strip, scale: _Scale, y: int) -> Iterator[Markup]:
 def _absences(
     strip: Strip, scale: _Scale, base: int, height: int, *, labelled: bool = False, hatch: str = "h"
 ) -> Iterator[Markup]:
-    rect = Markup('<rect fill="url(#{})" class="abs" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}"><title>{}</title></rect>')
+    rect = Markup(
+        '<rect fill="url(#{})" class="abs" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}"><title>{}</title></rect>'
+    )
     text = Markup('<text class="w" x="{:.2f}%" y="{}">gone</text>')
     for each in strip.absences:
         x = scale.at(each.gone_by)
@@ -206,7 +218,10 @@ def _absences(
 
 
 def _pauses(strip: Strip, scale: _Scale, height: int, *, labelled: bool = True) -> Iterator[Markup]:
-    rect = Markup('<rect class="un" pointer-events="none" x="{:.2f}%" y="0" width="{:.2f}%" height="{}"><title>not visited</title></rect>')
+    rect = Markup(
+        '<rect class="un" pointer-events="none" x="{:.2f}%" y="0" width="{:.2f}%" height="{}">'
+        "<title>not visited</title></rect>"
+    )
     text = Markup('<text class="w" x="{:.2f}%" dx="4" y="11">not visited</text>')
     for each in strip.pauses:
         x = scale.at(each.since)
@@ -235,18 +250,21 @@ def _counter(line: CounterLine, scale: _Scale, top: int) -> Iterator[Markup]:
 
     path = "".join(
         "M" + "L".join(f"{scale.at(at) * 10:.1f} {y(value):.1f}" for at, value in stretch)
-        + ("" if len(stretch) > 1 else f"h{2 if scale.at(stretch[0][0]) < 99 else -2}")
+        + ("" if len(stretch) > 1 else "h2")
         for stretch in line.stretches
     )  # fmt: skip
     yield Markup('<text x="0" y="{}">{}</text>').format(top - 4, line.name.replace("_", " ")[:40])
     yield Markup(
-        '<svg x="0" y="{}" width="100%" height="{}" viewBox="0 0 1000 {}" preserveAspectRatio="none" aria-hidden="true">'
+        '<svg x="0" y="{}" width="100%" height="{}" viewBox="0 0 1000 {}" preserveAspectRatio="none" '
+        'aria-hidden="true">'
         '<path class="cnt" d="{}"/></svg>'
     ).format(top, _COUNTER, _COUNTER, path)
     yield from _last_values(line, scale, top, y)
     for at, value in line.resets:
         x = scale.at(at)
-        yield Markup('<line class="reset" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>').format(x, top, top + _COUNTER)
+        yield Markup('<line class="reset" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"/>').format(
+            x, top, top + _COUNTER
+        )
         side, dx = ("end", -5) if x > 20 else ("start", 5)  # noqa: PLR2004  (per cent)
         yield Markup('<text x="{:.2f}%" dx="{}" y="{}" text-anchor="{}">set back to {}</text>').format(
             x, dx, top + 40, side, number(value)

@@ -36,7 +36,9 @@ def axis(start: str, last: str, at: Callable[[str], float], bottom: int) -> Mark
             continue
         drawn.append(line.format(x, bottom))
         if x <= 100 - _ROOM:
-            drawn.append(text.format(x, bottom + 17, Markup(' class="w"') if count % 2 or x > _CROWDED else "", form(moment)))
+            drawn.append(
+                text.format(x, bottom + 17, Markup(' class="w"') if count % 2 or x > _CROWDED else "", form(moment))
+            )
         count += 1
     if end > first:
         drawn.append(Markup('<text x="100%" y="{}" text-anchor="end">{}</text>').format(bottom + 17, form(end)))
