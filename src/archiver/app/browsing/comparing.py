@@ -26,7 +26,7 @@ _LISTS = frozenset(each.name for each in CONTENT_FIELDS if each.is_list)
 
 
 @dataclass(frozen=True, slots=True)
-class FieldDifference:
+class FieldWords:
     """A field that differs: the words, and what kind of edit it is.
 
     Attributes:
@@ -58,7 +58,7 @@ class VersionPair:
     """
 
     told: dict[str, Any]
-    fields: tuple[FieldDifference, ...]
+    fields: tuple[FieldWords, ...]
     captures: tuple[VisitRow, VisitRow]
 
 
@@ -73,7 +73,7 @@ def version_pair(archive: ArchiveReader, page: Page, old: int, new: int) -> Vers
     edits = _edits(archive, page, found) if new == old + 1 else []
     redesigns = {row["field"]: row["redesign_id"] for row in edits}
     fields = tuple(
-        FieldDifference(
+        FieldWords(
             change.field,
             str(change.nature),
             change.chars_added,
@@ -105,7 +105,7 @@ def _told(
     archive: ArchiveReader,
     page: Page,
     found: Comparison,
-    fields: Iterable[FieldDifference],
+    fields: Iterable[FieldWords],
     captures: tuple[VisitRow, VisitRow],
     edits: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:

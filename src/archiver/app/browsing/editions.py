@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from archiver.app.browsing.strip_marks import MOST_MARKS, Mark, unit_for
+from archiver.app.browsing.strip_marks import MOST_MARKS, StripMark, unit_for
 from archiver.model.clock import instant
 from archiver.store.archive import Store
 from archiver.store.span_queries import Window
@@ -15,7 +15,7 @@ _SHOWN = 12  # items of an edition that came or went
 _LENGTHS = {"minute": 16, "hour": 13, "day": 10, "week": 10, "month": 7, "quarter": 7, "year": 4, "century": 2}
 
 
-def edition_marks(store: Store, window: Window) -> tuple[tuple[Mark, ...], str, int]:
+def edition_marks(store: Store, window: Window) -> tuple[tuple[StripMark, ...], str, int]:
     """Return the marks of a listing's editions, the unit of time that groups them ("": none), and their number."""
     rows = store.browsing.editions.spans(window, _MOST_EDITIONS)[::-1]
     if len(rows) <= MOST_MARKS:
@@ -33,19 +33,19 @@ def _bucket(moment: str, unit: str) -> str:
     return moment[: _LENGTHS[unit]]
 
 
-def _mark(row: Mapping[str, Any]) -> Mark:
+def _mark(row: Mapping[str, Any]) -> StripMark:
     number = row["edition"]
     kind = "first" if number == 1 else "edition"
     what = f"{row['came']} items came, {row['went']} went" if row["came"] or row["went"] else ""
-    return Mark(
+    return StripMark(
         number, number, row["seen_from"], row["seen_last"], None, kind, row["came"], row["went"], int(number > 1), what
     )
 
 
-def _group(rows: Sequence[Mapping[str, Any]]) -> Mark:
+def _group(rows: Sequence[Mapping[str, Any]]) -> StripMark:
     largest = max(row["came"] + row["went"] for row in rows)
     first, last = rows[0], rows[-1]
-    return Mark(
+    return StripMark(
         first["edition"], last["edition"], first["seen_from"], last["seen_last"], None, "group", largest, 0, len(rows)
     )
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from archiver.app.browsing.counter_lines import CounterLine, counter_lines
 from archiver.app.browsing.editions import edition_marks
-from archiver.app.browsing.strip_marks import MOST_MARKS, Mark, unit_for
+from archiver.app.browsing.strip_marks import MOST_MARKS, StripMark, unit_for
 from archiver.model.clock import instant, written
 from archiver.model.version import Verdict
 from archiver.store.archive import Store
@@ -40,7 +40,7 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimeSpan:
     """A span of time (UTC text)."""
 
     since: str
@@ -75,9 +75,9 @@ class Strip:
     noun: str = "version"
     count: int = 0
     unit: str = ""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[StripMark, ...] = ()
     absences: tuple[Absence, ...] = ()
-    pauses: tuple[Span, ...] = ()
+    pauses: tuple[TimeSpan, ...] = ()
     ticks: tuple[Tick, ...] = ()
     counters: tuple[CounterLine, ...] = ()
 
@@ -131,13 +131,13 @@ def _with_marks(store: Store, strip: Strip, window: Window) -> Strip:
     return replace(strip, marks=_bins(store, window, unit), unit=unit, count=count)
 
 
-def _are_narrow(marks: Sequence[Mark], strip: Strip) -> bool:
+def _are_narrow(marks: Sequence[StripMark], strip: Strip) -> bool:
     """Whether the median version is too narrow to be seen."""
     widths = sorted(instant(mark.until) - instant(mark.since) for mark in marks)
     return widths[len(widths) // 2] < _LEAST_WIDTH * (instant(strip.end) - instant(strip.start))
 
 
-def _version_marks(store: Store, window: Window) -> tuple[Mark, ...]:
+def _version_marks(store: Store, window: Window) -> tuple[StripMark, ...]:
     edits: dict[int, list[Mapping[str, Any]]] = {}
     for row in store.browsing.spans.edits(window, limit=MOST_MARKS * 30):
         edits.setdefault(row["version"], []).append(row)
@@ -145,11 +145,11 @@ def _version_marks(store: Store, window: Window) -> tuple[Mark, ...]:
     return tuple(version_mark(row, edits.get(row["version"], ())) for row in rows)
 
 
-def version_mark(row: Mapping[str, Any], edits: Iterable[Mapping[str, Any]]) -> Mark:
+def version_mark(row: Mapping[str, Any], edits: Iterable[Mapping[str, Any]]) -> StripMark:
     """Return the mark of one version: a row of `SpanQueries.versions` with its rows of `edits`."""
     edits = list(edits)
     own = [each for each in edits if each["redesign_id"] is None]
-    return Mark(
+    return StripMark(
         first=row["version"],
         last=row["version"],
         since=row["seen_from"],
@@ -175,13 +175,13 @@ def _kind(row: Mapping[str, Any], *, has_edits: bool, is_redesign: bool) -> str:
     return "redesign" if is_redesign else "edited" if has_edits else "reread"
 
 
-def _bins(store: Store, window: Window, unit: str) -> tuple[Mark, ...]:
+def _bins(store: Store, window: Window, unit: str) -> tuple[StripMark, ...]:
     edits = {row["bucket"]: row for row in store.browsing.spans.edit_bins(window, unit)}
     found = []
     for row in store.browsing.spans.bins(window, unit):
         edit = edits.get(row["bucket"], {"edits": 0, "largest": 0})
         found.append(
-            Mark(
+            StripMark(
                 first=row["first"],
                 last=row["last"],
                 since=row["seen_from"],
@@ -202,7 +202,7 @@ def _with_gaps(store: Store, strip: Strip, window: Window, visits: Mapping[str, 
     ]
     spans = store.browsing.spans.pauses(window, LEAST_DAYS, MOST_SPANS)
     least = TIMES * (instant(visits["last_visit"]) - instant(visits["first_visit"])) / visits["visits"]
-    pauses = [Span(row["since"], row["until"]) for row in spans]
+    pauses = [TimeSpan(row["since"], row["until"]) for row in spans]
     pauses = [each for each in pauses if instant(each.until) - instant(each.since) > least]
     ticks = store.browsing.spans.ticks(window, strip.start, strip.end, MOST_SPANS)
     if strip.unit:  # shorter absences would be narrower than the mark of their group

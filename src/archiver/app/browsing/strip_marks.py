@@ -19,7 +19,7 @@ _SECONDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class StripMark:
     """One version or edition, or those that began in one unit of time. Times are UTC text.
 
     Attributes:

@@ -7,7 +7,7 @@ from typing import Any
 from archiver.app.browsing.page_facts import page_facts
 from archiver.app.browsing.page_table import HistoryTable, history_table
 from archiver.app.browsing.strip import Strip, strip_of
-from archiver.app.browsing.strip_marks import Mark
+from archiver.app.browsing.strip_marks import StripMark
 from archiver.app.watching.page_events import EventFilter
 from archiver.errors import UsageError
 from archiver.model.clock import written
@@ -99,7 +99,7 @@ def _is_all_silent(facts: Mapping[str, Any]) -> bool:
     return silent is None or sum(silent.values()) >= (facts["edits"] or 0)
 
 
-def _place(request: PageRequest, page_id: int, mark: Mark) -> str:
+def _place(request: PageRequest, page_id: int, mark: StripMark) -> str:
     """Return the address behind a mark: what it said, or, of many versions, their span of time."""
     if mark.kind != "group" or mark.first == mark.last:
         return request.links.read(page_id, mark.since)

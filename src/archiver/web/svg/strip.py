@@ -13,12 +13,12 @@ from markupsafe import Markup
 
 from archiver.app.browsing.counter_lines import CounterLine
 from archiver.app.browsing.strip import Strip
-from archiver.app.browsing.strip_marks import Mark
+from archiver.app.browsing.strip_marks import StripMark
 from archiver.web.moments import parsed
 from archiver.web.rendering import number
 from archiver.web.svg.time_axis import axis
 
-LinkOf = Callable[[Mark], str]
+LinkOf = Callable[[StripMark], str]
 
 _BASE = 118  # y of the base line
 _LEAST, _TALLEST = 8, 80  # height of the smallest edit, and what the largest adds
@@ -112,14 +112,14 @@ def mini_strip(strip: Strip, chosen: frozenset[int] = frozenset(), sentence: str
 # versions
 
 
-def _height(mark: Mark, strip: Strip) -> float:
+def _height(mark: StripMark, strip: Strip) -> float:
     """Return the height of a mark: absolute, so that two pages can be compared."""
     if mark.kind in ("first", "reread", "redesign", "redacted") or not mark.size:
         return _UNEDITED
     return _LEAST + _TALLEST * min(1.0, log2(1 + mark.size) / log2(_WHOLE[strip.noun]))
 
 
-def _placed(strip: Strip, scale: _Scale) -> Iterator[tuple[Mark, float, float]]:
+def _placed(strip: Strip, scale: _Scale) -> Iterator[tuple[StripMark, float, float]]:
     """Yield each mark with its place and width; no mark reaches over the next one."""
     places = [scale.at(mark.since) for mark in strip.marks]
     for index, mark in enumerate(strip.marks):
@@ -127,11 +127,11 @@ def _placed(strip: Strip, scale: _Scale) -> Iterator[tuple[Mark, float, float]]:
         yield mark, places[index], max(0.0, min(scale.at(mark.until), after) - places[index])
 
 
-def _is_chosen(mark: Mark, chosen: frozenset[int]) -> bool:
+def _is_chosen(mark: StripMark, chosen: frozenset[int]) -> bool:
     return any(mark.first <= number <= mark.last for number in chosen)
 
 
-def _bar(mark: Mark, x: float, width: float, ys: tuple[float, float], *, is_on: bool) -> Markup:
+def _bar(mark: StripMark, x: float, width: float, ys: tuple[float, float], *, is_on: bool) -> Markup:
     top, base = ys
     classes = "v" + (" on" if is_on else "") + (" ours" if mark.kind in ("reread", "redesign", "redacted") else "")
     rect = Markup('<rect class="{}" x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}"/>')
@@ -154,7 +154,7 @@ def _marks(strip: Strip, scale: _Scale, link_of: LinkOf, chosen: frozenset[int])
         before = x
 
 
-def _labels(mark: Mark, x: float, width: float, place: tuple[float, float]) -> Markup:
+def _labels(mark: StripMark, x: float, width: float, place: tuple[float, float]) -> Markup:
     y, room = place
     if room < _NEAR:
         return Markup()
@@ -167,7 +167,7 @@ def _labels(mark: Mark, x: float, width: float, place: tuple[float, float]) -> M
     return Markup('<g aria-hidden="true" pointer-events="none">{}</g>').format(shown)
 
 
-def mark_name(mark: Mark, strip: Strip) -> str:
+def mark_name(mark: StripMark, strip: Strip) -> str:
     """Return what a mark is, in words: its number, from when to when it stood at least, and what was new in it."""
     if mark.kind == "group":
         edits = f"{number(mark.edits)} edit{'' if mark.edits == 1 else 's'}"
