@@ -8,13 +8,16 @@ from archiver.store.connection import Connection
 from archiver.store.counter_queries import CounterQueries
 from archiver.store.day_events import DayEvents
 from archiver.store.doctor_queries import DoctorQueries
+from archiver.store.edition_queries import EditionQueries
 from archiver.store.front_queries import FrontQueries
 from archiver.store.health_queries import HealthQueries
+from archiver.store.page_facts_queries import PageFactsQueries
 from archiver.store.page_list_queries import PageListQueries
 from archiver.store.phrase_queries import PhraseQueries
 from archiver.store.rare_events import RareEvents
 from archiver.store.silent_queries import SilentQueries
 from archiver.store.site_queries import SiteQueries
+from archiver.store.span_queries import SpanQueries
 from archiver.store.summary_queries import SummaryQueries
 from archiver.store.watch_queries import WatchQueries
 
@@ -94,3 +97,18 @@ class Browsing:
     def doctor(self) -> DoctorQueries:
         """What advice on the archive is made from."""
         return DoctorQueries(self._connection)
+
+    @cached_property
+    def spans(self) -> SpanQueries:
+        """The history of one page: versions, edits, absences, pauses, failed visits and counters."""
+        return SpanQueries(self._connection)
+
+    @cached_property
+    def editions(self) -> EditionQueries:
+        """What one listing showed, and which items came and went."""
+        return EditionQueries(self._connection)
+
+    @cached_property
+    def page_facts(self) -> PageFactsQueries:
+        """What belongs to one page besides its history: links, files, readings, sources and proofs."""
+        return PageFactsQueries(self._connection)
