@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from archiver.store.connection import Connection
+from archiver.store.copy_queries import CopyQueries
 from archiver.store.summary_queries import SummaryQueries
 
 
@@ -16,3 +17,8 @@ class Browsing:
     def summary(self) -> SummaryQueries:
         """What every page says of the archive."""
         return SummaryQueries(self._connection)
+
+    @cached_property
+    def copies(self) -> CopyQueries:
+        """The captures of an address in time, for replay."""
+        return CopyQueries(self._connection)
