@@ -114,7 +114,7 @@ class TagRewriter:
         changed: dict[str, str | None] = {}
         for name, value in values.items():
             if name in _DROPPED or (name == "manifest" and tag == "html"):
-                changed[name] = None
+                changed.setdefault(name, None)
             elif name in _HREFS:
                 changed |= self._href(tag, name, value or "")
             elif name in _ADDRESSES:
