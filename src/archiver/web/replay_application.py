@@ -138,6 +138,8 @@ class ReplayApplication:
 
     def _answer(self, archive: ArchiveReader, asked: _Asked, name: str, request: Request) -> Response:
         path = asked.path
+        if path.kind in ("difference", "images"):
+            demand_open(archive, path.url)
         if path.kind == "difference":
             return _page(rendered_page(archive, path.url, path.digits, path.until, asked.places), asked)
         if path.kind == "images":
