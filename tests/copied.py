@@ -41,7 +41,9 @@ def copied(path: Path, captures: Iterable[Kept], language: str = "vi") -> Path:
     """Write an archive of captures in the order given; nothing of them is read."""
     with Store.open(path) as store:
         site = store.pages.put_site(SiteInfo("portal", "Portal", HOME, language, "Asia/Ho_Chi_Minh"))
+        visits = []
         for kept in captures:
             page = store.pages.put_page(site, kept.url, kept.url, "2022-11-01 10:00:00")[0]
-            store.evidence.keep([NewVisit(page, capture_of(kept), is_page=False)], None)
+            visits.append(NewVisit(page, capture_of(kept), is_page=False))
+        store.evidence.keep(visits, None)
     return path

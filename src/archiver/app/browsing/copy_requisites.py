@@ -17,6 +17,7 @@ from archiver.text.url import canonical_or_none, extension_of
 MOST = 300
 """The requisites of a page that are looked for."""
 _MOST_STYLES = 12
+_DEEPEST = 3  # a page, its style sheets, and what those import
 _SAME_TIME = timedelta(hours=1)
 """A requisite captured within this time of its page is of the same time."""
 
@@ -63,12 +64,14 @@ def requisites_of_copy(archive: ArchiveReader, copy: Copy) -> CopyRequisites:
     capture = capture_of(archive, copy)
     if copy_type(capture, "").form != "page":
         return CopyRequisites()
-    named = _canonical(requisites_of(parsed_page(capture, language_of(archive, copy.site)), scripts=False))
-    made = _made(archive, named[:MOST], copy.at)
-    nested = [url for url in dict.fromkeys(_of_styles(archive, named[:MOST], copy)) if url not in named]
-    room = max(MOST - len(named), 0)
-    made |= _made(archive, nested[:room], copy.at)
-    return _sorted_out([*named[:MOST], *nested[:room]], made, copy, is_cut=len(named) > MOST or len(nested) > room)
+    level = _canonical(requisites_of(parsed_page(capture, language_of(archive, copy.site)), scripts=False))
+    named: dict[str, None] = {}
+    for _ in range(_DEEPEST):
+        new = [url for url in level if url not in named]
+        named |= dict.fromkeys(new)
+        level = list(_of_styles(archive, new, copy)) if len(named) < MOST else []
+    urls = list(named)[:MOST]
+    return _sorted_out(urls, _made(archive, urls, copy.at), copy, is_cut=len(named) > MOST)
 
 
 def _sorted_out(urls: Sequence[str], made: dict[str, str], copy: Copy, *, is_cut: bool) -> CopyRequisites:
