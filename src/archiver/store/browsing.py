@@ -18,6 +18,7 @@ from archiver.store.rare_events import RareEvents
 from archiver.store.silent_queries import SilentQueries
 from archiver.store.site_queries import SiteQueries
 from archiver.store.span_queries import SpanQueries
+from archiver.store.copy_queries import CopyQueries
 from archiver.store.summary_queries import SummaryQueries
 from archiver.store.watch_queries import WatchQueries
 
@@ -112,3 +113,8 @@ class Browsing:
     def page_facts(self) -> PageFactsQueries:
         """What belongs to one page besides its history: links, files, readings, sources and proofs."""
         return PageFactsQueries(self._connection)
+
+    @cached_property
+    def copies(self) -> CopyQueries:
+        """The captures of an address in time, for replay."""
+        return CopyQueries(self._connection)
