@@ -13,6 +13,7 @@
     │   ├── ArchiveFull         the disk is full; nothing half-written was kept
     │   ├── BodyPruned          the bytes of this visit were pruned; its row remains       exit 1
     │   │   └── BodyRedacted    they were redacted                                         exit 1
+    │   ├── QueryTimedOut       a query takes longer than it may                       exit 1
     │   ├── VersionRedacted     the content of this version was redacted; its row remains  exit 1
     │   └── ArchiveDamaged      stored bytes do not match their digest
     │       └── VaultMissing    the vault is missing; the rows of the archive can be read
@@ -112,6 +113,12 @@ class BodyPruned(ArchiveError):
 
 class BodyRedacted(BodyPruned):
     """The bytes of this visit were redacted, for the reason that the message gives. Nothing can restore them."""
+
+
+class QueryTimedOut(ArchiveError):
+    """A query takes longer than the server allows, and was stopped. What to do: ask for less."""
+
+    exit_code = 1
 
 
 class VersionRedacted(ArchiveError):

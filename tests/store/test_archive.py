@@ -137,7 +137,7 @@ def test_a_migration_script_runs_statement_by_statement() -> None:
 def test_a_reader_migrates_an_older_archive(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
         older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
-        older.setattr(archive_module, "_refresh_views", lambda _: None)
+        older.setattr(archive_module, "refresh_views", lambda _: None)
         older.setattr(archive_module, "describe_changes", lambda _: None)
         Store.open(path).close()
     with Store.open(path, write=False) as store:
@@ -148,7 +148,7 @@ def test_a_reader_migrates_an_older_archive(path: Path, monkeypatch: pytest.Monk
 def test_an_older_archive_that_cannot_be_written_is_an_error(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as older:
         older.setattr(archive_module, "MIGRATIONS", MIGRATIONS[:2])
-        older.setattr(archive_module, "_refresh_views", lambda _: None)
+        older.setattr(archive_module, "refresh_views", lambda _: None)
         older.setattr(archive_module, "describe_changes", lambda _: None)
         Store.open(path).close()
     with closing(sqlite3.connect(path)) as writer:

@@ -10,7 +10,7 @@ from archiver.store.apply import ResultWriter
 from archiver.store.archive_identity import check_identity, write_identity
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
-from archiver.store.describe_changes import describe_changes, has_undescribed
+from archiver.store.describe_changes import describe_changes
 from archiver.store.due_queues import DueQueues
 from archiver.store.editions import Editions
 from archiver.store.embargoes import Embargoes
@@ -38,6 +38,7 @@ from archiver.store.real_file import real_file, vault_path
 from archiver.store.redactions import Redactions
 from archiver.store.redesigns import Redesigns
 from archiver.store.redirect_rows import RedirectRows
+from archiver.store.refresh_views import lacks, migrate_rows, refresh_views
 from archiver.store.reinterpretations import Reinterpretations
 from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
@@ -48,12 +49,10 @@ from archiver.store.search import Search
 from archiver.store.shown_captures import ShownCaptures
 from archiver.store.site_rules import SiteRules
 from archiver.store.sql_errors import sql_error
-from archiver.store.temp_views import has_our_views, overlay_views, stored_views
+from archiver.store.temp_views import overlay_views
 from archiver.store.timeline import Timeline
 from archiver.store.validators import Validators
 from archiver.store.vault import Vault
-from archiver.store.view_docs import view_docs
-from archiver.store.views import view_statements
 from archiver.store.visit_result import CrawlRun, Discovery, VisitResult
 
 __all__ = ["Store", "demand_rows", "migrate_rows", "vault_path"]
@@ -104,6 +103,36 @@ class Store:
         self.run_reports = RunReports(main)
 
     @classmethod
+    def open_guarded(cls, path: Path) -> Self:
+        """Open an archive for a server: SQLite refuses every statement but queries. Nothing is migrated or changed.
+
+        Raises:
+            ArchiveReadOnly: an older archiver made it; `open` migrates it.
+            ArchiveError: as for `open`.
+        """
+        path = real_file(path)
+        demand_rows(path)
+        if lacks(path)[0]:
+            raise ArchiveReadOnly(f"{path}: an older archiver made it; open it once to migrate it: `archiver stats`")
+        store = cls._opened(path, write=False)
+        store._guard()  # noqa: SLF001  (its own)
+        return store
+
+    def _guard(self) -> None:
+        self._main.guard()
+        self._vault.guard()
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Run a block of queries as of one time; stop them after so many seconds.
+
+        Raises:
+            QueryTimedOut: the time is over.
+        """
+        with self._main.within(seconds):
+            yield
+
+    @classmethod
     def open(cls, path: Path, *, write: bool = True) -> Self:
         """Open an archive. When `write` is true, create a missing archive and migrate an older one.
 
@@ -118,6 +147,10 @@ class Store:
         demand_rows(path)
         if not write:
             cls._migrate_if_older(path)
+        return cls._opened(path, write=write)
+
+    @classmethod
+    def _opened(cls, path: Path, *, write: bool) -> Self:
         main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=write)
         if not write and not vault_path(path).exists():
             return cls._without_vault(path, main)
@@ -129,7 +162,7 @@ class Store:
         try:
             if write:
                 demand_unlocked(path)  # again: a repair may have started just before the files were opened
-                _refresh_views(main)
+                refresh_views(main)
                 write_identity(main, vault)
                 describe_changes(main)
             else:
@@ -154,7 +187,7 @@ class Store:
     @classmethod
     def _migrate_if_older(cls, path: Path) -> None:
         """Migrate an older archive before it is read: the views use columns that it does not have."""
-        is_older, is_undescribed = _lacks(path)
+        is_older, is_undescribed = lacks(path)
         if not is_older and not is_undescribed:
             return
         try:
@@ -229,6 +262,7 @@ class Store:
         reader = read_only(self._main.path)
         try:
             overlay_views(reader)
+            reader.stop_at(self._main.ends)
             yield from reader.query(query, params, sql_error)
         finally:
             reader.close()
@@ -263,37 +297,3 @@ def _open_vault(main: Connection, path: Path, *, write: bool) -> Connection:
         migrations=VAULT_MIGRATIONS,
         write=write,
     )
-
-
-def _lacks(path: Path) -> tuple[bool, bool]:
-    """Return whether an archive has an earlier schema, and whether changes are not described since its migration."""
-    connection = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=False)
-    try:
-        version = int(connection.value("PRAGMA user_version"))
-        return 0 < version < len(MIGRATIONS), version == len(MIGRATIONS) and has_undescribed(connection)
-    finally:
-        connection.close()
-
-
-def migrate_rows(path: Path) -> None:
-    """Give an archive without a vault the present schema and views. No other file is created."""
-    demand_unlocked(path)
-    main = open_connection(path, application_id=APPLICATION_ID, migrations=MIGRATIONS, write=True)
-    try:
-        _refresh_views(main)
-        describe_changes(main)
-    finally:
-        main.close()
-
-
-def _refresh_views(main: Connection) -> None:
-    """Recreate the views if they differ from those of this program."""
-    if has_our_views(main):
-        return
-    with main.transaction():
-        for statement in view_statements():
-            main.execute(statement)
-        main.executemany(
-            "INSERT INTO _doc(view, column, meaning, keys, joins, example) VALUES (?, ?, ?, ?, ?, ?)", view_docs()
-        )
-        main.execute("INSERT OR REPLACE INTO _meta(key, value) VALUES ('views', ?)", (stored_views(),))

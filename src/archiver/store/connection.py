@@ -5,6 +5,7 @@ Only operational failures (locked, full, read-only, damaged) become an ArchiveEr
 
 import os
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +18,10 @@ from archiver.errors import (
     ArchiveLocked,
     ArchiveReadOnly,
     NotAnArchive,
+    QueryTimedOut,
     UsageError,
 )
+from archiver.store.authorizers import Authorizer, only_reading, only_selecting
 from archiver.store.disk_space import has_room, temporary_folder
 
 if TYPE_CHECKING:
@@ -41,6 +44,7 @@ _BY_CODE: dict[int, tuple[type[ArchiveError], str]] = {
         ArchiveReadOnly,
         "it cannot be written; change its permissions, or name another archive with --archive",
     ),
+    sqlite3.SQLITE_AUTH: (ArchiveReadOnly, "it is open only for queries"),
     sqlite3.SQLITE_CANTOPEN: (ArchiveReadOnly, "it cannot be opened; check that its folder exists and is writable"),
     sqlite3.SQLITE_PERM: (
         ArchiveReadOnly,
@@ -102,37 +106,7 @@ def _full_disk(path: Path) -> str:
     return ""
 
 
-_READ_ONLY_PRAGMAS = frozenset(
-    [
-        "table_info",
-        "table_xinfo",
-        "table_list",
-        "index_list",
-        "index_info",
-        "index_xinfo",
-        "foreign_key_list",
-        "user_version",
-        "application_id",
-        "encoding",
-        "page_count",
-        "page_size",
-        "compile_options",
-        "function_list",
-        "pragma_list",
-        "database_list",
-    ]
-)
-
-
-def only_reading(action: int, name: str | None, value: str | None, _database: str | None, _by: str | None) -> int:
-    """Authorize the actions of a user's query (sqlite3_set_authorizer): no other file, and no change of a setting."""
-    if action in (sqlite3.SQLITE_ATTACH, sqlite3.SQLITE_DETACH):
-        return sqlite3.SQLITE_DENY
-    if action == sqlite3.SQLITE_PRAGMA and (
-        name not in _READ_ONLY_PRAGMAS or (value and name in ("user_version", "application_id"))
-    ):
-        return sqlite3.SQLITE_DENY
-    return sqlite3.SQLITE_OK
+_STEPS = 20_000  # of SQLite's virtual machine, about a millisecond, between two checks of the time
 
 
 class _Closed:
@@ -154,6 +128,8 @@ class Connection:
         self.read_only = read_only
         self._sqlite = connection
         self._depth = 0
+        self._authorizer: Authorizer | None = None
+        self._ends: float | None = None  # when queries are stopped, of the monotonic clock
 
     @property
     def raw(self) -> sqlite3.Connection:
@@ -167,22 +143,72 @@ class Connection:
 
         return Database(self._sqlite)
 
+    def guard(self) -> None:
+        """Allow only queries on this connection from now on: SQLite itself refuses all other statements."""
+        self._sqlite.execute("PRAGMA query_only=ON")
+        self._authorizer = only_selecting
+        self._sqlite.set_authorizer(only_selecting)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Run a block of queries that read as of one time. After so many seconds they are stopped.
+
+        Raises:
+            QueryTimedOut: the time is over; also at the next query, when none was running.
+        """
+        self.execute("BEGIN")
+        self.stop_at(time.monotonic() + seconds)
+        try:
+            yield
+        finally:
+            self.stop_at(None)
+            if not isinstance(self._sqlite, _Closed) and self._sqlite.in_transaction:
+                self._sqlite.execute("ROLLBACK")
+
+    @property
+    def ends(self) -> float | None:
+        """When queries are stopped, on the monotonic clock; None: never."""
+        return self._ends
+
+    def stop_at(self, ends: float | None) -> None:
+        """Stop queries at a time of the monotonic clock; None: never."""
+        self._ends = ends
+        if not isinstance(self._sqlite, _Closed):
+            self._sqlite.set_progress_handler(None if ends is None else self._is_late, _STEPS)
+
+    def _is_late(self) -> bool:
+        return self._ends is not None and time.monotonic() > self._ends
+
+    def _check_time(self) -> None:
+        if self._ends is not None and self._is_late():
+            raise self._timed_out()
+
+    def _timed_out(self) -> QueryTimedOut:
+        return QueryTimedOut(f"{self.path}: this query takes too long and was stopped; ask for less")
+
+    def _converted(self, error: Failure) -> ArchiveError | None:
+        if self._ends is not None and getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+            return self._timed_out()
+        return as_archive_error(error, self.path)
+
     @contextmanager
     def _converting_errors(self) -> Iterator[None]:
+        self._check_time()
         try:
             yield
         except FAILURES as error:
-            converted = as_archive_error(error, self.path)
+            converted = self._converted(error)
             if converted is None:
                 raise
             raise converted from error
 
     def execute(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> sqlite3.Cursor:
         """Run one statement."""
+        self._check_time()
         try:
             return self._sqlite.execute(sql, values)
         except FAILURES as error:
-            converted = as_archive_error(error, self.path)
+            converted = self._converted(error)
             if converted is None:
                 raise
             raise converted from error
@@ -230,7 +256,8 @@ class Connection:
         Raises:
             UsageError: the SQL is wrong, or it would write.
         """
-        self._sqlite.execute("PRAGMA query_only=ON")
+        if self._authorizer is None:
+            self._sqlite.execute("PRAGMA query_only=ON")
         self._sqlite.set_authorizer(only_reading)
         try:
             cursor = self._sqlite.execute(sql, params if isinstance(params, Mapping) else tuple(params))
@@ -238,13 +265,14 @@ class Connection:
             for row in cursor:
                 yield dict(zip(names, row, strict=True))
         except FAILURES as error:
-            converted = as_archive_error(error, self.path)
+            converted = self._converted(error)
             if converted is not None and not isinstance(converted, ArchiveReadOnly):
                 raise converted from error
             raise UsageError(explain(str(error), sql)) from error
         finally:
-            self._sqlite.set_authorizer(None)
-            self._sqlite.execute("PRAGMA query_only=OFF")
+            self._sqlite.set_authorizer(self._authorizer)
+            if self._authorizer is None:
+                self._sqlite.execute("PRAGMA query_only=OFF")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -39,6 +39,9 @@ class MissingVault(Vault):
         """Return zeros."""
         return 0, 0, 0
 
+    def guard(self) -> None:
+        """Do nothing."""
+
     def close(self) -> None:
         """Do nothing."""
 

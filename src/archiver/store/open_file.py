@@ -116,7 +116,8 @@ def _connect(path: Path, *, write: bool) -> Connection:
 def _connect_immutable(path: Path, cause: Failure) -> sqlite3.Connection:
     """Open a WAL file in a read-only folder as it is. No other program may write to it meanwhile."""
     try:
-        connection = sqlite3.connect(path.absolute().as_uri() + "?mode=ro&immutable=1", uri=True, isolation_level=None)
+        uri = path.absolute().as_uri() + "?mode=ro&immutable=1"
+        connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     except sqlite3.Error:
         raise as_archive_error(cause, path) or ArchiveError(f"{path}: {cause}") from cause

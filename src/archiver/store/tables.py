@@ -10,7 +10,8 @@ from pathlib import Path
 from archiver.errors import ArchiveError, ArchiveReadOnly, UsageError
 from archiver.model.table import Column, Row, Table
 from archiver.store import columns
-from archiver.store.connection import FAILURES, Connection, as_archive_error, only_reading
+from archiver.store.authorizers import only_reading
+from archiver.store.connection import FAILURES, Connection, as_archive_error
 from archiver.store.open_file import read_only
 from archiver.store.query_text import check_query
 from archiver.store.sql_errors import sql_error

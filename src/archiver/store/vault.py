@@ -145,6 +145,10 @@ class Vault:
         )
         return (row[0], row[1], row[2]) if row else (0, 0, 0)
 
+    def guard(self) -> None:
+        """Allow only queries of the file from now on."""
+        self._connection.guard()
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()

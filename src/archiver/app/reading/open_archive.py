@@ -1,5 +1,7 @@
 """An archive that is open to read, and how it opens its files."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Self
 
 from archiver.app.reading.sizes import sizes
@@ -14,15 +16,17 @@ from archiver.text.url import canonical
 class OpenArchive:
     """An open archive. Use as a context manager."""
 
-    def __init__(self, settings: Settings, *, write: bool = False, lazy: bool = False) -> None:
+    def __init__(self, settings: Settings, *, write: bool = False, lazy: bool = False, guarded: bool = False) -> None:
         """Open an archive.
 
         Args:
             settings: name the archive.
             write: also open it to write.
             lazy: with `write`, open an archive that does not exist yet at the first write.
+            guarded: open it for a server: SQLite refuses every statement but queries.
         """
         self.settings = settings
+        self._guarded = guarded
         self._write = write
         self._is_closed = False
         self._opened = None if lazy and write and not settings.archive.exists() else self._open_store(write=write)
@@ -55,7 +59,19 @@ class OpenArchive:
     def _open_store(self, *, write: bool) -> Store:
         if self._is_closed:
             raise UsageError(f"{self.settings.archive}: this archive is closed; open it again with archiver.open()")
+        if self._guarded:
+            return Store.open_guarded(self.settings.archive)
         return Store.open(self.settings.archive, write=write)
+
+    @contextmanager
+    def within(self, seconds: float) -> Iterator[None]:
+        """Run a block of queries that all read as of one time; stop them after so many seconds.
+
+        Raises:
+            QueryTimedOut: the time is over.
+        """
+        with self.store.within(seconds):
+            yield
 
     def embargoed_pages(self) -> tuple[int, ...]:
         """Return the pages that an embargo holds back from others now."""
