@@ -115,6 +115,11 @@ COMMANDS = (
     ),
     CommandEntry("sql", "sql:sql", "Run a read-only SQL query over the views; without a query, list the views."),
     CommandEntry(
+        "serve",
+        "serve:serve",
+        "Show the archive in a browser: changes, pages over time, search, copies. Ctrl-C ends it.",
+    ),
+    CommandEntry(
         "datasette",
         "datasette:app",
         "Open the archive in Datasette, with descriptions, facets, search and the cookbook's queries. Ctrl-C ends it.",
@@ -138,7 +143,8 @@ COMMANDS = (
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "Capture": ("capture", "crawl", "plan", "schedule", "demo"),
     "Read": (
-        *("show", "history", "diff", "changes", "search", "cite", "readings", "report", "feed", "sql", "datasette"),
+        *("show", "history", "diff", "changes", "search", "cite", "readings", "report", "feed", "sql"),
+        *("serve", "datasette"),
     ),
     "Exchange": ("export", "import", "check-warc"),
     "Care": ("doctor", "verify", "head", "backup", "repair", "prune", "redact", "embargo", "stats"),

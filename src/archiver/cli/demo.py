@@ -180,6 +180,8 @@ def _print_size(archive: Archive, path: Path) -> None:
     example = edited["url"] if edited else "URL"
     for command in (f"diff '{example}'", f"show '{example}' --at 2022-10-24", "changes --kind gone"):
         OUTPUT.line(f"  {_program()} --archive {path} {command}")
+    OUTPUT.line("See it in a browser:")
+    OUTPUT.line(f"  {_program()} serve --archive {path}")
 
 
 def _program() -> str:

@@ -5,15 +5,14 @@ This is a claim of the page and no content: it makes no version. The lines that 
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from archiver.extract.gathered import Gathered
 from archiver.extract.moment import as_published, marked_changes, short_texts_beside
 from archiver.extract.outline import Outline
 from archiver.extract.page import ParsedPage
-from archiver.extract.printed_date import YEAR, dated_parts, heading_of, is_elsewhere
+from archiver.extract.printed_date import YEAR, PrintedAt, dated_parts, heading_of, is_elsewhere
 from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots
-from archiver.extract.tree import Node, ancestry
+from archiver.extract.tree import ancestry
 from archiver.text.clean import line
 from archiver.text.date_labels import is_publication_label, modification_label
 from archiver.text.dates import PrintedDate
@@ -45,15 +44,6 @@ _ONLY_CLAIM = re.compile(rf"\D{{0,{_LONGEST_LABEL}}}\d(.*)\d\D{{0,{_LONGEST_TAIL
 _WORD = re.compile(r"[^\W\d_]+")
 _MOST_WORDS = 6
 """Words between the first and the last figure of a line that is only a claim: months, and the label of another date."""
-
-
-class _Claim(NamedTuple):
-    """A printed claim: 0 for a label of the latest change, 1 for a weaker one; its distance from the heading."""
-
-    rank: int
-    distance: int
-    said: PrintedDate
-    node: Node
 
 
 def fill_modified(page: ParsedPage, into: Gathered) -> None:
@@ -113,17 +103,17 @@ def _without(paragraph: str, claims: frozenset[str]) -> str:
     return "\n".join(each for each in paragraph.split("\n") if each not in claims)
 
 
-def _beside_fields(page: ParsedPage, into: Gathered) -> _Claim | None:
+def _beside_fields(page: ParsedPage, into: Gathered) -> PrintedAt | None:
     """Return the claim printed next to the node of a date with a rule; without one, of the first field with a rule."""
     for field_node in into.date_nodes[:1] or into.field_nodes[:1]:
         for text, node in short_texts_beside(field_node, page, _LONGEST):
             claim = next(_claims_in(text, "", page), None) if YEAR.search(text) else None
             if claim is not None:
-                return _Claim(claim[0], 0, claim[1], node)
+                return PrintedAt(claim[0], 0, claim[1], node)
     return None
 
 
-def _printed(page: ParsedPage, into: Gathered) -> _Claim | None:
+def _printed(page: ParsedPage, into: Gathered) -> PrintedAt | None:
     """Return the printed claim with the best label, then the nearest; None when several far ones differ."""
     outline = page.outline(into.cut.keys())
     heading = heading_of(outline, str(into.values.get("title") or ""))
@@ -135,7 +125,7 @@ def _printed(page: ParsedPage, into: Gathered) -> _Claim | None:
     return best if len(days) == 1 or (heading is not None and best.distance <= _NEAR) else None
 
 
-def _candidates(outline: Outline, heading: int | None, page: ParsedPage) -> Iterator[_Claim]:
+def _candidates(outline: Outline, heading: int | None, page: ParsedPage) -> Iterator[PrintedAt]:
     runs, place = outline.runs, heading or 0
     around = (
         frozenset(each.mem_id for each in ancestry(outline.blocks[runs[place].block].node))
@@ -150,7 +140,7 @@ def _candidates(outline: Outline, heading: int | None, page: ParsedPage) -> Iter
         for rank, said in _claims_in(run.text, label, page):
             is_near = rank == 0 or (heading is not None and abs(number - place) <= _NEAR)
             if not is_elsewhere(node, around, is_near=is_near):
-                yield _Claim(rank, abs(number - place), said, node)
+                yield PrintedAt(rank, abs(number - place), said, node)
 
 
 def _claims_in(text: str, label: str, page: ParsedPage) -> Iterator[tuple[int, PrintedDate]]:

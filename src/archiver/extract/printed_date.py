@@ -69,8 +69,8 @@ _DAY = re.compile(
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-class _Candidate(NamedTuple):
-    """A printed date: how well it is labelled (0 the best), its distance from the heading, and its text."""
+class PrintedAt(NamedTuple):
+    """A printed date: how well it is labelled (0 the best), its distance from the heading, its text, its node."""
 
     rank: int
     distance: int
@@ -112,12 +112,12 @@ def _at_the_site(published: Published, page: ParsedPage, into: Gathered) -> Publ
     return published
 
 
-def _printed(page: ParsedPage, into: Gathered) -> list[_Candidate]:
+def _printed(page: ParsedPage, into: Gathered) -> list[PrintedAt]:
     """Return the dates near the heading, those with the best label first, then the nearest."""
     return sorted(_candidates(page, into), key=lambda each: each[:2])
 
 
-def _candidates(page: ParsedPage, into: Gathered) -> Iterator[_Candidate]:
+def _candidates(page: ParsedPage, into: Gathered) -> Iterator[PrintedAt]:
     outline = page.outline(into.cut.keys())
     heading = heading_of(outline, str(into.values.get("title") or ""))
     if heading is None:
@@ -143,7 +143,7 @@ def _candidates(page: ParsedPage, into: Gathered) -> Iterator[_Candidate]:
         label = before if len(before) <= _LONGEST_LABEL and number - 1 != heading else ""
         for said, rank in _read_run(run.text, label, page):
             if rank == 0 or (not is_beyond and (said.local or "") >= _EARLIEST and not _is_sentence(run.text)):
-                yield _Candidate(rank, abs(number - heading), said, outline.blocks[run.block].node)
+                yield PrintedAt(rank, abs(number - heading), said, outline.blocks[run.block].node)
 
 
 def is_elsewhere(block: Node, around: frozenset[int], *, is_near: bool) -> bool:

@@ -27,6 +27,7 @@ from archiver.extract.links import (
     every_address,
     is_noindex,
     links_and_refreshes,
+    links_outside_frame,
     links_within,
     nodes_outside_frame,
     nofollow_addresses,
@@ -306,7 +307,7 @@ def _article_links(record: Record, page: ParsedPage, kind: PageKind, gathered: G
     """Return the links of an article's content; where no node gave the body, those outside the page's frame."""
     if gathered.bodies:
         return _content_links(page, gathered)
-    return record.links if kind.follow is not None else links_and_refreshes(nodes_outside_frame(page, ()), page)
+    return record.links if kind.follow is not None else links_outside_frame(page, ())
 
 
 def _content_links(page: ParsedPage, gathered: Gathered) -> tuple[Link, ...]:

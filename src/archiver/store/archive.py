@@ -8,6 +8,7 @@ from typing import Any, Self
 from archiver.errors import ArchiveLocked, ArchiveReadOnly, VaultMissing
 from archiver.store.apply import ResultWriter
 from archiver.store.archive_identity import check_identity, write_identity
+from archiver.store.browsing import Browsing
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
 from archiver.store.describe_changes import describe_changes
@@ -282,6 +283,11 @@ class Store:
     def embargoes(self) -> Embargoes:
         """The embargoes: addresses that exports leave out."""
         return Embargoes(self._main)
+
+    @property
+    def browsing(self) -> Browsing:
+        """The queries of the web interface, by topic."""
+        return Browsing(self._main)
 
     @property
     def archive_id(self) -> str:

@@ -1,0 +1,1 @@
+"""What the pages of the web interface show, as data without markup."""

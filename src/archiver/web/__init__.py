@@ -1,0 +1,1 @@
+"""`archiver serve`: the archive in a browser. It imports `app`; no logic of the archive is here."""

@@ -1,0 +1,36 @@
+"""The ASGI application: each archive's pages, the static files, and the origin that shows copies.
+
+A request goes to the interface or to the copies by its Host header. A page is answered in a worker thread with a
+reader of the archive; see `archive_pages`.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from archiver.web.archive_pages import ArchivePages
+from archiver.web.config import ServeConfig
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+
+def application(config: ServeConfig) -> Starlette:
+    """Return the application of the interface: the pages of one archive at `/`, or of several at `/NAME/`."""
+    static = Path(str(files("archiver.web").joinpath("static")))
+    routes: list[BaseRoute] = [Mount("/static", StaticFiles(directory=static))]
+    if len(config.archives) == 1:
+        routes += ArchivePages(config, config.archives[0], base="").routes()
+    else:
+        routes += [
+            Mount(f"/{each.name}", routes=ArchivePages(config, each, base=f"/{each.name}").routes())
+            for each in config.archives
+        ]
+    return Starlette(routes=routes)

@@ -1,0 +1,9 @@
+"""The page today: not built yet."""
+
+from archiver.errors import UsageError
+from archiver.web.answer import Answer, PageRequest
+
+
+def today(request: PageRequest) -> Answer:
+    """Answer the page."""
+    raise UsageError(f"this page is not built yet: {request.path}")

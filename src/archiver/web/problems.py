@@ -1,0 +1,48 @@
+"""Errors as pages: which status, and one clear text."""
+
+from archiver.errors import (
+    ArchiveDamaged,
+    ArchiveError,
+    ArchiveLocked,
+    ArchiverError,
+    BodyPruned,
+    NoSuchVersion,
+    NotInArchive,
+    QueryTimedOut,
+    SiteBusy,
+    UsageError,
+    VersionRedacted,
+)
+
+_STATUS: tuple[tuple[type[ArchiverError], int, str], ...] = (
+    (NotInArchive, 404, "Not in this archive"),
+    (NoSuchVersion, 404, "No such version"),
+    (UsageError, 400, "This address cannot be answered"),
+    (VersionRedacted, 410, "Redacted"),
+    (BodyPruned, 410, "The bytes are not kept"),
+    (SiteBusy, 409, "Another crawl is running"),
+    (ArchiveLocked, 503, "Busy"),
+    (QueryTimedOut, 503, "This takes too long"),
+    (ArchiveDamaged, 500, "The archive is damaged"),
+    (ArchiveError, 503, "The archive cannot be read now"),
+)
+"""By the most special class first: HTTP status and heading."""
+
+
+class Embargoed(ArchiverError):
+    """The page is under an embargo and is not shown to others."""
+
+
+class TooLarge(UsageError):
+    """A parameter of the address is longer than any page needs."""
+
+
+def status_of(error: ArchiverError) -> tuple[int, str]:
+    """Return the HTTP status and the heading of the page for an error."""
+    if isinstance(error, Embargoed):
+        return 451, "Under an embargo"
+    if isinstance(error, TooLarge):
+        return 414, "The address is too long"
+    return next(
+        ((status, heading) for kind, status, heading in _STATUS if isinstance(error, kind)), (500, "This failed")
+    )
