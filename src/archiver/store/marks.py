@@ -7,13 +7,19 @@ from typing import NamedTuple
 from archiver.store.connection import Connection, Row
 
 MARKS = ("seen", "important", "note")
-_SAME = "kind = :kind AND page_id IS :page_id AND field IS :field AND visit_id IS :visit_id AND run_id IS :run_id"
+_SAME = (
+    "kind = :kind AND page_id IS :page_id AND field IS :field AND visit_id IS :visit_id AND run_id IS :run_id "
+    "AND (visit_id IS NOT NULL OR not_after = :not_after)"
+)
 _OF_SITE = "site_id = (SELECT site_id FROM _site WHERE name = :site)"
-_SAME_REDESIGN = f"{_SAME} AND {_OF_SITE} AND not_after = :not_after"
+_SAME_REDESIGN = f"{_SAME} AND {_OF_SITE}"
 _STANDING = (
     "SELECT s.name AS site, m.page_id, m.kind, m.field, m.visit_id, m.run_id, m.not_after, m.mark, m.note, m.marked_at, "
     "m.marked_by FROM _mark m JOIN _site s ON s.site_id = m.site_id WHERE m.withdrawn_at IS NULL AND {0}"
 )
+
+
+EventKey = tuple[str, int | str, str, str]
 
 
 class EventName(NamedTuple):
@@ -40,15 +46,15 @@ class EventName(NamedTuple):
         return cls(**{**values, "run_id": values["run_id"] if is_redesign else None})  # type: ignore[arg-type]
 
     @property
-    def key(self) -> tuple[object, ...]:
+    def key(self) -> EventKey:
         """Return what two names of one event have in common."""
-        if self.page_id is None:
-            return self.kind, self.site, self.run_id, self.not_after
-        return self.kind, self.page_id, self.field, self.visit_id
+        is_redesign = self.page_id is None
+        evidence = f"{self.not_after} {self.run_id}" if is_redesign else str(self.visit_id or self.not_after)
+        return self.kind, self.page_id or self.site, self.field or "", evidence
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class EventMark:
     """One standing mark. `note`: None for the other marks, and after a redaction. Times are UTC text."""
 
     event: EventName
@@ -64,12 +70,12 @@ class Marks:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def standing(self, mark: str) -> list[Mark]:
+    def standing(self, mark: str) -> list[EventMark]:
         """Return all marks of one sort that hold, newest event first."""
         found = self._connection.rows(f"{_STANDING.format('m.mark = ?')} ORDER BY m.not_after DESC, m.mark_id", (mark,))
         return [_mark(row) for row in found]
 
-    def of_pages(self, pages: Iterable[int]) -> list[Mark]:
+    def of_pages(self, pages: Iterable[int]) -> list[EventMark]:
         """Return the marks that hold on events of some pages."""
         return [
             _mark(row)
@@ -77,7 +83,7 @@ class Marks:
             for row in self._connection.rows(f"{_STANDING.format('m.page_id = ?')} ORDER BY m.mark_id", (page_id,))
         ]
 
-    def of_redesigns(self) -> list[Mark]:
+    def of_redesigns(self) -> list[EventMark]:
         """Return the marks that hold on redesigns."""
         return [_mark(row) for row in self._connection.rows(_STANDING.format("m.page_id IS NULL"))]
 
@@ -85,7 +91,10 @@ class Marks:
         """Whether the archive has this event."""
         where = "run_id IS :run_id AND site = :site AND not_after = :not_after"
         if event.page_id is not None:
-            where = "page_id = :page_id AND field IS :field AND visit_id IS :visit_id"
+            where = (
+                "page_id = :page_id AND field IS :field AND visit_id IS :visit_id "
+                "AND (visit_id IS NOT NULL OR not_after = :not_after)"
+            )
         sql = f"SELECT EXISTS (SELECT 1 FROM events WHERE kind = :kind AND {where})"
         return bool(self._connection.value(sql, event._asdict()))
 
@@ -126,5 +135,5 @@ def _same(event: EventName) -> str:
     return _SAME_REDESIGN if event.page_id is None else _SAME
 
 
-def _mark(row: Row) -> Mark:
-    return Mark(EventName.of(row), row["mark"], row["note"], row["marked_at"], row["marked_by"])
+def _mark(row: Row) -> EventMark:
+    return EventMark(EventName.of(row), row["mark"], row["note"], row["marked_at"], row["marked_by"])
