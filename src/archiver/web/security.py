@@ -99,7 +99,7 @@ class Guard:
             name = printable(found.name, 100) or "that name"
             text = f"This server is not known as {name}. Start it with --allow-host NAME to show it under another name."
             refused = told(self._config.prefix, 421, "Not known by this name", text)
-        if refused is None and self._requests and (wait := self._requests.take(found.client)):
+        if refused is None and self._requests is not None and (wait := self._requests.take(found.client)):
             refused = too_many(self._config.prefix, wait)
         if refused is None and scope["path"] == self._config.prefix != "":
             refused = RedirectResponse(f"{self._config.prefix}/", 308)
