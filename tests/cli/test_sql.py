@@ -22,6 +22,7 @@ ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELEC
 _EMPTY_HERE = {
     "redactions",
     "embargoes",
+    "marks",
     "imported",
     "verifications",
     "requisites",

@@ -40,6 +40,7 @@ def write(
         typer.Option("--search", metavar="WORDS", help="Only pages with these words before or after, as in `search`."),
     ] = None,
     plain: Annotated[bool, typer.Option("--plain", help="--search ignores accents, and d finds đ.")] = False,
+    important: Annotated[bool, typer.Option("--important", help="Only events that are marked as important.")] = False,
     since: Annotated[str | None, typer.Option("--since", help=f"Found then or later: {MOMENTS}.")] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, help="The most entries, the newest.")] = MOST_ENTRIES,
     base: Annotated[
@@ -70,6 +71,7 @@ def write(
             plain=plain,
             since=None if since is None else since_text(since, archive.settings.clock()),
             without=() if include_embargoed else archive.embargoed_pages(),
+            marked=("important",) if important else (),
         )
         _say_embargo(len(wanted.without))
         if output == _STDOUT:

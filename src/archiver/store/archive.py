@@ -22,6 +22,7 @@ from archiver.store.frontier import Frontier
 from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
 from archiver.store.listing_history import ListingHistory
+from archiver.store.marks import Marks
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.missing_vault import (
     MissingVault,
@@ -273,6 +274,11 @@ class Store:
     def redactions(self) -> Redactions:
         """The redactions: captures whose bytes were deleted for good."""
         return Redactions(self._main)
+
+    @property
+    def marks(self) -> Marks:
+        """The marks on events: seen, important, notes."""
+        return Marks(self._main)
 
     @property
     def embargoes(self) -> Embargoes:

@@ -22,6 +22,7 @@ _TIMES = frozenset(
         "seen_from", "seen_last", "seen_until", "published_utc", "first_seen", "last_visited", "last_run", "not_before",
         "not_after", "read_at", "visited_at", "last_seen", "gone_by", "back_by", "recorded_at", "started_at", "finished_at",
         "since", "until", "last_miss", "modified_utc", "found_at", "verified_at", "redacted_at", "set_at", "lifted_at",
+        "marked_at", "withdrawn_at",
     )
 )  # fmt: skip
 _INTEGERS = frozenset(
@@ -32,7 +33,7 @@ _INTEGERS = frozenset(
         "before_visit_id", "after_visit_id", "first_visit_id", "spans_absence", "redesign_id", "moved_to_page", "edition", "to_page_id",
         "changes", "read", "found", "before_read", "before_found",
         "edits", "words", "chain_position", "verification_id", "deep", "last_visit_id", "bodies", "bodies_read",
-        "known", "due", "failed", "redaction_id", "embargo_id",
+        "known", "due", "failed", "redaction_id", "embargo_id", "mark_id",
     )
 )  # fmt: skip
 _LISTS = frozenset(each.name for each in ITEM_FIELDS)
@@ -60,6 +61,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "absence_proofs": ("visit_id",),
     "redactions": ("visit_id",),
     "embargoes": ("embargo_id",),
+    "marks": ("mark_id",),
     "_doc": ("view", "column"),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
@@ -106,6 +108,7 @@ _POINTS: dict[str, tuple[tuple[str, str] | tuple[str, str, str], ...]] = {
     "absences": (("page_id", "pages"),),
     "absence_proofs": (("page_id", "pages"), ("visit_id", "visits")),
     "redactions": (("visit_id", "visits"),),
+    "marks": (("page_id", "pages"), ("visit_id", "visits"), ("run_id", "runs")),
 }
 """Column, view, and the column of that view where it has another name."""
 

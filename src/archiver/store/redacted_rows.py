@@ -128,6 +128,12 @@ _STEPS = (
     f"DELETE FROM _sample WHERE visit_id IN {_REDACTED_HERE}",
     f"DELETE FROM _validator WHERE page_id IN {_PAGES} AND visit_id IN ({_ALL})",
     f"DELETE FROM _unread WHERE visit_id IN {_REDACTED_HERE}",
+    # notes that were written before: they may quote
+    (
+        f"UPDATE _mark SET note = NULL WHERE note IS NOT NULL AND page_id IN {_PAGES} AND marked_at <= (SELECT max(a.redacted_at) "
+        "FROM _redaction a JOIN _redacted r ON r.redaction_id = a.redaction_id JOIN _visit t ON t.visit_id = r.visit_id "
+        "WHERE t.page_id = _mark.page_id)"
+    ),
     f"UPDATE _visit SET read_note = NULL WHERE read_note IS NOT NULL AND visit_id IN {_REDACTED_HERE}",
     f"UPDATE _visit SET frame_id = NULL WHERE frame_id IS NOT NULL AND visit_id IN {_REDACTED_HERE}",
 )

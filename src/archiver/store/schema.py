@@ -12,6 +12,7 @@ from archiver.store.doubt_schema import DOUBTS
 from archiver.store.edit_schema import EDITS
 from archiver.store.health_schema import HEALTH
 from archiver.store.listing_schema import LISTINGS
+from archiver.store.mark_schema import MARKS
 from archiver.store.queue_schema import BY_PAGE, QUEUED
 from archiver.store.reading_schema import READINGS
 from archiver.store.redaction_schema import REDACTIONS
@@ -248,6 +249,7 @@ MIGRATIONS: tuple[str, ...] = (
     DOUBTS + FILES + CONTENT_VIEWS,
     EDITS + REDESIGNS + HEALTH + CLAIMS + LISTINGS + RESEARCH + READINGS,
     REDACTIONS,
+    MARKS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

@@ -31,6 +31,7 @@ EXAMPLES = {
     "WHERE page_id = (SELECT page_id FROM pages WHERE kind = 'listing' LIMIT 1) ORDER BY edition DESC, position LIMIT 10",
     "redactions": "SELECT url, visited_at, redacted_at, reason, sha256 FROM redactions ORDER BY redacted_at DESC LIMIT 10",
     "embargoes": "SELECT site, pattern, until, reason FROM embargoes WHERE lifted_at IS NULL AND until > datetime('now')",
+    "marks": "SELECT marked_at, marked_by, mark, note, kind, url FROM marks WHERE withdrawn_at IS NULL ORDER BY marked_at DESC LIMIT 10",
     "requisites": "SELECT url, media_type, bytes FROM requisites WHERE visit_id IS NOT NULL LIMIT 10",
     "found": "SELECT url, title, context FROM found WHERE words MATCH '\"phường Bình Minh\"' ORDER BY content_id DESC LIMIT 10",
     "found_plain": "SELECT url, title, context FROM found_plain WHERE words MATCH '\"phuong binh minh\"' ORDER BY content_id DESC LIMIT 10",

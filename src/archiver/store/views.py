@@ -9,6 +9,7 @@ from archiver.store.content_views import CONTENT_VIEWS
 from archiver.store.event_views import EVENT_VIEWS
 from archiver.store.health_views import HEALTH_VIEWS
 from archiver.store.listing_views import LISTING_VIEWS
+from archiver.store.mark_views import MARK_VIEWS
 from archiver.store.page_views import HISTORY_VIEWS
 from archiver.store.redaction_views import REDACTION_VIEWS
 from archiver.store.redesign_views import REDESIGN_VIEWS, RUN_COUNTS
@@ -26,6 +27,7 @@ VIEWS: tuple[View, ...] = (
     *CLAIM_VIEWS,
     *LISTING_VIEWS,
     *REDACTION_VIEWS,
+    *MARK_VIEWS,
     REQUISITES,
     found("found", "_words", FOUND_CONTEXT, "full text over every version, exact accents"),
     found("found_plain", "_words_plain", PLAIN_CONTEXT, "full text without accents; type d for đ"),

@@ -25,6 +25,7 @@ class PageRequest:
         ext: `html`, `json`, `csv` or `atom`.
         acts: whether the server was started with `--act`.
         user: the visitor's name by the reverse proxy or the login; "" without one.
+        token: what a form of an act sends back.
         cookies: the visitor's cookies. Only Today reads one: the visitor's last look.
     """
 
@@ -36,6 +37,7 @@ class PageRequest:
     ext: str = "html"
     acts: bool = False
     user: str = ""
+    token: str = ""
     cookies: Mapping[str, str] = field(default_factory=dict)
 
     def number(self, name: str) -> int:

@@ -26,4 +26,6 @@ def application(config: ServeConfig) -> Starlette:
             Mount(f"/{each.name}", routes=ArchivePages(config, each, base=f"/{each.name}").routes())
             for each in config.archives
         ]
-    return Starlette(routes=routes)
+    app = Starlette(routes=routes)
+    app.router.redirect_slashes = False  # it would redirect to an address without the prefix of a proxy
+    return app

@@ -79,6 +79,7 @@ class ArchivePages:
                     ext,
                     self._config.acts,
                     request.scope.get("archiver.user", ""),
+                    request.scope.get("archiver.token", ""),
                     request.cookies,
                 )
                 return self._shown(asked, view(name)(asked), request)

@@ -8,9 +8,12 @@ import uvicorn
 
 from archiver.errors import UsageError
 from archiver.web.config import ServeConfig
+from archiver.web.patience import PatientProtocol
+from archiver.web.security import Guard, check_rights
 from archiver.web.server_application import server_application
 
 _BACKLOG = 128
+_MOST_CONNECTIONS = 500  # more are answered with 503
 _KEEP_ALIVE = 15  # seconds that an idle connection stays open
 _SHUTDOWN = 5  # seconds that running requests have to end
 
@@ -45,12 +48,15 @@ def serve(
         ready: called with the port when the server listens.
 
     Raises:
-        UsageError: the port is in use.
+        UsageError: the port is in use, or others could read the archive without being asked who they are.
         ArchiveError: an archive cannot be opened.
     """
-    made = listening or bound_socket(config.host, config.port)
+    made = listening or _listening(config)
     try:
-        port = int(made.getsockname()[1]) if made.family != socket.AF_UNIX else config.port
+        is_unix = made.family == socket.AF_UNIX
+        port = config.port if is_unix else int(made.getsockname()[1])
+        if listening is not None:
+            check_rights(replace(config, host="" if is_unix else made.getsockname()[0]), unix=is_unix)
         server = uvicorn.Server(server_options(replace(config, port=port)))
         if ready is not None:
             ready(port)
@@ -59,10 +65,16 @@ def serve(
         made.close()
 
 
+def _listening(config: ServeConfig) -> socket.socket:
+    check_rights(config)
+    return bound_socket(config.host, config.port)
+
+
 def server_options(config: ServeConfig) -> uvicorn.Config:
     """Return uvicorn's settings for a server."""
     return uvicorn.Config(
-        server_application(config),
+        Guard(server_application(config), config),
+        http=PatientProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,
@@ -73,4 +85,5 @@ def server_options(config: ServeConfig) -> uvicorn.Config:
         proxy_headers=False,
         ws="none",
         h11_max_incomplete_event_size=32_768,
+        limit_concurrency=_MOST_CONNECTIONS,
     )

@@ -18,6 +18,7 @@ from archiver.export.atom import Author, Entry, FeedHead, atom
 from archiver.export.whole import pending
 from archiver.settings import package_version
 from archiver.store.archive import Store
+from archiver.store.marks import EventKey, EventMark
 from archiver.store.real_file import is_file_of
 from archiver.text.clean import counted, printable
 
@@ -25,6 +26,7 @@ MOST_ENTRIES = 100
 _LONGEST_TITLE, _LONGEST_SUMMARY = 300, 1_000
 _NEVER = "1970-01-01 00:00:00"
 _IDENTIFYING = ("sites", "page", "kinds", "fields", "natures", "pattern", "words", "plain", "silent")
+_IDENTIFYING = ("sites", "page", "kinds", "fields", "natures", "pattern", "words", "plain", "marked")
 """The values of a filter from which a feed's id is made. A later one is added at the end."""
 
 
@@ -122,6 +124,9 @@ class _EntryWriter:
         self._store = store
         self._base = base
         self._namespace = _namespace(store.archive_id)
+        self._marks: dict[EventKey, list[EventMark]] = {}
+        for mark in (*store.marks.standing("important"), *store.marks.standing("note")):
+            self._marks.setdefault(mark.event.key, []).append(mark)
         self._authors = {
             row["site"]: Author(printable(row["title"] or row["site"], _LONGEST_TITLE), row["home"] or "")
             for row in store.sql("SELECT site, title, home FROM sites")
@@ -133,6 +138,10 @@ class _EntryWriter:
         author = self._authors[sites[0]] if len(sites) == 1 else Author(", ".join(sites) or "archiver")
         subject = [wanted.page or author.name, "silent edits" if wanted.silent else "changes"]
         subject += filter(None, (", ".join(each) for each in (wanted.kinds, wanted.fields, wanted.natures)))
+        subject = [wanted.page or author.name, "changes"]
+        subject += filter(
+            None, (", ".join(each) for each in (wanted.kinds, wanted.fields, wanted.natures, wanted.marked))
+        )
         subject += [each for each in (wanted.words, wanted.pattern) if each]
         return FeedHead(
             self._urn(f"feed {_identity(wanted)}"),
@@ -149,15 +158,15 @@ class _EntryWriter:
         return (self._entry(event) for event in events)
 
     def _entry(self, event: PageEvent) -> Entry:
-        author = self._authors[event.site]
+        author, marks = self._authors[event.site], self._marks.get(event.key, [])
         return Entry(
-            self._urn("\n".join((event.kind, str(event.page_id or event.site), event.field or "", event.evidence))),
+            self._urn("\n".join(map(str, event.key))),
             _title(event, author.name),
             event.found_at,
             author,
-            tuple(filter(None, (event.kind, event.nature, event.field))),
+            tuple(filter(None, (event.kind, event.nature, event.field, *(mark.mark for mark in marks)))),
             printable(event.context, _LONGEST_SUMMARY),
-            _content(event),
+            _content(event) + _notes(marks),
             event.url or author.uri,
             self._compare(event),
             event.language or "",
@@ -204,3 +213,7 @@ def _content(event: PageEvent) -> str:
     ours = f'<p lang="en">{escape(f"{what}, {bracket(event)}")}</p>'
     theirs = as_html(event.change) if event.change else escape(printable(event.context, _LONGEST_SUMMARY))
     return ours + (f"<p>{theirs}</p>" if theirs else "")
+
+
+def _notes(marks: Iterable[EventMark]) -> str:
+    return "".join(f"<p>{escape(f'Note by {mark.marked_by}: {mark.note}')}</p>" for mark in marks if mark.note)

@@ -17,6 +17,7 @@ from archiver.model.version import FieldChange
 from archiver.store.archive import Store
 from archiver.store.content_rows import from_text
 from archiver.store.event_rows import EventRows, EventSelection
+from archiver.store.marks import MARKS, EventKey, EventName
 from archiver.store.search import words_query
 from archiver.text.clean import nfc
 from archiver.text.near import did_you_mean
@@ -68,6 +69,11 @@ class PageEvent:
     pages: int = 1
     content_id: int | None = None
 
+    @property
+    def key(self) -> EventKey:
+        """Return what names the event for good, however it is read."""
+        return self.kind, self.page_id or self.site, self.field or "", self.evidence
+
 
 @dataclass(frozen=True, slots=True)
 class EventFilter:
@@ -84,6 +90,7 @@ class EventFilter:
         runs: only events that these runs found.
         without: not of these pages.
         silent: only edits that pages do not own up to, though they say when they were changed last.
+        marked: only events with one of these marks: seen, important, note.
     """
 
     sites: tuple[str, ...] = ()
@@ -99,6 +106,7 @@ class EventFilter:
     runs: tuple[int, ...] | None = None
     without: tuple[int, ...] = ()
     silent: bool = False
+    marked: tuple[str, ...] = ()
 
     def check(self) -> None:
         """Check what can be checked without an archive.
@@ -106,7 +114,11 @@ class EventFilter:
         Raises:
             UsageError: an unknown kind, nature or field, an invalid pattern, or words without a letter.
         """
-        for name, known, given in (("kind", EVENT_KINDS, self.kinds), ("nature", NATURES, self.natures)):
+        for name, known, given in (
+            ("kind", EVENT_KINDS, self.kinds),
+            ("nature", NATURES, self.natures),
+            ("mark", MARKS, self.marked),
+        ):
             for each in given:
                 if each not in known:
                     hint = did_you_mean(each, list(known))
@@ -150,7 +162,8 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
         wanted.until,
         wanted.runs,
     )
-    rows: Iterable[dict[str, Any]] = store.event_rows.newest_first(query)
+    rows: Iterable[dict[str, Any]]
+    rows = _marked(store, query, wanted.marked) if wanted.marked else store.event_rows.newest_first(query)
     if wanted.without:
         hidden = set(wanted.without)
         rows = (row for row in rows if row["page_id"] not in hidden)
@@ -160,6 +173,20 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
         rows = _showing(store.event_rows, rows, wanted.words, plain=wanted.plain)
     events = (_event(store.event_rows, row, wanted) for row in rows)
     return islice(_saying(events, wanted), limit)
+
+
+def _marked(store: Store, query: EventSelection, marks: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """Yield the events with a mark. The search ends when all are found."""
+    names = {each.event.key: each.event.not_after for mark in marks for each in store.marks.standing(mark)}
+    if not names:
+        return
+    oldest = min(names.values())
+    query = replace(query, since=max(query.since or "", oldest))
+    for row in store.event_rows.newest_first(query):
+        if names.pop(EventName.of(row).key, None) is not None:
+            yield row
+        if not names:
+            return
 
 
 def _saying(events: Iterable[PageEvent], wanted: EventFilter) -> Iterator[PageEvent]:

@@ -82,6 +82,7 @@ def compact(path: Path) -> None:
 def _delete_others(copy: Connection, site_id: int | None, without: Sequence[int]) -> None:
     tables = [row[0] for row in copy.rows(_TABLES)]
     copy.execute("DELETE FROM _page WHERE page_id IN (SELECT value FROM json_each(?))", (json.dumps(list(without)),))
+    copy.execute("DELETE FROM _mark WHERE page_id IN (SELECT value FROM json_each(?))", (json.dumps(list(without)),))
     if without:
         copy.execute("DELETE FROM _embargo")  # the patterns are addresses
     for table in tables if site_id is not None else ():

@@ -1,0 +1,118 @@
+"""By which names the server may be requested, and by which address it was: against DNS rebinding, behind a proxy.
+
+A web site whose name leads to this machine could read the archive through its visitors' browsers. So the Host header
+must have a name that the server was started with. A reverse proxy passes on scheme, host and client in headers; they
+are read only when the proxy is on this machine, or when `--trust-header` says that nothing else reaches the server.
+"""
+
+import re
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from archiver.web.asgi import Scope
+from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig
+
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  (compared, not bound)
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How a request reached the server.
+
+    Attributes:
+        name: the host by which it was requested, in lower case, without brackets and port; "" if it is malformed.
+        host: the same as it was written, with the port.
+        scheme: http or https.
+        client: the address of the visitor.
+    """
+
+    name: str
+    host: str
+    scheme: str
+    client: str
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only programs on this machine can reach a server that listens at a host."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def header(scope: Scope, name: str) -> list[str]:
+    """Return all values of a header."""
+    wanted = name.lower().encode("latin-1")
+    return [value.decode("latin-1") for key, value in scope["headers"] if key == wanted]
+
+
+def reached(scope: Scope, config: ServeConfig) -> Reached:
+    """Return how a request reached the server, by the word of a proxy where that is trusted."""
+    peer = (scope.get("client") or ("", 0))[0]
+    hosts = header(scope, "host")
+    host = hosts[0] if len(hosts) == 1 else ""
+    name, scheme, client = _name(host), scope["scheme"], peer
+    if config.trust_header or not peer or is_loopback(peer):
+        forwarded = _last(scope, "x-forwarded-host")
+        if forwarded and _allowed(name, scope, config):  # the host itself must be allowed, too
+            name, host = _name(forwarded), forwarded
+        scheme = "https" if _last(scope, "x-forwarded-proto").lower() == "https" else scheme
+        client = _client(_last(scope, "x-forwarded-for")) or peer
+    return Reached(name, host, scheme, client)
+
+
+def is_allowed(found: Reached, scope: Scope, config: ServeConfig) -> bool:
+    """Whether the server may be requested by this host."""
+    return _allowed(found.name, scope, config)
+
+
+def is_for_copies(found: Reached, config: ServeConfig) -> bool:
+    """Whether a request is for the origin that shows copies, or for that of the viewer. Addresses there have keys."""
+    return found.name in _of_copies(config)
+
+
+def _allowed(name: str, scope: Scope, config: ServeConfig) -> bool:
+    if not name:
+        return False
+    named = (config.host,) if config.host not in _EVERYWHERE else ()
+    known = {each.lower().strip("[]") for each in (*_LOOPBACK, *named, *config.allowed_hosts)}
+    server = (scope.get("server") or ("", 0))[0]
+    return name in known | _of_copies(config) | {(server or "").lower()}
+
+
+def _of_copies(config: ServeConfig) -> set[str]:
+    given = ((config.replay_origin, REPLAY_HOST), (config.viewer_origin, VIEWER_HOST))
+    return {_name(origin.partition("://")[2]) if origin else default for origin, default in given}
+
+
+def _name(host: str) -> str:
+    found = _HOST.fullmatch(host)
+    if found is None:
+        return ""
+    name = found["name"].lower()
+    return str(IPv6Address(name[1:-1])) if name.startswith("[") and _is_ipv6(name[1:-1]) else name.rstrip(".")
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _last(scope: Scope, name: str) -> str:
+    """Return the last value of a header, which the nearest proxy wrote."""
+    values = header(scope, name)
+    return values[-1].rpartition(",")[2].strip() if values else ""
+
+
+def _client(text: str) -> str:
+    try:
+        return str(ip_address(text.strip("[]")))
+    except ValueError:
+        return ""
