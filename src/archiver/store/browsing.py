@@ -5,6 +5,7 @@ from functools import cached_property
 from archiver.store.about_queries import AboutQueries
 from archiver.store.absence_queries import AbsenceQueries
 from archiver.store.connection import Connection
+from archiver.store.copy_queries import CopyQueries
 from archiver.store.counter_queries import CounterQueries
 from archiver.store.day_events import DayEvents
 from archiver.store.doctor_queries import DoctorQueries
@@ -18,7 +19,6 @@ from archiver.store.rare_events import RareEvents
 from archiver.store.silent_queries import SilentQueries
 from archiver.store.site_queries import SiteQueries
 from archiver.store.span_queries import SpanQueries
-from archiver.store.copy_queries import CopyQueries
 from archiver.store.summary_queries import SummaryQueries
 from archiver.store.watch_queries import WatchQueries
 
