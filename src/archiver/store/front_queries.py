@@ -28,12 +28,12 @@ _CHANGES = (
 )
 _TOP = (
     "SELECT a.visited_at AS seen_from, max(a.visited_at, coalesce(z.visited_at, '')) AS seen_last, k.to_url, k.text AS title, l.to_page AS page_id "
-    f"FROM (SELECT * FROM _edition WHERE page_id = ? ORDER BY number DESC LIMIT {_TOP_EDITIONS}) e "
-    "JOIN _page p ON p.page_id = e.page_id JOIN _visit a ON a.visit_id = e.first_visit "
-    "LEFT JOIN _visit z ON z.visit_id = coalesce(e.last_visit, p.links_visit) "
-    "JOIN _placed l ON l.page_id = e.page_id AND l.volume = e.volume AND l.first <= e.number AND coalesce(l.last, e.number) >= e.number "
-    "AND l.place = (SELECT min(o.place) FROM _placed o WHERE o.page_id = e.page_id AND o.volume = e.volume AND o.first <= e.number "
-    "AND coalesce(o.last, e.number) >= e.number) JOIN _target k ON k.target_id = l.target_id ORDER BY e.number"
+    "FROM (SELECT e.*, (SELECT min(o.place) FROM _placed o WHERE o.page_id = e.page_id AND o.volume = e.volume AND o.first <= e.number "
+    "AND coalesce(o.last, e.number) >= e.number) AS top FROM _edition e WHERE e.page_id = ? "
+    f"ORDER BY e.number DESC LIMIT {_TOP_EDITIONS}) e CROSS JOIN _page p CROSS JOIN _visit a CROSS JOIN _placed l CROSS JOIN _target k "
+    "LEFT JOIN _visit z ON z.visit_id = coalesce(e.last_visit, p.links_visit) WHERE p.page_id = e.page_id AND a.visit_id = e.first_visit "
+    "AND l.page_id = e.page_id AND l.volume = e.volume AND l.first <= e.number AND coalesce(l.last, e.number) >= e.number AND l.place = e.top "
+    "AND k.target_id = l.target_id ORDER BY e.number"
 )
 
 
