@@ -15,7 +15,7 @@ _LISTINGS = (
     "(SELECT max(e.number) FROM _edition e WHERE e.page_id = p.page_id) AS editions FROM _page p JOIN _site s ON s.site_id = p.site_id "
     "WHERE p.kind = 'listing' AND (?1 IS NULL OR p.site_id = ?1) AND p.page_id NOT IN (SELECT value FROM json_each(?2)) "
     "AND EXISTS (SELECT 1 FROM _edition e WHERE e.page_id = p.page_id) "
-    f"ORDER BY is_home DESC, p.label IS NOT NULL, p.page_id LIMIT {MOST_LISTINGS}"
+    f"ORDER BY editions > 1 DESC, is_home DESC, p.label IS NOT NULL, p.page_id LIMIT {MOST_LISTINGS}"
 )
 _LISTING = (
     f"SELECT p.page_id, s.name AS site, p.url, p.title, {LABEL} AS label, s.language, p.url = s.home AS is_home, "
@@ -44,7 +44,7 @@ class FrontQueries:
         self._connection = connection
 
     def listings(self, site_id: int | None = None, hidden: Sequence[int] = ()) -> list[dict[str, Any]]:
-        """Return the listings that have editions: those at the address of their site first."""
+        """Return the listings that have editions: first those that changed, and of them those at their site's address."""
         rows = self._connection.rows(_LISTINGS, (site_id, json.dumps(list(hidden))))
         return [dict(row) for row in rows]
 
