@@ -40,6 +40,10 @@ _NEW = (
 _COUNTED = (
     "SELECT substr(e.at, 1, 10) AS day, e.rank, e.at >= :mark AS is_new, count(*) AS rows FROM ({0}) e GROUP BY 1, 2, 3"
 )
+_MORE = tuple(
+    f"SELECT 1 FROM {table} WHERE {at} >= ? AND {at} < ? LIMIT 1 OFFSET {MOST}"
+    for table, at in (("_change", "not_after"), ("_version", "seen_from"))
+)
 _SECTIONS = (
     "SELECT e.at, e.page_id, e.version_id, e.rank, s.name AS site, c.section FROM ({0}) e "
     "CROSS JOIN _stored_content c CROSS JOIN _site s WHERE c.content_id = e.content_id AND s.site_id = e.site_id "
@@ -122,6 +126,10 @@ class DayEvents:
             new = self._connection.rows(_COUNTED.format(_NEW), values)
             found |= {(row["day"], "new", "", bool(row["is_new"])): row["rows"] for row in new}
         return found
+
+    def is_capped(self, span: DaySpan) -> bool:
+        """Return whether a span has more changes or versions than are read."""
+        return any(self._connection.value(sql, (span.since, span.until)) is not None for sql in _MORE)
 
     def edits(self, span: DaySpan) -> list[DayRow]:
         """Return the edited pages of a span, the newest first."""

@@ -15,7 +15,7 @@ _LISTINGS = (
     "(SELECT max(e.number) FROM _edition e WHERE e.page_id = p.page_id) AS editions FROM _page p JOIN _site s ON s.site_id = p.site_id "
     "WHERE p.kind = 'listing' AND (?1 IS NULL OR p.site_id = ?1) AND p.page_id NOT IN (SELECT value FROM json_each(?2)) "
     "AND EXISTS (SELECT 1 FROM _edition e WHERE e.page_id = p.page_id) "
-    f"ORDER BY is_home DESC, p.label IS NOT NULL, p.page_id LIMIT {MOST_LISTINGS}"
+    f"ORDER BY editions > 1 DESC, is_home DESC, p.label IS NOT NULL, p.page_id LIMIT {MOST_LISTINGS}"
 )
 _LISTING = (
     f"SELECT p.page_id, s.name AS site, p.url, p.title, {LABEL} AS label, s.language, p.url = s.home AS is_home, "
@@ -28,12 +28,12 @@ _CHANGES = (
 )
 _TOP = (
     "SELECT a.visited_at AS seen_from, max(a.visited_at, coalesce(z.visited_at, '')) AS seen_last, k.to_url, k.text AS title, l.to_page AS page_id "
-    f"FROM (SELECT * FROM _edition WHERE page_id = ? ORDER BY number DESC LIMIT {_TOP_EDITIONS}) e "
-    "JOIN _page p ON p.page_id = e.page_id JOIN _visit a ON a.visit_id = e.first_visit "
-    "LEFT JOIN _visit z ON z.visit_id = coalesce(e.last_visit, p.links_visit) "
-    "JOIN _placed l ON l.page_id = e.page_id AND l.volume = e.volume AND l.first <= e.number AND coalesce(l.last, e.number) >= e.number "
-    "AND l.place = (SELECT min(o.place) FROM _placed o WHERE o.page_id = e.page_id AND o.volume = e.volume AND o.first <= e.number "
-    "AND coalesce(o.last, e.number) >= e.number) JOIN _target k ON k.target_id = l.target_id ORDER BY e.number"
+    "FROM (SELECT e.*, (SELECT min(o.place) FROM _placed o WHERE o.page_id = e.page_id AND o.volume = e.volume AND o.first <= e.number "
+    "AND coalesce(o.last, e.number) >= e.number) AS top FROM _edition e WHERE e.page_id = ? "
+    f"ORDER BY e.number DESC LIMIT {_TOP_EDITIONS}) e CROSS JOIN _page p CROSS JOIN _visit a CROSS JOIN _placed l CROSS JOIN _target k "
+    "LEFT JOIN _visit z ON z.visit_id = coalesce(e.last_visit, p.links_visit) WHERE p.page_id = e.page_id AND a.visit_id = e.first_visit "
+    "AND l.page_id = e.page_id AND l.volume = e.volume AND l.first <= e.number AND coalesce(l.last, e.number) >= e.number AND l.place = e.top "
+    "AND k.target_id = l.target_id ORDER BY e.number"
 )
 
 
@@ -44,7 +44,7 @@ class FrontQueries:
         self._connection = connection
 
     def listings(self, site_id: int | None = None, hidden: Sequence[int] = ()) -> list[dict[str, Any]]:
-        """Return the listings that have editions: those at the address of their site first."""
+        """Return the listings that have editions: first those that changed, and of them those at their site's address."""
         rows = self._connection.rows(_LISTINGS, (site_id, json.dumps(list(hidden))))
         return [dict(row) for row in rows]
 

@@ -76,7 +76,14 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """The answer. `bars`: the last 30 days, each with `day`, `edited`, `gone` and `visited`."""
+    """The answer.
+
+    Attributes:
+        since: from when on events are told (UTC text); `since_is`: asked, look (the visitor's last look) or usual.
+        state: what the first sentence says: changes, calm, partly (not all was looked at), silent or empty.
+        bars: the last 30 days, each with `day`, `edited`, `gone` and `visited`.
+        is_capped: there are more events than are counted.
+    """
 
     since: str
     since_is: str
@@ -87,6 +94,7 @@ class Today:
     bars: list[dict[str, Any]]
     listed: DayList
     sites: list[str] = field(default_factory=list)
+    is_capped: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer as the page's JSON has it."""
@@ -95,6 +103,7 @@ class Today:
             "since_is": self.since_is,
             "state": self.state,
             "counts": self.counts.by_name,
+            "is_capped": self.is_capped,
             "typography": self.counts.typography,
             "last_visit": self.watched.last_visit,
             "is_overdue": self.watched.is_overdue,
@@ -148,6 +157,7 @@ def today(archive: ArchiveReader, asked: TodayQuestion) -> Today:
         _bars(store.browsing.watch.visited_days(first, end, site_id), found),
         listed,
         [str(each["site"]) for each in store.browsing.summary.sites()],
+        store.browsing.days.is_capped(new_span),
     )
 
 
