@@ -11,7 +11,7 @@ from html import escape, unescape
 from archiver.extract.bounds import bounded
 from archiver.extract.linked import OTHER_LINKS
 from archiver.extract.listed import unpacked_page
-from archiver.extract.markup import Tag, Tokenizer, attributes_of
+from archiver.extract.markup import Tag, Tokenizer, attributes_of, closes_itself
 from archiver.extract.media import is_xml
 from archiver.extract.open_elements import OpenElements
 from archiver.extract.page import ParsedPage
@@ -113,12 +113,10 @@ class _StillWriter:
         yield self._style(rest, is_foreign=False) if style else rest
 
     def _start(self, html: str, tag: Tag) -> str:
-        attributes = attributes_of(html, tag)
-        changed = self._tags.rewritten(tag.name, attributes)
+        changed = self._tags.rewritten(tag.name, attributes_of(html, tag))
         if changed is None:
             return html[tag.start : tag.end]
-        is_closing = tag.is_self_closing and not (attributes and attributes[-1].written.endswith("/"))
-        return html[tag.start : tag.attributes[0]] + changed + (" />" if is_closing else ">")
+        return html[tag.start : tag.attributes[0]] + changed + (" />" if closes_itself(html, tag) else ">")
 
     def _style(self, text: str, *, is_foreign: bool) -> str:
         if not is_foreign:

@@ -5,7 +5,7 @@ from typing import Any
 from markupsafe import Markup
 
 from archiver.app.browsing.copy_requisites import CopyRequisites, requisites_of_copy
-from archiver.app.browsing.replay import Copy, Place
+from archiver.app.browsing.replay import Copy, CopyPlace
 from archiver.app.browsing.served_copy import form_of
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiveDamaged, VaultMissing
@@ -13,7 +13,7 @@ from archiver.web.links import Links
 from archiver.web.viewer_application import viewer_address
 
 
-def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, place: Place) -> dict[str, Any]:
+def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, place: CopyPlace) -> dict[str, Any]:
     """Return the values of the template `copy.html`.
 
     Args:
