@@ -18,7 +18,7 @@ from archiver.store.history import VisitRow
 from archiver.store.pages import KnownPage
 from archiver.text.permalink import permalink
 
-__all__ = ["Choice", "Copy", "Neighbours", "CopyPlace", "Range"]
+__all__ = ["Choice", "Copy", "CopyPlace", "Neighbours", "Range"]
 Choice = Literal["standing", "nearest"]
 MOST_MEMENTOS = 2_000
 """The copies in one TimeMap; a longer one names the next."""
