@@ -15,7 +15,7 @@ from archiver.extract.page_words import PageWords, page_words
 from archiver.extract.still import read_tags
 from archiver.text.word_diff import Span, counts, diff_text
 
-MOST_TEXT = 1_000_000
+MOST_TEXT = 600_000
 """The maximum number of characters of both texts that are compared."""
 MOST_MARKS = 4_000
 _ALL = "all:unset!important;display:inline!important;visibility:visible!important;"
