@@ -5,7 +5,6 @@ import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
-from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -69,8 +68,8 @@ def test_a_package_has_the_page(server: Served) -> None:
     with zipfile.ZipFile(BytesIO(answer.content)) as package:
         assert {"datapackage.json", "pages/pages.jsonl"} <= set(package.namelist())
         (name,) = [name for name in package.namelist() if name.startswith("indexes/index.cdx")]
-        index = package.read(name)
-    index = gzip.decompress(index).decode() if name.endswith(".gz") else index.decode()
+        packed = package.read(name)
+    index = (gzip.decompress(packed) if name.endswith(".gz") else packed).decode()
     assert PAGE in index
     assert "other" not in index
     part = server.client.get(
