@@ -19,8 +19,8 @@ from archiver.store.pages import KnownPage
 from archiver.text.permalink import permalink
 
 __all__ = [
-    "Choice", "Copy", "CopyPlace", "Neighbours", "Range", "capture_of", "find_copy", "find_requisite", "moment_of", "place_of",
-    "target_of", "timemap_lines", "timemap_of",
+    "Choice", "Copy", "CopyPlace", "Neighbours", "Range", "capture_of", "find_copy", "find_requisite", "moment_of",
+    "place_of", "target_of", "timemap_lines", "timemap_of",
 ]  # fmt: skip
 Choice = Literal["standing", "nearest"]
 MOST_MEMENTOS = 2_000
