@@ -25,6 +25,7 @@ _SIGNATURES = (
     (b"\x00\x01\x00\x00", "font/ttf"),
 )
 _WEBP = re.compile(rb"RIFF....WEBP", re.DOTALL)
+_MOST_TEXT = 5_000_000  # bytes
 _NOT_PAGES = ("im_", "cs_", "js_", "oe_")
 _SVG = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml.{0,300}?\?>\s*)?(?:<!--.{0,500}?-->\s*|<!doctype svg[^>]{0,300}>\s*)*<svg[\s>]",
@@ -76,10 +77,10 @@ def _shown(body: bytes, declared: str) -> str:
 
 
 def plain_text(capture: Capture) -> str:
-    """Return a body as text."""
-    return decode(capture.body, capture.header("content-type")).text
+    """Return a body as text; of a very long one its beginning."""
+    return decode(capture.body[:_MOST_TEXT], capture.header("content-type")).text
 
 
 def style_text(capture: Capture) -> str:
     """Return a style sheet as text."""
-    return css_text(capture.body, declared_charset(capture.header("content-type")))
+    return css_text(capture.body[:_MOST_TEXT], declared_charset(capture.header("content-type")))

@@ -15,7 +15,7 @@ from archiver.extract.page_words import PageWords, page_words
 from archiver.extract.still import read_tags
 from archiver.text.word_diff import Span, counts, diff_text
 
-MOST_TEXT = 1_000_000
+MOST_TEXT = 600_000
 """The maximum number of characters of both texts that are compared."""
 MOST_MARKS = 4_000
 _ALL = "all:unset!important;display:inline!important;visibility:visible!important;"
@@ -133,13 +133,10 @@ def _run(text: str, marks: list[_Mark]) -> str:
 
 
 def _element(name: str, text: str) -> str:
-    """Return a mark; white space at the ends stays outside of it."""
-    words = text.strip()
-    start, end = text[: len(text) - len(text.lstrip())], text[len(text.rstrip()) :]
-    inside = (
-        f'<{name} data-archived="{name}" style="{_STYLES[name]}">{_SIGNS[name]}{escape(words, quote=False)}</{name}>'
-    )
-    return f"{start}{inside}{end}"
+    """Return a mark. The sign stands before the first word, after white space, which is part of the difference."""
+    words = text.lstrip()
+    said = f"{text[: len(text) - len(words)]}{_SIGNS[name]}{words}"
+    return f'<{name} data-archived="{name}" style="{_STYLES[name]}">{escape(said, quote=False)}</{name}>'
 
 
 def _with_images(html: str, changed: Collection[str]) -> str:

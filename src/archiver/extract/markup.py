@@ -120,6 +120,14 @@ def attributes_of(html: str, tag: Tag, most: int = MOST_ATTRIBUTES) -> list[Attr
     return list(found.values())
 
 
+def closes_itself(html: str, tag: Tag) -> bool:
+    """Whether a start tag ends with a slash that is not the end of a value without quotes."""
+    end = tag.attributes[0]
+    for match in _NAMED.finditer(html, *tag.attributes):
+        end = match.end()
+    return tag.is_self_closing and end < tag.attributes[1]
+
+
 def without_references(value: str) -> str:
     """Return the value of an attribute with its character references decoded (HTML Standard, 13.2.5.73).
 

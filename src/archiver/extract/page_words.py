@@ -26,7 +26,7 @@ _OTHER = re.compile(r"<!---?>|<!--.*?(?:--!?>|\Z)|<[!?/][^>]*>?", re.DOTALL)
 _WORD = re.compile(r"\S+")
 
 
-class Run(NamedTuple):
+class TextRun(NamedTuple):
     """A piece of text between two tags: where it is in the HTML, and what it says."""
 
     start: int
@@ -43,7 +43,7 @@ class PageWords:
         text: all words; a line for each block.
     """
 
-    runs: list[Run] = field(default_factory=list)
+    runs: list[TextRun] = field(default_factory=list)
     text: str = ""
     _begins: list[int] = field(default_factory=list)
     _places: list[tuple[int, int, int]] = field(default_factory=list)
@@ -87,7 +87,7 @@ def page_words(html: str) -> PageWords:
         if not words:
             continue
         number = len(found.runs)
-        found.runs.append(Run(start, end, text))
+        found.runs.append(TextRun(start, end, text))
         for place, word in enumerate(words):
             gap = _gap(text, found, parts, is_line=is_line) if not place else " "
             parts += [gap, word[0]]
@@ -110,7 +110,7 @@ def _gap(text: str, found: PageWords, parts: list[str], *, is_line: bool) -> str
 
 def _texts(html: str) -> Iterator[tuple[int, int, bool]]:
     """Yield the start and end of each piece of text, and whether a block begins or ends before it."""
-    position, closed, is_line, is_raw = 0, _Closed(), True, False
+    position, closed, is_line, is_raw = 0, _Unmarked(), True, False
     for tag, _ in read_tags(html):
         if not is_raw and not closed.depth:
             for start, end in _plain(html, position, tag.start):
@@ -133,7 +133,7 @@ def _plain(html: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, end
 
 
-class _Closed:
+class _Unmarked:
     """Counts the open elements in which no word is marked."""
 
     def __init__(self) -> None:

@@ -8,10 +8,9 @@ was missed, because its markup is read differently than expected, is written ane
 from collections.abc import Iterator
 from html import escape, unescape
 
-from archiver.extract.bounds import bounded
 from archiver.extract.linked import OTHER_LINKS
 from archiver.extract.listed import unpacked_page
-from archiver.extract.markup import Tag, Tokenizer, attributes_of
+from archiver.extract.markup import Tag, Tokenizer, attributes_of, closes_itself
 from archiver.extract.media import is_xml
 from archiver.extract.open_elements import OpenElements
 from archiver.extract.page import ParsedPage
@@ -20,8 +19,8 @@ from archiver.extract.tree import Document, attribute
 from archiver.model.capture import Capture
 from archiver.text.charset import decode
 
-MOST_CHARACTERS = 10_000_000
-"""The longest page that is rewritten."""
+MOST_CHARACTERS = 2_000_000
+"""The characters of a page that are shown; the rest of a longer one is left out."""
 _DEEPEST = 2  # documents in an `srcdoc`
 _CHECKED = "a, area, link, meta[http-equiv], base"
 
@@ -41,9 +40,9 @@ def still_page(page: ParsedPage, addresses: CopyAddresses, depth: int = 0) -> st
     Raises:
         UnsafeMarkup: an address in it could not be rewritten.
     """
-    text, _ = bounded(page.document.html[:MOST_CHARACTERS])
+    text = page.document.text
     for source in (text, None):
-        html = Document(text, scripting=False).source() if source is None else source
+        html = Document(text, scripting=False, is_bounded=True).source() if source is None else source
         written = "".join(_StillWriter(page, addresses, depth).written(html))
         if is_still(written, addresses):
             return written
@@ -65,16 +64,16 @@ def still_capture(capture: Capture, language: str | None, addresses: CopyAddress
 
 
 def parsed_page(capture: Capture, language: str | None) -> ParsedPage:
-    """Return a captured page, decoded and parsed as it is."""
+    """Return a captured page, decoded and parsed as it is; of a very long one its beginning."""
     capture, _ = unpacked_page(capture)
     decoded = decode(capture.body, capture.header("content-type"), language)
     is_xhtml = is_xml(decoded.text, capture.media_type)
-    return ParsedPage(decoded.text, capture.url, charset=decoded.charset, is_xml=is_xhtml)
+    return ParsedPage(decoded.text[:MOST_CHARACTERS], capture.url, charset=decoded.charset, is_xml=is_xhtml)
 
 
 def is_still(html: str, addresses: CopyAddresses) -> bool:
     """Whether no link, `link` element, refresh or base of a page leads out of the archive."""
-    for node in Document(html, scripting=False).css(_CHECKED):
+    for node in Document(html, scripting=False, is_bounded=True).css(_CHECKED):
         tag = node.tag
         if tag == "base" and (attribute(node, "href") or attribute(node, "target")):
             return False
@@ -113,12 +112,10 @@ class _StillWriter:
         yield self._style(rest, is_foreign=False) if style else rest
 
     def _start(self, html: str, tag: Tag) -> str:
-        attributes = attributes_of(html, tag)
-        changed = self._tags.rewritten(tag.name, attributes)
+        changed = self._tags.rewritten(tag.name, attributes_of(html, tag))
         if changed is None:
             return html[tag.start : tag.end]
-        is_closing = tag.is_self_closing and not (attributes and attributes[-1].written.endswith("/"))
-        return html[tag.start : tag.attributes[0]] + changed + (" />" if is_closing else ">")
+        return html[tag.start : tag.attributes[0]] + changed + (" />" if closes_itself(html, tag) else ">")
 
     def _style(self, text: str, *, is_foreign: bool) -> str:
         if not is_foreign:

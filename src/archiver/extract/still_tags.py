@@ -29,11 +29,11 @@ _MODIFIERS = {
 _IMAGES = frozenset(("background", "poster", "lowsrc", "dynsrc"))
 _ADDRESSES = frozenset(("src", "data", "action", "formaction", *_IMAGES))
 _SETS = frozenset(("srcset", "imagesrcset"))
-_DROPPED = frozenset(("integrity", "crossorigin", "nonce", "ping", "attributionsrc", "target", "referrerpolicy"))
+_STOPPED = frozenset(("integrity", "crossorigin", "nonce", "ping", "attributionsrc", "target", "referrerpolicy"))
 _HARMLESS_METAS = frozenset(("content-type", "content-language", "default-style", "x-ua-compatible"))
 _LINKS = frozenset(("a", "area"))
 _HREFS = frozenset(("href", "xlink:href"))
-_TOUCHED = frozenset(("style", "srcdoc", "manifest", *_HREFS, *_ADDRESSES, *_SETS, *_DROPPED))
+_TOUCHED = frozenset(("style", "srcdoc", "manifest", *_HREFS, *_ADDRESSES, *_SETS, *_STOPPED))
 _MOVED = frozenset(("animate", "set", "animatemotion", "animatetransform"))
 _ALWAYS = frozenset(("meta", "base", "link", "img", *_MOVED))
 
@@ -105,7 +105,7 @@ class TagRewriter:
             value = changed.pop(each.name)
             if value is not None:
                 kept.append(f'{each.name}="{escape(value)}"')
-            elif each.name not in _DROPPED:
+            else:
                 kept.append(f'{RENAMED}{each.name.replace(":", "-")}="{escape(each.value or "")}"')
         return kept + [f'{name}="{escape(value)}"' for name, value in changed.items() if value is not None]
 
@@ -113,7 +113,7 @@ class TagRewriter:
         """Return the attributes that change, by name; None: the attribute loses its effect."""
         changed: dict[str, str | None] = {}
         for name, value in values.items():
-            if name in _DROPPED or (name == "manifest" and tag == "html"):
+            if name in _STOPPED or (name == "manifest" and tag == "html"):
                 changed.setdefault(name, None)
             elif name in _HREFS:
                 changed |= self._href(tag, name, value or "")

@@ -52,17 +52,25 @@ class Document:
 
     Attributes:
         html: the decoded text; of an XML document, the same as HTML.
+        text: what was parsed: the same without what would cost the parser too much.
         notes: changes that the text needed before it could be parsed.
     """
 
-    __slots__ = ("_found", "_parser", "_paths", "html", "notes")
+    __slots__ = ("_found", "_parser", "_paths", "html", "notes", "text")
 
-    def __init__(self, html: str, *, is_xml: bool = False, scripting: bool = True) -> None:
-        """Parse a page. `scripting`: as a browser with scripts, for which `noscript` is text."""
+    def __init__(self, html: str, *, is_xml: bool = False, scripting: bool = True, is_bounded: bool = False) -> None:
+        """Parse a page.
+
+        Args:
+            html: the decoded text.
+            is_xml: whether it is read by the rules of XML.
+            scripting: as a browser with scripts, for which `noscript` is text.
+            is_bounded: it is known not to cost the parser too much.
+        """
         self.html = as_html(html) if is_xml else html
-        text, self.notes = bounded(self.html)
+        self.text, self.notes = (html, ()) if is_bounded else bounded(self.html)
         # With scripting <noscript> is text, as in a browser, so that one in <head> does not end the head.
-        data = text.encode("utf-8", "replace")
+        data = self.text.encode("utf-8", "replace")
         self._parser = LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=scripting)
         if b"shadowroot" in data.lower():  # most pages have none, and this test is faster than the parser
             show_shadow_roots(self._parser.css(SHADOW_ROOTS))

@@ -5,15 +5,15 @@ from typing import Any
 from markupsafe import Markup
 
 from archiver.app.browsing.copy_requisites import CopyRequisites, requisites_of_copy
-from archiver.app.browsing.replay import Copy, Place
-from archiver.app.browsing.served_copy import form_of
+from archiver.app.browsing.replay import Copy, CopyPlace
+from archiver.app.browsing.served_copy import MOST_CHARACTERS, form_of
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiveDamaged, VaultMissing
 from archiver.web.links import Links
 from archiver.web.viewer_application import viewer_address
 
 
-def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, place: Place) -> dict[str, Any]:
+def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, place: CopyPlace) -> dict[str, Any]:
     """Return the values of the template `copy.html`.
 
     Args:
@@ -45,6 +45,7 @@ def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, p
         "state": "damaged" if fault else "circle" if copy.is_redirect else form,
         "fault": fault,
         "requisites": requisites,
+        "is_long": form == "page" and (copy.shown.bytes or 0) > MOST_CHARACTERS,
         "strip": Markup(),  # the small strip of versions
         "frame": links.replay(copy.at, copy.url),
         "living": viewer_address(links.viewer_origin, name, copy.digits, copy.url) if links.viewer_origin else "",

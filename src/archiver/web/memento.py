@@ -49,7 +49,7 @@ def memento_routes(pages: "ArchivePages") -> list[BaseRoute]:
     return [Route("/web/{rest:path}", MementoPages(pages).answer, methods=["GET", "HEAD"], name="memento")]
 
 
-class _Asked:
+class _MementoRequest:
     """A request at `/web/…`: its parts, and the addresses of this archive."""
 
     def __init__(self, archive: ArchiveReader, request: Request, links: Links) -> None:
@@ -81,7 +81,7 @@ class MementoPages:
         links = self._pages.links(request)
         try:
             with self._pages.pool.reader() as archive:
-                asked = _Asked(archive, request, links)
+                asked = _MementoRequest(archive, request, links)
                 return _KINDS[asked.path.kind](self, asked)
         except ArchiverError as error:
             return self._pages.problem(error, links)
@@ -89,7 +89,7 @@ class MementoPages:
             _LOG.exception("the page %s failed", request.url.path)
             return self._pages.problem(ArchiverError("a fault of archiver; its log has the traceback"), links)
 
-    def timegate(self, asked: _Asked) -> Response:
+    def timegate(self, asked: _MementoRequest) -> Response:
         """Redirect to the copy that is nearest to the date that the client asks for, or to the newest."""
         vary = {"Vary": "accept-datetime", "Link": link_header(asked.base, asked.url)}
         try:
@@ -101,7 +101,7 @@ class MementoPages:
             return response
         return RedirectResponse(asked.base + memento_path(copy.at, asked.url), 302, vary)
 
-    def copy(self, asked: _Asked) -> Response:
+    def copy(self, asked: _MementoRequest) -> Response:
         """Answer a copy: in our frame, or its exact bytes; redirect to the exact moment of another one."""
         path = asked.path
         if path.modifier not in ("", "id_"):
@@ -119,13 +119,13 @@ class MementoPages:
             return RedirectResponse(place, 302, head)
         return _bytes(asked, copy, head) if path.modifier else self._banner(asked, copy, head)
 
-    def _banner(self, asked: _Asked, copy: Copy, head: dict[str, str]) -> Response:
+    def _banner(self, asked: _MementoRequest, copy: Copy, head: dict[str, str]) -> Response:
         place = place_of(asked.archive, copy)
         values = banner_values(asked.archive, self._pages.name, asked.links, copy, place)
         status = 500 if values["state"] == "damaged" else 200
         return self._html(asked, "copy.html", values, status, head)
 
-    def timemap(self, asked: _Asked) -> Response:
+    def timemap(self, asked: _MementoRequest) -> Response:
         """Answer a TimeMap, in link format or as JSON."""
         page = find_page(asked.archive.store, asked.url)
         _demand_open(asked, page.url)
@@ -147,7 +147,7 @@ class MementoPages:
         }
         return Response(json_text(values), headers=head, media_type="application/json")
 
-    def captures(self, asked: _Asked) -> Response:
+    def captures(self, asked: _MementoRequest) -> Response:
         """Answer the list of the captures of a page, by year."""
         page = find_page(asked.archive.store, asked.url)
         _demand_open(asked, page.url)
@@ -155,19 +155,19 @@ class MementoPages:
         values = {"title": f"Copies of {page.url}", "page": page, "url": asked.url, "data": found}
         return self._html(asked, "captures.html", values, 200, {"Link": link_header(asked.base, asked.url)})
 
-    def elsewhere(self, asked: _Asked) -> Response:
+    def elsewhere(self, asked: _MementoRequest) -> Response:
         """Refuse what only the origin of copies shows."""
         raise UsageError(f"{asked.url}: a rendered difference is shown in the comparison of two versions")
 
     def _html(
-        self, asked: _Asked, template: str, values: dict[str, object], status: int, head: dict[str, str]
+        self, asked: _MementoRequest, template: str, values: dict[str, object], status: int, head: dict[str, str]
     ) -> Response:
         shared = frame(self._pages.read_summary(asked.archive), asked.archive.settings.clock())
         text = render(template, {**shared, "links": asked.links, "acts": False, "formats": {}, "sql": "", **values})
         return Response(text, status, headers=head, media_type="text/html; charset=utf-8")
 
 
-_KINDS: dict[str, Callable[[MementoPages, _Asked], Response]] = {
+_KINDS: dict[str, Callable[[MementoPages, _MementoRequest], Response]] = {
     "timegate": MementoPages.timegate,
     "copy": MementoPages.copy,
     "timemap": MementoPages.timemap,
@@ -177,7 +177,7 @@ _KINDS: dict[str, Callable[[MementoPages, _Asked], Response]] = {
 }
 
 
-def _open_copy(asked: _Asked, moment: str | None, choice: Choice) -> Copy:
+def _open_copy(asked: _MementoRequest, moment: str | None, choice: Choice) -> Copy:
     """Return a copy that may be shown now."""
     _demand_open(asked, asked.url)
     copy = find_copy(asked.archive, asked.url, moment, choice)
@@ -185,11 +185,11 @@ def _open_copy(asked: _Asked, moment: str | None, choice: Choice) -> Copy:
     return copy
 
 
-def _demand_open(asked: _Asked, url: str) -> None:
+def _demand_open(asked: _MementoRequest, url: str) -> None:
     demand_open(asked.archive, url)
 
 
-def _bytes(asked: _Asked, copy: Copy, head: dict[str, str]) -> Response:
+def _bytes(asked: _MementoRequest, copy: Copy, head: dict[str, str]) -> Response:
     """Return exact bytes; what a browser would run is only given to be saved."""
     found = exact_bytes(asked.archive, copy)
     saved = {"Content-Disposition": f'attachment; filename="{found.name}"'} if found.is_active else {}
@@ -199,7 +199,7 @@ def _bytes(asked: _Asked, copy: Copy, head: dict[str, str]) -> Response:
     return Response(found.body, found.status, headers)
 
 
-def _since(asked: _Asked) -> str:
+def _since(asked: _MementoRequest) -> str:
     """Return the beginning of the period that the digits of the path name, as UTC text; "" without digits."""
     if not asked.path.digits:
         return ""

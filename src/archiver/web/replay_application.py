@@ -43,7 +43,7 @@ _ALWAYS = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _CopyRequest:
     """A request for a copy.
 
     Attributes:
@@ -115,12 +115,12 @@ class ReplayApplication:
                 continue
         raise NotInArchive("this origin has only copies, at /web/…")
 
-    def _asked(self, request: Request, base: str, key: str, rest: str) -> _Asked:
+    def _asked(self, request: Request, base: str, key: str, rest: str) -> _CopyRequest:
         interface = origin_of_key(key) if key else self._interface(request)
         if interface is None:
             raise UsageError("this address is of another run of the server; open the copy from its page again")
         here = f"{request.url.scheme}://{request.headers['host']}"
-        return _Asked(parse_web_path(rest), base, here, interface, key)
+        return _CopyRequest(parse_web_path(rest), base, here, interface, key)
 
     def _interface(self, request: Request) -> str:
         """Return the likely origin of the interface, for a copy that was opened by itself."""
@@ -136,7 +136,7 @@ class ReplayApplication:
         site = request.headers.get("sec-fetch-site", "none")
         return site in _OF_BROWSERS or request.headers.get("sec-fetch-dest", "") in _NAVIGATIONS
 
-    def _answer(self, archive: ArchiveReader, asked: _Asked, name: str, request: Request) -> Response:
+    def _answer(self, archive: ArchiveReader, asked: _CopyRequest, name: str, request: Request) -> Response:
         path = asked.path
         if path.kind in ("difference", "images"):
             demand_open(archive, path.url)
@@ -189,7 +189,7 @@ def _key_in(rest: str) -> tuple[str, str]:
     return key, rest
 
 
-def _sent(served: ServedCopy, copy: Copy, asked: _Asked, *, is_font: bool) -> Response:
+def _sent(served: ServedCopy, copy: Copy, asked: _CopyRequest, *, is_font: bool) -> Response:
     headers = _headers(asked, is_page=served.form == "page", is_keyed=bool(asked.key))
     if served.form == "file":
         headers["Content-Disposition"] = "attachment"
@@ -200,18 +200,18 @@ def _sent(served: ServedCopy, copy: Copy, asked: _Asked, *, is_font: bool) -> Re
     return Response(served.body, served.status, headers | {"Content-Type": served.media_type})
 
 
-def _page(html: str, asked: _Asked) -> Response:
+def _page(html: str, asked: _CopyRequest) -> Response:
     headers = _headers(asked, is_page=True, is_keyed=bool(asked.key))
     return Response(html.encode("utf-8", "replace"), 200, headers | {"Content-Type": "text/html; charset=utf-8"})
 
 
-def _headers(asked: _Asked, *, is_page: bool, is_keyed: bool) -> dict[str, str]:
+def _headers(asked: _CopyRequest, *, is_page: bool, is_keyed: bool) -> dict[str, str]:
     policy = _policy(asked, is_page=is_page)
     resource = "cross-origin" if is_keyed else "same-origin"
     return {**_ALWAYS, "Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": resource}
 
 
-def _policy(asked: _Asked, *, is_page: bool) -> str:
+def _policy(asked: _CopyRequest, *, is_page: bool) -> str:
     """Return the policy of a copy. Links of a page may leave its frame when the visitor clicks, and nothing else."""
     here = f"'self' {asked.here}"
     rules = [

@@ -33,7 +33,7 @@ def origin_of_key(key: str) -> str | None:
     return origin if isinstance(origin, str) else None
 
 
-class Package(NamedTuple):
+class ViewerPackage(NamedTuple):
     """A package for the viewer: the name of the archive, and the moment and address of the page."""
 
     archive: str
@@ -46,10 +46,10 @@ def package_name(archive: str, digits: str, url: str) -> str:
     return f"{_PACKAGES.dumps([archive, digits, url])}{_ENDING}"
 
 
-def package_of_name(name: str) -> Package | None:
+def package_of_name(name: str) -> ViewerPackage | None:
     """Return the package that a file name stands for; None when this server did not make the name."""
     try:
         found = _PACKAGES.loads(name.removesuffix(_ENDING))
     except BadData:
         return None
-    return Package(*found)
+    return ViewerPackage(*found)

@@ -6,8 +6,10 @@ origin, so nothing else is here: each package has an address that only the inter
 """
 
 import logging
+import shutil
 import tempfile
 import threading
+import weakref
 from collections import OrderedDict
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -42,7 +44,7 @@ class ViewerApplication:
     def __init__(self, config: ServeConfig) -> None:
         self._config = config
         self._archives = {each.name: each.settings for each in config.archives}
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._scratch: Path | None = None
         self._made: OrderedDict[str, Path] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -75,7 +77,8 @@ class ViewerApplication:
     def _file(self, path: str) -> Path:
         """Return a file of the viewer."""
         folder = (self._config.viewer or Path()).resolve()
-        place = (folder / (path.strip("/") or "index.html")).resolve()
+        name = path.strip("/") or "index.html"
+        place = (folder / name).resolve() if "\0" not in name else folder
         if not place.is_relative_to(folder) or not place.is_file():
             raise NotInArchive(f"{path[:200]}: the viewer's folder has no such file")
         return place
@@ -101,8 +104,9 @@ class ViewerApplication:
 
     def _folder(self) -> Path:
         if self._scratch is None:
-            self._scratch = tempfile.TemporaryDirectory(prefix="archiver-viewer.")
-        return Path(self._scratch.name)
+            self._scratch = Path(tempfile.mkdtemp(prefix="archiver-viewer."))
+            weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)  # also when the program ends
+        return self._scratch
 
 
 def viewer_application(config: ServeConfig) -> ASGIApp:

@@ -14,7 +14,7 @@ from copied import Kept, copied
 from web_served import Served, served
 
 sys.path.append(str(Path(__file__).parents[2] / "real"))
-from browser import Browser
+from browser import Browser  # type: ignore[import-not-found]
 
 pytestmark = needs_chromium
 PAGE = "http://portal.example/page"

@@ -192,6 +192,13 @@ def test_another_site_cannot_use_copies_as_its_own_requisites(server: Served) ->
     assert keyed.headers["cross-origin-resource-policy"] == "cross-origin"
 
 
+def test_a_frame_in_a_copy_may_be_framed_by_it(server: Served) -> None:
+    inside = ask(server, f"/web/{key(server)}/{AT}if_/{PAGE}").headers["content-security-policy"]
+    assert "frame-ancestors" not in inside  # the copy around it has no origin that could be named
+    assert inside.startswith("sandbox ")
+    assert "frame-ancestors" in copy(server, "page", "if_").headers["content-security-policy"]
+
+
 def test_a_wrong_key_opens_nothing(server: Served) -> None:
     made = key(server)
     for wrong in ("~", "~x.y", made[:-2] + "xx", made + "/" + made):

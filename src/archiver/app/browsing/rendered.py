@@ -130,7 +130,7 @@ def rendered_difference(archive: ArchiveReader, url: str, old: str, new: str, pl
         raise UsageError("the later copy is not shown: a link in its markup could lead out of the archive") from None
     addresses = places.addresses
     changed = {addresses.requisite(each.new.url, "im_") for each in images if each.new is not None}
-    made = RenderedDifference(marked_page(pages[0].document.html, still, changed), images, before, after)
+    made = RenderedDifference(marked_page(pages[0].document.text, still, changed), images, before, after)
     _KEPT.put(key, made)
     return made
 

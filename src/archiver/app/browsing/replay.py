@@ -18,7 +18,10 @@ from archiver.store.history import VisitRow
 from archiver.store.pages import KnownPage
 from archiver.text.permalink import permalink
 
-__all__ = ["Choice", "Copy", "Neighbours", "Place", "Range"]
+__all__ = [
+    "Choice", "Copy", "CopyPlace", "Neighbours", "Range", "capture_of", "find_copy", "find_requisite", "moment_of",
+    "place_of", "target_of", "timemap_lines", "timemap_of",
+]  # fmt: skip
 Choice = Literal["standing", "nearest"]
 MOST_MEMENTOS = 2_000
 """The copies in one TimeMap; a longer one names the next."""
@@ -62,7 +65,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CopyPlace:
     """The place of a copy in time: its neighbours, its version, and the versions around."""
 
     neighbours: Neighbours
@@ -161,12 +164,12 @@ def target_of(archive: ArchiveReader, copy: Copy) -> str | None:
     return copy.location
 
 
-def place_of(archive: ArchiveReader, copy: Copy) -> Place:
+def place_of(archive: ArchiveReader, copy: Copy) -> CopyPlace:
     """Return the place of a copy among the copies and versions of its page."""
     copies = archive.store.browsing.copies
     page, at = copy.page_id, copy.at
     version = copies.version_at(page, at)
-    return Place(
+    return CopyPlace(
         copies.neighbours(page, at),
         version,
         copies.version_before(page, version.seen_from if version else at),

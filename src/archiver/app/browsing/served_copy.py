@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from archiver.app.browsing.replay import Copy, capture_of
 from archiver.app.reading.questions import ArchiveReader
 from archiver.extract.copy_type import Form, copy_type, plain_text, style_text
-from archiver.extract.still import UnsafeMarkup, still_capture
+from archiver.extract.still import MOST_CHARACTERS, UnsafeMarkup, still_capture
 from archiver.extract.still_tags import CopyAddresses, still_css
 from archiver.model.capture import Capture
 
+__all__ = ["MOST_CHARACTERS", "CopyPlaces", "ServedCopy", "form_of", "language_of", "served_copy"]
 _UNSAFE = (
     "This page is not shown: its markup is read in several ways, and a link in it could lead out of the archive.\n"
     "Its exact bytes are in the archive.\n"
