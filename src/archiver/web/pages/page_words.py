@@ -88,7 +88,8 @@ def failed_words(row: Mapping[str, Any]) -> str:
 def pause_words(row: Mapping[str, Any]) -> str:
     """Return for how long nobody looked, and why."""
     span = duration(row["since"], row["until"]) if row["until"] else "a time, lasting still,"
-    return f"{span} in which nobody looked: {_PAUSES.get(row['why'], row['why'])}"
+    why = f": {_PAUSES.get(row['why'], row['why'])}" if row["why"] else ""
+    return f"{span} in which nobody looked{why}"
 
 
 def stood_through(pause: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> int | None:
