@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.app.browsing.paragraphs import LINE, PARAGRAPH, Paragraph, lines, paragraphs, unified
-from archiver.app.reading.compare import Comparison, compare
+from archiver.app.reading.compare import Comparison, undescribed_pair
 from archiver.app.reading.page import Page
 from archiver.app.reading.questions import ArchiveReader
 from archiver.change.diff import diff_field
@@ -13,7 +13,9 @@ from archiver.errors import ArchiveDamaged, BodyPruned
 from archiver.extract.links import every_link
 from archiver.extract.page import ParsedPage
 from archiver.model.capture import parse_head, split_block
+from archiver.model.edit import describe
 from archiver.model.record import CONTENT_FIELDS
+from archiver.model.version import FieldChange
 from archiver.store.history import KeptVersion, VisitRow
 from archiver.store.span_queries import Window
 from archiver.text.charset import decode
@@ -30,14 +32,15 @@ class FieldWords:
     """A field that differs: the words, and what kind of edit it is.
 
     Attributes:
-        nature: words, figures, typography, order or media; `redesign_id`: of the redesign it belongs to.
+        nature: words, figures, typography, order or media; "" when the texts were not compared, and `added` and
+            `removed` are None then. `redesign_id`: of the redesign it belongs to.
         is_list: its paragraphs are the items of a list.
     """
 
     field: str
     nature: str
-    added: int
-    removed: int
+    added: int | None
+    removed: int | None
     redesign_id: int | None
     is_list: bool
     spans: tuple[Span, ...]
@@ -62,30 +65,41 @@ class VersionPair:
     captures: tuple[VisitRow, VisitRow]
 
 
-def version_pair(archive: ArchiveReader, page: Page, old: int, new: int) -> VersionPair:
+def version_pair(archive: ArchiveReader, page: Page, old: int, new: int, *, words: bool = True) -> VersionPair:
     """Return two versions of a page and what differs.
+
+    Args:
+        archive: the archive.
+        page: the page.
+        old: the number of the earlier version.
+        new: that of the later one.
+        words: also compare the texts, word by word.
 
     Raises:
         NoSuchVersion: the page has no version with this number.
         VersionRedacted: the content of one of them was redacted.
     """
-    found = compare(page, old, new)
+    found = undescribed_pair(page, old, new)
     edits = _edits(archive, page, found) if new == old + 1 else []
-    redesigns = {row["field"]: row["redesign_id"] for row in edits}
-    fields = tuple(
-        FieldWords(
-            change.field,
-            str(change.nature),
-            change.chars_added,
-            change.chars_removed,
-            redesigns.get(change.field),
-            change.field in _LISTS,
-            diff_field(change),
-        )
-        for change in found.changes
-    )
     captures = (_capture(archive, page, found.old.last_visit), _capture(archive, page, found.new.first_visit))
-    return VersionPair(_told(archive, page, found, fields, captures, edits), fields, captures)
+    told = _told(archive, page, found, captures, edits)
+    stored = {row["field"]: row for row in edits}  # the texts come last: queries have a time limit
+    fields = tuple(_field(change, stored.get(change.field), words=words) for change in found.changes)
+    told["fields"] = [{name: getattr(each, name) for name in _OF_FIELD} for each in fields]
+    return VersionPair(told, fields, captures)
+
+
+def _field(change: FieldChange, stored: Mapping[str, Any] | None, *, words: bool) -> FieldWords:
+    """Return a field that differs. Its description is the stored one, if the two versions follow one another."""
+    spans = diff_field(change) if words else ()
+    is_list = change.field in _LISTS
+    if stored is not None:
+        kind = (stored["nature"] or "", stored["chars_added"], stored["chars_removed"], stored["redesign_id"])
+        return FieldWords(change.field, *kind, is_list, spans)
+    if not words:
+        return FieldWords(change.field, "", None, None, None, is_list, ())
+    edit = describe(change.field, change.old, change.new, spans)
+    return FieldWords(change.field, str(edit.nature), edit.chars_added, edit.chars_removed, None, is_list, spans)
 
 
 def _edits(archive: ArchiveReader, page: Page, found: Comparison) -> list[dict[str, Any]]:
@@ -105,13 +119,12 @@ def _told(
     archive: ArchiveReader,
     page: Page,
     found: Comparison,
-    fields: Iterable[FieldWords],
     captures: tuple[VisitRow, VisitRow],
     edits: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
     first, last = archive.store.browsing.page_facts.numbers(page.page_id)
     row = archive.store.browsing.page_facts.page(page.page_id) or {}
-    different = {each.field for each in fields}
+    different = {change.field for change in found.changes}
     after = found.new.content.flat()
     return {
         "page": {
@@ -129,7 +142,7 @@ def _told(
         "absence": found.absence,
         "is_adjacent": found.new.version == found.old.version + 1,
         "claim": _claim(archive, page, edits),
-        "fields": [{name: getattr(each, name) for name in _OF_FIELD} for each in fields],
+        "fields": [],
         "unchanged": [name for name, value in after.items() if value and name not in different],
         "counters": _counters(archive, found),
         "reinterpreted": found.new.verdict == "reread",
