@@ -136,7 +136,10 @@ def _with_marks(store: Store, strip: Strip, window: Window) -> Strip:
         if len(marks) < _FOR_MEDIAN or not _are_narrow(marks, strip):
             return replace(strip, marks=marks, count=count)
     unit = unit_for(found["seen_from"], found["seen_last"])
-    return replace(strip, marks=_bins(store, window, unit), unit=unit, count=count)
+    groups = _bins(store, window, unit)
+    if len(groups) == count:  # each version is alone in its unit
+        return replace(strip, marks=_version_marks(store, window), count=count)
+    return replace(strip, marks=groups, unit=unit, count=count)
 
 
 def _are_narrow(marks: Sequence[StripMark], strip: Strip) -> bool:

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archiver.text.clean import counted
 from archiver.web.moments import duration
+from archiver.web.rendering import number
 
 _FAILED = {
     "server_error": "the server answered with an error",
@@ -28,7 +28,7 @@ _TIMES = {1: "once", 2: "twice"}
 def edits_sentence(facts: Mapping[str, Any]) -> str:
     """Return how often a page was edited and whether it said so, after the number of edits: `in 7 versions, …`."""
     edits, silent = facts["edits"] or 0, facts["silent"]
-    told = f" in {counted(facts['versions'], 'version')}"
+    told = f" in {number(facts['versions'])} version{'' if facts['versions'] == 1 else 's'}"
     if edits and silent is not None:
         told += _silent(edits, silent)
     return told

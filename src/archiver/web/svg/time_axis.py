@@ -47,8 +47,8 @@ def axis(start: str, last: str, at: Callable[[str], float], bottom: int) -> Mark
 
 def _form(first: datetime, end: datetime) -> Callable[[datetime], str]:
     seconds = (end - first).total_seconds()
-    if seconds < 2 * _DAY:
-        return lambda at: f"{at:%H:%M}"
+    if seconds / _MOST < _DAY:
+        return lambda at: f"{at:%H:%M}" if at.hour or at.minute else f"{at.day} {at:%b}"
     if seconds < 300 * _DAY:
         return lambda at: f"{at.day} {at:%b}"
     if seconds < 5 * 365 * _DAY:
