@@ -48,9 +48,6 @@ def compare(request: PageRequest) -> Answer:
         raise UsageError(f"{view}: no such view; known: {', '.join(VIEWS)}, patch")
     if old > new:
         return Redirect(_place(request, page.page_id, new, old, view))
-    if view == "rendered" and request.ext == "html" and find_spec(_RENDERED):
-        answer: Answer = import_module(_RENDERED).rendered_view(request, page, old, new)
-        return answer
     strip = strip_of(request.archive.store, page.page_id, counters=False)
     pair = version_pair(request.archive, page, old, new, words=view not in ("source", "links", "rendered"))
     if view == "patch":
@@ -61,7 +58,7 @@ def compare(request: PageRequest) -> Answer:
 def _answer(request: PageRequest, page: Page, pair: VersionPair, chosen: tuple[str, Strip | None]) -> Answer:
     told, (view, strip) = pair.told, chosen
     old, new = told["old"]["version"], told["new"]["version"]
-    shown = _shown(request, pair, view)
+    shown = _rendered(request, page, old, new) if view == "rendered" else _shown(request, pair, view)
     data = {**told, "view": view, **shown.pop("data", {})}
     return PageAnswer(
         "compare.html",
@@ -107,6 +104,12 @@ def _bracket_words(not_before: str, not_after: str) -> str:
 
 def _place(request: PageRequest, page_id: int, old: int, new: int, view: str) -> str:
     return request.links.to("compare", page_id=page_id, old=old, new=new, view="" if view == "words" else view)
+
+
+def _rendered(request: PageRequest, page: Page, old: int, new: int) -> dict[str, Any]:
+    """Return both captures as pages, if this server can show copies."""
+    found = import_module(_RENDERED).rendered_view(request, page, old, new) if find_spec(_RENDERED) else None
+    return {"data": {"rendered": found}, "rendered": found, "part": None}
 
 
 def _shown(request: PageRequest, pair: VersionPair, view: str) -> dict[str, Any]:
