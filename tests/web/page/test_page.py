@@ -3,11 +3,13 @@
 import csv
 import io
 import re
+from pathlib import Path
 from urllib.parse import urlencode
 
 from archiver.app.archive import Archive, open_archive
 from archiver.app.maintenance.embargoing import set_embargo
 from lived_page import LivedPage, ServedPage
+from made import Works
 from web_served import served
 
 
@@ -114,3 +116,31 @@ def test_a_page_under_an_embargo_is_held_back_everywhere(own_page: LivedPage) ->
 
 def _first_version(archive: Archive, page: LivedPage) -> int:
     return archive.page(page.url).version(1).version_id
+
+
+def test_a_page_that_moved_names_its_new_address_and_the_new_page_its_old_one(works: Works) -> None:
+    works.crawl()
+    works.next_day()
+    item = works.portal.items[2]
+    old = works.archive.page(works.portal.address(item)).page_id
+    new_item = works.portal.move(item)
+    works.crawl()
+    new = works.archive.page(works.portal.address(new_item)).page_id
+    with served(works.archive.settings.archive) as server:
+        text = server.get(f"/page/{old}").text
+        assert "→ moved" in text
+        assert f'<a href="/page/{new}">' in text
+        assert f'from <a href="/page/{old}">' in server.get(f"/page/{new}").text
+
+
+def test_what_another_reader_reads_differently_is_no_edit(lived: Path) -> None:
+    with open_archive(lived, write=False) as archive:
+        query = "SELECT p.page_id FROM pages p JOIN reinterpretations r USING (page_id) WHERE field = 'bylines' AND p.version = 1"
+        row = next(archive.sql(f"{query} LIMIT 1"))
+    with served(lived) as server:
+        text = server.get(f"/page/{row['page_id']}").text
+        assert "<b>bylines</b> of 1 version: read differently since" in text
+        assert "Never edited in 1 version" in text
+        version = server.json(f"/page/{row['page_id']}.json")["rows"][-1]["version_id"]
+        why = server.json(f"/why/{version}/bylines.json")
+        assert (len(why["reread"][0]["was"]), why["reread"][0]["now"]) == (1, None)
