@@ -18,7 +18,7 @@ from archiver.model.record import CONTENT_FIELDS
 from archiver.model.version import FieldChange
 from archiver.store.history import KeptVersion, VisitRow
 from archiver.store.span_queries import Window
-from archiver.text.charset import decode
+from archiver.text.charset import Decoded, decode
 from archiver.text.word_diff import Span, diff_text
 
 _MOST_SOURCE = 1_500_000  # bytes of each source that are compared
@@ -220,28 +220,25 @@ def compare_sources(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow])
         return Sources(same_bytes=True)
     texts: list[str] = []
     for visit in captures:
-        body, problem = _body(archive, visit)
-        if problem:
+        shown, problem = _text_of(archive, visit)
+        if shown is None:
             return Sources(problem)
-        shown = decode(body[:_MOST_SOURCE], _content_type(archive, visit))
-        if not shown.is_text:
-            return Sources(f"the bytes of visit {visit.visit_id} are no text; compare their digests")
         texts.append(shown.text.replace("\r\n", "\n").replace("\r", "\n"))
     is_cut = any((visit.bytes or 0) > _MOST_SOURCE for visit in captures)
     return Sources(lines=tuple(lines(diff_text(*texts))), is_cut=is_cut)
 
 
-def _body(archive: ArchiveReader, visit: VisitRow) -> tuple[bytes, str]:
+def _text_of(archive: ArchiveReader, visit: VisitRow) -> tuple[Decoded | None, str]:
+    """Return the beginning of the text of a capture, or why there is none."""
     try:
-        return split_block(archive.store.evidence.block(visit.visit_id))[1], ""
+        head, body = split_block(archive.store.evidence.block(visit.visit_id))
     except (BodyPruned, ArchiveDamaged) as error:
-        return b"", str(error)
-
-
-def _content_type(archive: ArchiveReader, visit: VisitRow) -> str | None:
-    head = split_block(archive.store.evidence.block(visit.visit_id))[0]
+        return None, str(error)
     values = (value.decode("latin-1") for name, value in parse_head(head) if name.lower() == b"content-type")
-    return next(values, visit.media_type)
+    shown = decode(body[:_MOST_SOURCE], next(values, visit.media_type))
+    if not shown.is_text:
+        return None, f"The bytes of visit {visit.visit_id} are no text; compare their digests."
+    return shown, ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,12 +256,13 @@ def compare_links(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow]) -
     """Return which links of the whole captured page, menus included, came and went."""
     sides: list[dict[str, str]] = []
     for visit in captures:
-        body, problem = _body(archive, visit)
-        if not problem and "html" not in (visit.media_type or "html"):
-            problem = f"visit {visit.visit_id} is no HTML ({visit.media_type}): it has no links that can be read here"
-        if problem:
+        if "html" not in (visit.media_type or "html"):
+            return LinkChanges(
+                problem=f"Visit {visit.visit_id} is no HTML ({visit.media_type}); it has no links to compare."
+            )
+        shown, problem = _text_of(archive, visit)
+        if shown is None:
             return LinkChanges(problem=problem)
-        shown = decode(body[:_MOST_SOURCE], _content_type(archive, visit))
         parsed = ParsedPage(shown.text, visit.final_url, charset=shown.charset)
         sides.append({link.url: link.text for link in every_link(parsed)})
     return LinkChanges(*_differing(*sides))
