@@ -1,11 +1,26 @@
 """Read, Why and Visit: what a page said at a moment, where each value came from, and the proof."""
 
 import re
+from email.message import Message
+from pathlib import Path
 
 from archiver.app.archive import open_archive
 from archiver.app.maintenance.redacting import RedactionRequest, find_target, redact
+from archiver.extract.profile import parse_profile
 from lived_page import LivedPage, ServedPage
+from scripted import Answer, Scripted
 from web_served import served
+
+_PROFILE = """
+[site]
+name = "town"
+title = "Town"
+home = "{url}/"
+language = "vi"
+timezone = "Asia/Ho_Chi_Minh"
+[crawl]
+delay = 0
+"""
 
 
 def test_read_shows_the_record_of_that_moment_with_its_proof(page: ServedPage) -> None:
@@ -100,3 +115,37 @@ def test_a_redacted_version_says_so_and_shows_nothing(own_page: LivedPage) -> No
 
 def _unescaped(text: str) -> str:
     return text.replace("&gt;", ">")
+
+
+def test_a_304_is_told_as_what_confirmed_the_capture(tmp_path: Path) -> None:
+    site = Scripted(tmp_path / "archive.db")
+    try:
+        for name in "/abc":  # the server is trusted after three pages came back identical under the same validator
+            site.page(
+                name if name == "/" else f"/{name}", name, extra="<a href=/a>a</a> <a href=/b>b</a> <a href=/c>c</a>"
+            )
+        site.rule = lambda path, headers: _tagged(site, path, headers)
+        profile = parse_profile(_PROFILE.format(url=site.url), "town")
+        for _ in range(4):
+            site.archive.crawl(profile, everything=True)
+            site.clock.advance(days=1)
+        page = site.archive.page(f"{site.url}/")
+        last = page.visits[-1]
+        assert last.outcome == "not_modified"
+    finally:
+        site.close()
+    with served(tmp_path / "archive.db") as server:
+        moment = re.sub(r"\D", "", last.visited_at)
+        data = server.json(f"/page/{page.page_id}/at/{moment}.json")
+        assert data["confirmed"]["visit_id"] == last.visit_id
+        assert data["visit"]["outcome"] == "ok"
+        assert "304 not modified" in server.get(f"/page/{page.page_id}/at/{moment}").text
+        capture = server.get(f"/page/{page.page_id}/visit/{last.visit_id}").text
+        assert "it said that the one captured before is still current" in capture
+
+
+def _tagged(site: Scripted, path: str, headers: Message) -> Answer | None:
+    if path not in site.answers:
+        return None
+    tag = f'"{path}"'
+    return (304, {"ETag": tag}, b"") if headers["If-None-Match"] == tag else (200, {"ETag": tag}, site.answers[path][2])

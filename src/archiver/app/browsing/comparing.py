@@ -10,8 +10,6 @@ from archiver.app.reading.page import Page
 from archiver.app.reading.questions import ArchiveReader
 from archiver.change.diff import diff_field
 from archiver.errors import ArchiveDamaged, BodyPruned
-from archiver.extract.links import every_link
-from archiver.extract.page import ParsedPage
 from archiver.model.capture import parse_head, split_block
 from archiver.model.edit import describe
 from archiver.model.record import CONTENT_FIELDS
@@ -254,6 +252,9 @@ class LinkChanges:
 
 def compare_links(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow]) -> LinkChanges:
     """Return which links of the whole captured page, menus included, came and went."""
+    from archiver.extract.links import every_link  # noqa: PLC0415  (start-up)
+    from archiver.extract.page import ParsedPage  # noqa: PLC0415  (start-up)
+
     sides: list[dict[str, str]] = []
     for visit in captures:
         if "html" not in (visit.media_type or "html"):
