@@ -22,7 +22,6 @@ _PAUSES = {
     "robots": "robots.txt forbids the visit",
     "backing_off": "after failures, visits wait longer",
 }
-_TIMES = {1: "once", 2: "twice"}
 
 
 def edits_sentence(facts: Mapping[str, Any]) -> str:
@@ -44,11 +43,6 @@ def _silent(edits: int, silent: Mapping[str, int]) -> str:
     if set(silent) == {"unknown"}:
         return ""
     return f", {of}: the date that the page gives of its own change does not tell them"
-
-
-def gone_words(times: int) -> str:
-    """Return how often a page was gone: `Gone twice`."""
-    return f"Gone {_TIMES.get(times, f'{times} times')}" if times else ""
 
 
 def chips(row: Mapping[str, Any], *, mark_silent: bool) -> list[str]:
