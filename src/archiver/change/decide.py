@@ -27,12 +27,20 @@ def decide(last: Content | None, now: Content, *, absent: bool = False, reread: 
 
 def differing(last: Content, now: Content) -> tuple[FieldChange, ...]:
     """Return the fields that differ, in reading order, each with its values and its description."""
+    changes = []
+    for change in undescribed(last, now):
+        name, old, new = change.field, change.old, change.new
+        edit = describe(name, old, new)
+        changes.append(FieldChange(name, old, new, edit.chars_added, edit.chars_removed, edit.nature, edit.context))
+    return tuple(changes)
+
+
+def undescribed(last: Content, now: Content) -> tuple[FieldChange, ...]:
+    """Return the fields that differ, in reading order, each with its values only. No texts are compared."""
     before, after = last.flat(), now.flat()
     compared = last.comparable(), now.comparable()
-    changes = []
-    for name in reading_order(before.keys() | after.keys()):
-        if (compared[0].get(name) or None) != (compared[1].get(name) or None):
-            old, new = before.get(name) or None, after.get(name) or None
-            edit = describe(name, old, new)
-            changes.append(FieldChange(name, old, new, edit.chars_added, edit.chars_removed, edit.nature, edit.context))
-    return tuple(changes)
+    return tuple(
+        FieldChange(name, before.get(name) or None, after.get(name) or None)
+        for name in reading_order(before.keys() | after.keys())
+        if (compared[0].get(name) or None) != (compared[1].get(name) or None)
+    )

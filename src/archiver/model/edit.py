@@ -48,19 +48,20 @@ class EditDescription:
     chars_removed: int
 
 
-def describe(field: str, old: FieldValue, new: FieldValue) -> EditDescription:
+def describe(field: str, old: FieldValue, new: FieldValue, spans: tuple[Span, ...] | None = None) -> EditDescription:
     """Return the description of an edit.
 
     Args:
         field: the name of the field; `extra.NAME` for one of the profile's own.
         old: its value before, as `Content.flat` gives it.
         new: its value after.
+        spans: the difference of the two texts, if it is known.
     """
     known = _FIELDS.get(field)
     texts = compared(field, old, new)
     if known is not None and not known.is_prose:
         return EditDescription(Nature.MEDIA, context_of(_replaced(*texts)), 0, 0)
-    spans = diff_text(*texts)
+    spans = diff_text(*texts) if spans is None else spans
     return EditDescription(_nature(known, old, new, texts), context_of(spans), *counts(spans))
 
 

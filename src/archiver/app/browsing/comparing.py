@@ -5,18 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.app.browsing.paragraphs import LINE, PARAGRAPH, Paragraph, lines, paragraphs, unified
-from archiver.app.reading.compare import Comparison, compare
+from archiver.app.reading.compare import Comparison, undescribed_pair
 from archiver.app.reading.page import Page
 from archiver.app.reading.questions import ArchiveReader
 from archiver.change.diff import diff_field
 from archiver.errors import ArchiveDamaged, BodyPruned
-from archiver.extract.links import every_link
-from archiver.extract.page import ParsedPage
 from archiver.model.capture import parse_head, split_block
+from archiver.model.edit import describe
 from archiver.model.record import CONTENT_FIELDS
+from archiver.model.version import FieldChange
 from archiver.store.history import KeptVersion, VisitRow
 from archiver.store.span_queries import Window
-from archiver.text.charset import decode
+from archiver.text.charset import Decoded, decode
 from archiver.text.word_diff import Span, diff_text
 
 _MOST_SOURCE = 1_500_000  # bytes of each source that are compared
@@ -30,14 +30,15 @@ class FieldWords:
     """A field that differs: the words, and what kind of edit it is.
 
     Attributes:
-        nature: words, figures, typography, order or media; `redesign_id`: of the redesign it belongs to.
+        nature: words, figures, typography, order or media; "" when the texts were not compared, and `added` and
+            `removed` are None then. `redesign_id`: of the redesign it belongs to.
         is_list: its paragraphs are the items of a list.
     """
 
     field: str
     nature: str
-    added: int
-    removed: int
+    added: int | None
+    removed: int | None
     redesign_id: int | None
     is_list: bool
     spans: tuple[Span, ...]
@@ -62,30 +63,41 @@ class VersionPair:
     captures: tuple[VisitRow, VisitRow]
 
 
-def version_pair(archive: ArchiveReader, page: Page, old: int, new: int) -> VersionPair:
+def version_pair(archive: ArchiveReader, page: Page, old: int, new: int, *, words: bool = True) -> VersionPair:
     """Return two versions of a page and what differs.
+
+    Args:
+        archive: the archive.
+        page: the page.
+        old: the number of the earlier version.
+        new: that of the later one.
+        words: also compare the texts, word by word.
 
     Raises:
         NoSuchVersion: the page has no version with this number.
         VersionRedacted: the content of one of them was redacted.
     """
-    found = compare(page, old, new)
+    found = undescribed_pair(page, old, new)
     edits = _edits(archive, page, found) if new == old + 1 else []
-    redesigns = {row["field"]: row["redesign_id"] for row in edits}
-    fields = tuple(
-        FieldWords(
-            change.field,
-            str(change.nature),
-            change.chars_added,
-            change.chars_removed,
-            redesigns.get(change.field),
-            change.field in _LISTS,
-            diff_field(change),
-        )
-        for change in found.changes
-    )
     captures = (_capture(archive, page, found.old.last_visit), _capture(archive, page, found.new.first_visit))
-    return VersionPair(_told(archive, page, found, fields, captures, edits), fields, captures)
+    told = _told(archive, page, found, captures, edits)
+    stored = {row["field"]: row for row in edits}  # the texts come last: queries have a time limit
+    fields = tuple(_field(change, stored.get(change.field), words=words) for change in found.changes)
+    told["fields"] = [{name: getattr(each, name) for name in _OF_FIELD} for each in fields]
+    return VersionPair(told, fields, captures)
+
+
+def _field(change: FieldChange, stored: Mapping[str, Any] | None, *, words: bool) -> FieldWords:
+    """Return a field that differs. Its description is the stored one, if the two versions follow one another."""
+    spans = diff_field(change) if words else ()
+    is_list = change.field in _LISTS
+    if stored is not None:
+        kind = (stored["nature"] or "", stored["chars_added"], stored["chars_removed"], stored["redesign_id"])
+        return FieldWords(change.field, *kind, is_list, spans)
+    if not words:
+        return FieldWords(change.field, "", None, None, None, is_list, ())
+    edit = describe(change.field, change.old, change.new, spans)
+    return FieldWords(change.field, str(edit.nature), edit.chars_added, edit.chars_removed, None, is_list, spans)
 
 
 def _edits(archive: ArchiveReader, page: Page, found: Comparison) -> list[dict[str, Any]]:
@@ -105,13 +117,12 @@ def _told(
     archive: ArchiveReader,
     page: Page,
     found: Comparison,
-    fields: Iterable[FieldWords],
     captures: tuple[VisitRow, VisitRow],
     edits: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
     first, last = archive.store.browsing.page_facts.numbers(page.page_id)
     row = archive.store.browsing.page_facts.page(page.page_id) or {}
-    different = {each.field for each in fields}
+    different = {change.field for change in found.changes}
     after = found.new.content.flat()
     return {
         "page": {
@@ -129,7 +140,7 @@ def _told(
         "absence": found.absence,
         "is_adjacent": found.new.version == found.old.version + 1,
         "claim": _claim(archive, page, edits),
-        "fields": [{name: getattr(each, name) for name in _OF_FIELD} for each in fields],
+        "fields": [],
         "unchanged": [name for name, value in after.items() if value and name not in different],
         "counters": _counters(archive, found),
         "reinterpreted": found.new.verdict == "reread",
@@ -207,28 +218,25 @@ def compare_sources(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow])
         return Sources(same_bytes=True)
     texts: list[str] = []
     for visit in captures:
-        body, problem = _body(archive, visit)
-        if problem:
+        shown, problem = _text_of(archive, visit)
+        if shown is None:
             return Sources(problem)
-        shown = decode(body[:_MOST_SOURCE], _content_type(archive, visit))
-        if not shown.is_text:
-            return Sources(f"the bytes of visit {visit.visit_id} are no text; compare their digests")
         texts.append(shown.text.replace("\r\n", "\n").replace("\r", "\n"))
     is_cut = any((visit.bytes or 0) > _MOST_SOURCE for visit in captures)
     return Sources(lines=tuple(lines(diff_text(*texts))), is_cut=is_cut)
 
 
-def _body(archive: ArchiveReader, visit: VisitRow) -> tuple[bytes, str]:
+def _text_of(archive: ArchiveReader, visit: VisitRow) -> tuple[Decoded | None, str]:
+    """Return the beginning of the text of a capture, or why there is none."""
     try:
-        return split_block(archive.store.evidence.block(visit.visit_id))[1], ""
+        head, body = split_block(archive.store.evidence.block(visit.visit_id))
     except (BodyPruned, ArchiveDamaged) as error:
-        return b"", str(error)
-
-
-def _content_type(archive: ArchiveReader, visit: VisitRow) -> str | None:
-    head = split_block(archive.store.evidence.block(visit.visit_id))[0]
+        return None, str(error)
     values = (value.decode("latin-1") for name, value in parse_head(head) if name.lower() == b"content-type")
-    return next(values, visit.media_type)
+    shown = decode(body[:_MOST_SOURCE], next(values, visit.media_type))
+    if not shown.is_text:
+        return None, f"The bytes of visit {visit.visit_id} are no text; compare their digests."
+    return shown, ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,14 +252,18 @@ class LinkChanges:
 
 def compare_links(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow]) -> LinkChanges:
     """Return which links of the whole captured page, menus included, came and went."""
+    from archiver.extract.links import every_link  # noqa: PLC0415  (start-up)
+    from archiver.extract.page import ParsedPage  # noqa: PLC0415  (start-up)
+
     sides: list[dict[str, str]] = []
     for visit in captures:
-        body, problem = _body(archive, visit)
-        if not problem and "html" not in (visit.media_type or "html"):
-            problem = f"visit {visit.visit_id} is no HTML ({visit.media_type}): it has no links that can be read here"
-        if problem:
+        if "html" not in (visit.media_type or "html"):
+            return LinkChanges(
+                problem=f"Visit {visit.visit_id} is no HTML ({visit.media_type}); it has no links to compare."
+            )
+        shown, problem = _text_of(archive, visit)
+        if shown is None:
             return LinkChanges(problem=problem)
-        shown = decode(body[:_MOST_SOURCE], _content_type(archive, visit))
         parsed = ParsedPage(shown.text, visit.final_url, charset=shown.charset)
         sides.append({link.url: link.text for link in every_link(parsed)})
     return LinkChanges(*_differing(*sides))

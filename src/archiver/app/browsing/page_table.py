@@ -7,6 +7,7 @@ from typing import Any
 from archiver.app.browsing.editions import edition_rows
 from archiver.app.browsing.strip import version_mark
 from archiver.store.archive import Store
+from archiver.store.event_views import LEAST_DAYS
 from archiver.store.span_queries import Window
 
 MOST_ROWS = 200
@@ -18,6 +19,7 @@ _OTHERS = 60  # absences, pauses and groups of failed visits of a part, of each
 _FIELDS = 6  # changed fields of a version
 _CONTEXT = 320  # characters of the changed words of a field
 _GONE = 410
+_LONG = 5_000  # versions of a page
 _OF_VERSION = ("version", "version_id", "seen_from", "seen_last", "seen_until", "first_visit", "last_visit")
 
 
@@ -56,7 +58,7 @@ def history_table(store: Store, page_id: int, since: str | None = None, until: s
         part = Window(page_id, older or window.since, window.until)
     gaps = {
         "absence": _absences(store, part),
-        "pause": _pauses(store, part),
+        "pause": _pauses(store, part, is_long=count > _LONG),
         "failed": [
             {"kind": "failed", "at": row["since"], **row}
             for row in store.browsing.spans.failures(part, _OTHERS)
@@ -138,7 +140,13 @@ def _proofs(store: Store, page_id: int, row: Mapping[str, Any]) -> list[dict[str
     return first + further[:1]
 
 
-def _pauses(store: Store, window: Window) -> list[dict[str, Any]]:
+def _pauses(store: Store, window: Window, *, is_long: bool) -> list[dict[str, Any]]:
     """Return times in which nobody looked; those whose visits failed are rows of failed visits."""
-    rows = store.browsing.spans.unobserved(window, _OTHERS)
+    spans = store.browsing.spans
+    if is_long:  # the view would look at every visit of the page
+        return [
+            {"kind": "pause", "at": row["since"], **row, "why": None, "failed": 0, "outcome": None}
+            for row in spans.pauses(window, LEAST_DAYS, _OTHERS)
+        ]
+    rows = spans.unobserved(window, _OTHERS)
     return [{"kind": "pause", "at": row["since"], **row} for row in rows if not row["failed"]]

@@ -8,6 +8,7 @@ from archiver.text.word_diff import Span, apply
 PARAGRAPH, LINE = "\n\n", "\n"
 _MARK = "¶"
 _PIECE = 6_000  # characters of a paragraph that are shown as one
+_MANY, _GROUP = 20_000, 1_000  # from so many paragraphs on they are shown in groups of so many characters
 _PER_SPAN, _PER_PARAGRAPH = 12, 30  # characters that their markup counts for
 
 
@@ -49,9 +50,11 @@ def paragraphs(spans: Iterable[Span], between: str = PARAGRAPH) -> list[Paragrap
         spans: the difference of two texts.
         between: what parts paragraphs; of a list field, whose items are lines, a line break.
     """
+    spans = list(spans)
+    least = _GROUP if sum(span.text.count(between) for span in spans) > _MANY else 0
     found: list[list[Span]] = [[]]
-    for op, text in _rotated(list(spans), between):
-        for index, part in enumerate(text.split(between)):
+    for op, text in _rotated(spans, between):
+        for index, part in enumerate(_parted(text, between, least)):
             if index:
                 if op != "equal" and any(each.op != op for each in found[-1]):
                     found[-1].append(Span(op, _MARK))
@@ -59,6 +62,20 @@ def paragraphs(spans: Iterable[Span], between: str = PARAGRAPH) -> list[Paragrap
             if part:
                 found[-1].append(Span(op, part))
     return [Paragraph(tuple(each)) for each in found if each]
+
+
+def _parted(text: str, between: str, least: int) -> Iterator[str]:
+    """Yield the paragraphs of a text; of one with very many, groups of at least so many characters."""
+    group: list[str] = []
+    size = 0
+    for part in text.split(between):
+        group.append(part)
+        size += len(part) + len(between)
+        if size >= least:
+            yield between.join(group)
+            group, size = [], 0
+    if group:
+        yield between.join(group)
 
 
 def _rotated(spans: Sequence[Span], between: str) -> Iterator[Span]:

@@ -11,6 +11,7 @@ from archiver.app.reading.state import record_json
 from archiver.errors import NoSuchVersion
 from archiver.model.clock import written
 from archiver.model.moments import Moment, parse_when
+from archiver.store.content_rows import from_text
 from archiver.store.history import KeptVersion, VisitRow
 from archiver.store.listing_history import ShownEdition
 from archiver.store.span_queries import Window
@@ -166,10 +167,20 @@ def why(archive: ArchiveReader, version_id: int, field: str) -> dict[str, Any]:
         "seen_from": version.seen_from,
         "seen_last": version.seen_last,
         "field": field,
+        "is_list": isinstance(value, tuple),
         "value": list(value) if isinstance(value, tuple) else value,
         "source": sources.get(field),
         "items": known.item_sources(version.version_id, field),
-        "reread": known.reread_field(version.page_id, field, *span, 50),
+        "reread": [_reread(each) for each in known.reread_field(version.page_id, field, *span, 50)],
         "first_visit": version.first_visit,
         "fields": [name for name in values if name in sources],
     }
+
+
+def _reread(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a row of `reinterpretations` with lists as lists."""
+    values = dict(row)
+    for side in ("was", "now"):
+        value = from_text(row["field"], row[side])
+        values[side] = list(value) if isinstance(value, tuple) else value
+    return values

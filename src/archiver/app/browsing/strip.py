@@ -23,6 +23,7 @@ MOST_SPANS = 120
 
 _LEAST_WIDTH = 0.004  # of the strip: the median version must be as wide, or versions are grouped
 _FOR_MEDIAN = 20  # fewer versions are never grouped
+_MANY = 5_000  # visits
 _MARGIN = 0.01  # of the time shown, after the last visit
 
 
@@ -83,7 +84,13 @@ class Strip:
 
 
 def strip_of(
-    store: Store, page_id: int, since: str | None = None, until: str | None = None, *, counters: bool = True
+    store: Store,
+    page_id: int,
+    since: str | None = None,
+    until: str | None = None,
+    *,
+    counters: bool = True,
+    visits: Mapping[str, Any] | None = None,
 ) -> Strip | None:
     """Return the strip of a page, or of a part of its time; None when the page was never visited.
 
@@ -93,8 +100,9 @@ def strip_of(
         since: begin at this moment (UTC text).
         until: end before this moment (UTC text).
         counters: also read the counters.
+        visits: what `SpanQueries.visits` returned for the page, if that is known.
     """
-    visits = store.browsing.spans.visits(page_id)
+    visits = visits or store.browsing.spans.visits(page_id)
     if not visits["visits"]:
         return None
     window = Window(page_id, since or "", until or "9999")
@@ -128,7 +136,10 @@ def _with_marks(store: Store, strip: Strip, window: Window) -> Strip:
         if len(marks) < _FOR_MEDIAN or not _are_narrow(marks, strip):
             return replace(strip, marks=marks, count=count)
     unit = unit_for(found["seen_from"], found["seen_last"])
-    return replace(strip, marks=_bins(store, window, unit), unit=unit, count=count)
+    groups = _bins(store, window, unit)
+    if len(groups) == count:  # each version is alone in its unit
+        return replace(strip, marks=_version_marks(store, window), count=count)
+    return replace(strip, marks=groups, unit=unit, count=count)
 
 
 def _are_narrow(marks: Sequence[StripMark], strip: Strip) -> bool:
@@ -200,7 +211,7 @@ def _with_gaps(store: Store, strip: Strip, window: Window, visits: Mapping[str, 
         Absence(**{**row, "gone_by": max(row["gone_by"], strip.start), "last_miss": min(row["last_miss"], strip.end)})
         for row in store.browsing.spans.absences(window, MOST_SPANS, longest=True)
     ]
-    spans = store.browsing.spans.pauses(window, LEAST_DAYS, MOST_SPANS)
+    spans = store.browsing.spans.pauses(window, LEAST_DAYS, MOST_SPANS, any_visit=visits["visits"] > _MANY)
     least = TIMES * (instant(visits["last_visit"]) - instant(visits["first_visit"])) / visits["visits"]
     pauses = [TimeSpan(row["since"], row["until"]) for row in spans]
     pauses = [each for each in pauses if instant(each.until) - instant(each.since) > least]

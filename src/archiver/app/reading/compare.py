@@ -1,10 +1,10 @@
 """Compare two versions of a page: which fields differ, and between which visits the change happened."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from archiver.app.reading.page import Page, demand_content
-from archiver.change.decide import differing
+from archiver.change.decide import differing, undescribed
 from archiver.model.version import FieldChange, Verdict
 from archiver.store.history import KeptVersion
 
@@ -40,6 +40,16 @@ def compare(page: Page, old: int | None = None, new: int = -1) -> Comparison:
         NoSuchVersion: the page has no version with this number; the message names those it has.
         VersionRedacted: the content of one of them was redacted.
     """
+    pair = undescribed_pair(page, old, new)
+    return replace(pair, changes=differing(pair.old.content, pair.new.content))
+
+
+def undescribed_pair(page: Page, old: int | None = None, new: int = -1) -> Comparison:
+    """Return the same without a description of the changes: no texts are compared.
+
+    Raises:
+        NoSuchVersion, VersionRedacted: as for `compare`.
+    """
     after = page.version(new)
     before = page.version(max(after.version - 1, 1) if old is None else old)
     for each in (before, after):
@@ -48,5 +58,5 @@ def compare(page: Page, old: int | None = None, new: int = -1) -> Comparison:
     absence = None
     if later.verdict == Verdict.BACK and later.version == earlier.version + 1:
         absence = next((row for row in page.absences if row["back_by"] == later.seen_from), None)
-    changes = differing(before.content, after.content)
+    changes = undescribed(before.content, after.content)
     return Comparison(before, after, changes, earlier.seen_last, later.seen_from, absence)

@@ -8,7 +8,7 @@ from typing import Any
 
 from archiver.app.browsing.comparing import VersionPair, compare_links, compare_sources, patch, version_pair
 from archiver.app.browsing.paragraphs import Paragraph, folded, parts
-from archiver.app.browsing.strip import strip_of
+from archiver.app.browsing.strip import Strip, strip_of
 from archiver.app.reading.page import Page
 from archiver.errors import UsageError
 from archiver.text.clean import counted
@@ -48,31 +48,29 @@ def compare(request: PageRequest) -> Answer:
         raise UsageError(f"{view}: no such view; known: {', '.join(VIEWS)}, patch")
     if old > new:
         return Redirect(_place(request, page.page_id, new, old, view))
-    if view == "rendered" and request.ext == "html" and find_spec(_RENDERED):
-        answer: Answer = import_module(_RENDERED).rendered_view(request, page, old, new)
-        return answer
-    pair = version_pair(request.archive, page, old, new)
+    strip = strip_of(request.archive.store, page.page_id, counters=False)
+    pair = version_pair(request.archive, page, old, new, words=view not in ("source", "links", "rendered"))
     if view == "patch":
         return TextFile(patch(pair), "text/x-diff; charset=utf-8", f"page-{page.page_id}-{old}-{new}.patch")
-    return _answer(request, page, pair, view)
+    return _answer(request, page, pair, (view, strip))
 
 
-def _answer(request: PageRequest, page: Page, pair: VersionPair, view: str) -> Answer:
-    told = pair.told
+def _answer(request: PageRequest, page: Page, pair: VersionPair, chosen: tuple[str, Strip | None]) -> Answer:
+    told, (view, strip) = pair.told, chosen
     old, new = told["old"]["version"], told["new"]["version"]
-    shown = _shown(request, pair, view)
+    shown = _rendered(request, page, old, new) if view == "rendered" else _shown(request, pair, view)
     data = {**told, "view": view, **shown.pop("data", {})}
     return PageAnswer(
         "compare.html",
         f"Version {old} to {new}",
         data,
         rows=told["fields"],
-        context={**frame(request, page, told, view), **shown},
+        context={**frame(request, page, told, view, strip), **shown},
         sql=f"SELECT * FROM changes WHERE version_id = {told['new']['version_id']}",
     )  # fmt: skip
 
 
-def frame(request: PageRequest, page: Page, told: Mapping[str, Any], view: str) -> dict[str, Any]:
+def frame(request: PageRequest, page: Page, told: Mapping[str, Any], view: str, strip: Strip | None) -> dict[str, Any]:
     """Return what stands around every view: tabs, the pairs before and after, the small strip.
 
     Args:
@@ -80,9 +78,9 @@ def frame(request: PageRequest, page: Page, told: Mapping[str, Any], view: str) 
         page: the page.
         told: `VersionPair.told`.
         view: the present view.
+        strip: the page's strip without counters (`strip_of`).
     """
     old, new = told["old"]["version"], told["new"]["version"]
-    strip = strip_of(request.archive.store, page.page_id, counters=False)
     kept = "" if view == "words" else view
     name = f"Versions {old} and {new} of {told['versions']}"
     return {
@@ -106,6 +104,12 @@ def _bracket_words(not_before: str, not_after: str) -> str:
 
 def _place(request: PageRequest, page_id: int, old: int, new: int, view: str) -> str:
     return request.links.to("compare", page_id=page_id, old=old, new=new, view="" if view == "words" else view)
+
+
+def _rendered(request: PageRequest, page: Page, old: int, new: int) -> dict[str, Any]:
+    """Return both captures as pages, if this server can show copies."""
+    found = import_module(_RENDERED).rendered_view(request, page, old, new) if find_spec(_RENDERED) else None
+    return {"data": {"rendered": found}, "rendered": found, "part": None}
 
 
 def _shown(request: PageRequest, pair: VersionPair, view: str) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def page(request: PageRequest) -> Answer:
     facts = page_facts(request.archive, shown)
     since, until = _moment(request, "from"), _moment(request, "to")
     before = _moment(request, "before")
-    strip = strip_of(request.archive.store, shown.page_id, since, until)
+    strip = strip_of(request.archive.store, shown.page_id, since, until, visits=facts)
     table = history_table(request.archive.store, shown.page_id, since, before or until)
     data = {"page": facts, "from": since, "to": until, "strip": strip, "rows": table.rows, "older": table.older}
     return PageAnswer(

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from archiver.text.clean import counted
 from archiver.web.moments import duration
+from archiver.web.rendering import number
 
 _FAILED = {
     "server_error": "the server answered with an error",
@@ -22,13 +22,12 @@ _PAUSES = {
     "robots": "robots.txt forbids the visit",
     "backing_off": "after failures, visits wait longer",
 }
-_TIMES = {1: "once", 2: "twice"}
 
 
 def edits_sentence(facts: Mapping[str, Any]) -> str:
     """Return how often a page was edited and whether it said so, after the number of edits: `in 7 versions, …`."""
     edits, silent = facts["edits"] or 0, facts["silent"]
-    told = f" in {counted(facts['versions'], 'version')}"
+    told = f" in {number(facts['versions'])} version{'' if facts['versions'] == 1 else 's'}"
     if edits and silent is not None:
         told += _silent(edits, silent)
     return told
@@ -44,11 +43,6 @@ def _silent(edits: int, silent: Mapping[str, int]) -> str:
     if set(silent) == {"unknown"}:
         return ""
     return f", {of}: the date that the page gives of its own change does not tell them"
-
-
-def gone_words(times: int) -> str:
-    """Return how often a page was gone: `Gone twice`."""
-    return f"Gone {_TIMES.get(times, f'{times} times')}" if times else ""
 
 
 def chips(row: Mapping[str, Any], *, mark_silent: bool) -> list[str]:
@@ -88,7 +82,8 @@ def failed_words(row: Mapping[str, Any]) -> str:
 def pause_words(row: Mapping[str, Any]) -> str:
     """Return for how long nobody looked, and why."""
     span = duration(row["since"], row["until"]) if row["until"] else "a time, lasting still,"
-    return f"{span} in which nobody looked: {_PAUSES.get(row['why'], row['why'])}"
+    why = f": {_PAUSES.get(row['why'], row['why'])}" if row["why"] else ""
+    return f"{span} in which nobody looked{why}"
 
 
 def stood_through(pause: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> int | None:

@@ -11,11 +11,16 @@ def why(request: PageRequest) -> Answer:
     shown_page(request, data["page_id"])  # it may be under an embargo
     return PageAnswer(
         "why.html",
-        f"Why {'these' if data['items'] else 'this'} {data['field'].removeprefix('extra.')}?",
+        f"Why {'these' if data['is_list'] else 'this'} {data['field'].removeprefix('extra.')}?",
         data,
+        context={"value_text": _text},
         rows=data["items"] or ([data["source"]] if data["source"] else []),
         sql=f"SELECT * FROM sources WHERE version_id = {data['version_id']} AND field = '{_quoted(data['field'])}'",
     )
+
+
+def _text(value: str | list[str] | None) -> str:
+    return ", ".join(value) if isinstance(value, list) else value or ""
 
 
 def _quoted(text: str) -> str:

@@ -12,7 +12,7 @@ _DAY = 86_400
 _STEPS = (60, 300, 900, 3_600, 3 * 3_600, 6 * 3_600, 12 * 3_600, _DAY, 2 * _DAY, 7 * _DAY)
 _MONTHS = (1, 2, 3, 6, 12, 24, 60, 120, 240, 600, 1200)
 _MONTH = 30.4 * _DAY
-_ROOM, _CROWDED = 7.0, 72.0  # per cent that the label of the end needs; on narrow screens it needs the last quarter
+_ROOM, _CROWDED = 9.0, 72.0  # per cent that the label of the end needs; on narrow screens it needs the last quarter
 
 
 def axis(start: str, last: str, at: Callable[[str], float], bottom: int) -> Markup:
@@ -28,7 +28,8 @@ def axis(start: str, last: str, at: Callable[[str], float], bottom: int) -> Mark
     line = Markup('<line class="grid" x1="{0:.2f}%" x2="{0:.2f}%" y1="0" y2="{1}"/>')
     text = Markup('<text x="{:.2f}%" y="{}"{}>{}</text>')
     form = _form(first, end)
-    drawn = [line.format(0, bottom), text.format(0, bottom + 17, "", form(first))]
+    ends = _whole if (end - first).total_seconds() / _MOST < _DAY else form
+    drawn = [line.format(0, bottom), text.format(0, bottom + 17, "", ends(first))]
     count = 1
     for moment in _round_moments(first, end):
         x = at(f"{moment:%Y-%m-%d %H:%M:%S}")
@@ -41,14 +42,18 @@ def axis(start: str, last: str, at: Callable[[str], float], bottom: int) -> Mark
             )
         count += 1
     if end > first:
-        drawn.append(Markup('<text x="100%" y="{}" text-anchor="end">{}</text>').format(bottom + 17, form(end)))
+        drawn.append(Markup('<text x="100%" y="{}" text-anchor="end">{}</text>').format(bottom + 17, ends(end)))
     return Markup().join(drawn)
+
+
+def _whole(at: datetime) -> str:
+    return f"{at.day} {at:%b} {at:%H:%M}"
 
 
 def _form(first: datetime, end: datetime) -> Callable[[datetime], str]:
     seconds = (end - first).total_seconds()
-    if seconds < 2 * _DAY:
-        return lambda at: f"{at:%H:%M}"
+    if seconds / _MOST < _DAY:
+        return lambda at: f"{at:%H:%M}" if at.hour or at.minute else f"{at.day} {at:%b}"
     if seconds < 300 * _DAY:
         return lambda at: f"{at.day} {at:%b}"
     if seconds < 5 * 365 * _DAY:

@@ -11,6 +11,7 @@ from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
 from archiver.settings import Settings, bundled_profiles
 from made import START
+from web_served import Served
 
 DAYS = 40
 UNVISITED = range(20, 25)
@@ -25,6 +26,18 @@ class LivedPage:
     url: str
     page_id: int
     listing: int
+
+
+@dataclass(frozen=True)
+class ServedPage:
+    """A server of the archive, and the page in it."""
+
+    server: Served
+    lived: LivedPage
+
+    @property
+    def place(self) -> str:
+        return f"/page/{self.lived.page_id}"
 
 
 def live_page(folder: Path, days: int = DAYS) -> LivedPage:
@@ -71,7 +84,7 @@ def _events(portal: Portal, item: int) -> dict[int, Callable[[], object]]:
         11: lambda: portal.fail(path, 503, times=2),
         14: lambda: portal.withdraw(item),
         19: lambda: portal.restore(item),
-        27: lambda: portal.drop(path, times=1),
+        27: lambda: portal.drop(path, times=2),
         28: lambda: portal.sign(item, "LQH"),
         30: lambda: portal.reset_counter(item, 1),
         34: lambda: portal.edit_sentence(item),
