@@ -97,15 +97,18 @@ def main() -> int:
     axe = (fetched_package(_PACKAGE, _SHA512, options.tools.absolute()) / "axe.min.js").read_text(encoding="utf-8")
     wanted = tuple(options.pages.split(","))
     faults = runs = 0
-    with tempfile.TemporaryDirectory(prefix="archiver-web.") as name, archives(Path(name)) as found:
-        with Browser(browser_path(options.browser)) as browser:
-            for what, server in found:
-                places = [place for place in walk(server, of_a_shape=1).pages if place.startswith(wanted)]
-                runs += len(places) * len(WIDTHS) * len(SCHEMES)
-                print(f"web-check: {what}: {len(places)} pages", flush=True)
-                for fault in checked(browser, server, places, axe):
-                    faults += 1
-                    print(f"  {fault}", flush=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="archiver-web.") as name,
+        archives(Path(name)) as found,
+        Browser(browser_path(options.browser)) as browser,
+    ):
+        for what, server in found:
+            places = [place for place in walk(server, of_a_shape=1).pages if place.startswith(wanted)]
+            runs += len(places) * len(WIDTHS) * len(SCHEMES)
+            print(f"web-check: {what}: {len(places)} pages", flush=True)
+            for fault in checked(browser, server, places, axe):
+                faults += 1
+                print(f"  {fault}", flush=True)
     print(f"web-check: {runs} runs, {faults} faults")
     return int(faults > 0)
 
