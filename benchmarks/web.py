@@ -16,6 +16,7 @@ import json
 import os
 import random
 import re
+import signal
 import sqlite3
 import statistics
 import subprocess
@@ -38,7 +39,7 @@ from archiver.store.archive import Store
 ROUNDS = 12
 GOAL_TODAY, GOAL_PAGE, GOAL_KB, GOAL_SLOWER = 60.0, 100.0, 60.0, 1.1
 READERS, PAUSE = 50, 2.0
-_BATCHES, _BATCH_PAGES = 8, 50
+_TURNS, _BATCHES, _BATCH_PAGES = 3, 6, 50
 _TICK = os.sysconf("SC_CLK_TCK")
 _PARTS = re.compile(
     r"<(?:script|img|iframe|source|embed)[^>]* src=\"([^\"]+)\"|<link rel=\"(?:stylesheet|icon)\" href=\"([^\"]+)\""
@@ -66,7 +67,7 @@ def places(path: Path) -> dict[str, str]:
         page, versions, url, seen = database.execute(
             "SELECT page_id, max(version), url, max(seen_from) FROM versions GROUP BY page_id ORDER BY 2 DESC, 1 LIMIT 1"
         ).fetchone()
-        (day,) = database.execute("SELECT substr(max(not_after), 1, 10) FROM changes").fetchone()
+        (day,) = database.execute("SELECT substr(max(not_after), 1, 10) FROM changes WHERE site = 'portal0'").fetchone()
         site, visit = database.execute("SELECT site, max(visit_id) FROM visits WHERE page_id = ?", (page,)).fetchone()
     stamp = re.sub(r"\D", "", seen)
     return {
@@ -98,7 +99,9 @@ class Started:
 
     def __init__(self, path: Path, *command: str, ready: str) -> None:
         words = [sys.executable, "-m", "archiver", "--archive", str(path), *command]
-        self._process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self._process = subprocess.Popen(
+            words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
         self.url = ""
         assert self._process.stdout is not None
         for line in self._process.stdout:
@@ -110,13 +113,23 @@ class Started:
         assert self.url, f"{command} did not start"
 
     def cpu(self) -> float:
-        """Return the CPU seconds of the process so far."""
-        parts = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(parts[11]) + int(parts[12])) / _TICK
+        """Return the CPU seconds of the process and of those that it started, so far."""
+        return sum(map(_ticks, _with_children(self._process.pid))) / _TICK
 
     def end(self) -> None:
-        self._process.terminate()
+        os.killpg(self._process.pid, signal.SIGTERM)
         self._process.wait(20)
+
+
+def _with_children(pid: int) -> Iterator[int]:
+    yield pid
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        yield from _with_children(int(child))
+
+
+def _ticks(pid: int) -> int:
+    parts = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(parts[11]) + int(parts[12])
 
 
 @contextmanager
@@ -180,22 +193,21 @@ def beside_a_crawl(path: Path) -> dict[str, Any]:
     with started(path, "serve", "--port", "0") as server, Store.open(path) as store:
         crawl = SimulatedCrawl(store, Portal("busy", _BATCH_PAGES, 9))
         _crawled(crawl, 200, 2)  # not counted
-        alone = _crawled(crawl, 210, _BATCHES)
-        words = [
-            sys.executable,
-            __file__,
-            "--read",
-            server.url,
-            "--seconds",
-            str(_BATCHES + 6),
-            "--places",
-            json.dumps(names),
-        ]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as readers:
-            time.sleep(3)
-            watched = _crawled(crawl, 230, _BATCHES)
-            printed, _ = readers.communicate(timeout=120)
-    return {**json.loads(printed), "alone": alone, "watched": watched}
+        found: dict[str, Any] = {"pages": 0, "errors": 0, "alone": [], "watched": []}
+        for turn in range(_TURNS):
+            found["alone"] += _crawled(crawl, 210 + 40 * turn, _BATCHES)
+            with subprocess.Popen(_readers(server.url, names), stdout=subprocess.PIPE, text=True) as readers:
+                time.sleep(3)
+                found["watched"] += _crawled(crawl, 230 + 40 * turn, _BATCHES)
+                printed, _ = readers.communicate(timeout=120)
+            for name, count in json.loads(printed).items():
+                found[name] += count
+    return found
+
+
+def _readers(url: str, names: Sequence[str]) -> list[str]:
+    seconds = str(_BATCHES + 5)
+    return [sys.executable, __file__, "--read", url, "--seconds", seconds, "--places", json.dumps(names)]
 
 
 def _crawled(crawl: SimulatedCrawl, first: int, batches: int) -> list[float]:

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import uvicorn
 
+from archiver.model.clock import Clock, system_clock
 from archiver.settings import Settings, bundled_profiles
 from archiver.web.config import ServeConfig, ServedArchive
 from archiver.web.serving import bound_socket, server_options
@@ -34,9 +35,9 @@ class Served:
 
 
 @contextmanager
-def served(*archives: Path, **options: Any) -> Iterator[Served]:
+def served(*archives: Path, clock: Clock = system_clock, **options: Any) -> Iterator[Served]:
     """Serve archives on a free port; `options` are values of ServeConfig."""
-    named = tuple(ServedArchive(path.stem, Settings(path, (bundled_profiles(),))) for path in archives)
+    named = tuple(ServedArchive(path.stem, Settings(path, (bundled_profiles(),), clock)) for path in archives)
     listening = bound_socket("127.0.0.1", 0)
     port = int(listening.getsockname()[1])
     server = uvicorn.Server(server_options(ServeConfig(named, port=port, **options)))

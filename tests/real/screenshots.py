@@ -8,6 +8,7 @@ The archive of the demo is made anew, so the pictures show what the program show
 import argparse
 import sys
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -16,14 +17,15 @@ from browser import Browser, browser_path
 from machine import Failed, check, run
 
 from archiver.app.archive import open_archive
+from archiver.model.clock import SettableClock, instant
 from web_served import served
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_SIZE = (1100, 760)
+_SIZE = (1100, 700)
 _MOST = 150_000
 _LIVELY = (
     "SELECT c.page_id FROM changes c JOIN pages p ON p.page_id = c.page_id WHERE p.kind = 'article' AND c.cause IS NULL "
-    "GROUP BY c.page_id ORDER BY (SELECT count(*) FROM absences a WHERE a.page_id = c.page_id) DESC, count(*) DESC, c.page_id LIMIT 1"
+    "GROUP BY c.page_id ORDER BY count(DISTINCT c.not_after) DESC, sum(c.chars_added) DESC LIMIT 1"
 )
 
 
@@ -52,10 +54,12 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="archiver-screenshots.") as name:
         path = Path(name) / "demo.db"
-        run(sys.executable, "-m", "archiver", "--archive", path, "demo", "--days", "24", "--articles", "60")
+        run(sys.executable, "-m", "archiver", "--archive", path, "demo", "--days", "36", "--articles", "60")
         with open_archive(path, write=False) as archive:
             (lively,) = archive.sql(_LIVELY)
-        with served(path) as server, Browser(browser_path(options.browser)) as browser:
+            (last,) = archive.sql("SELECT max(finished_at) AS at FROM runs")
+        clock = SettableClock(instant(last["at"]) + timedelta(hours=1))
+        with served(path, clock=clock) as server, Browser(browser_path(options.browser)) as browser:
             browser.tab(
                 "Emulation.setDeviceMetricsOverride", width=_SIZE[0], height=_SIZE[1], deviceScaleFactor=1, mobile=False
             )
