@@ -4,14 +4,13 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import uvicorn
 
-from archiver.model.clock import Clock, system_clock
 from archiver.settings import Settings, bundled_profiles
 from archiver.web.config import ServeConfig, ServedArchive
 from archiver.web.serving import bound_socket, server_options
@@ -35,9 +34,10 @@ class Served:
 
 
 @contextmanager
-def served(*archives: Path, clock: Clock = system_clock, **options: Any) -> Iterator[Served]:
-    """Serve archives on a free port; `options` are values of ServeConfig."""
-    named = tuple(ServedArchive(path.stem, Settings(path, (bundled_profiles(),), clock)) for path in archives)
+def served(*archives: Path, settings: Settings | None = None, **options: Any) -> Iterator[Served]:
+    """Serve archives on a free port; `options` are values of ServeConfig. `settings`: those of all archives."""
+    common = settings or Settings(selectors=(bundled_profiles(),))
+    named = tuple(ServedArchive(path.stem, replace(common, archive=path)) for path in archives)
     listening = bound_socket("127.0.0.1", 0)
     port = int(listening.getsockname()[1])
     server = uvicorn.Server(server_options(ServeConfig(named, port=port, **options)))

@@ -18,6 +18,7 @@ from machine import Failed, check, run
 
 from archiver.app.archive import open_archive
 from archiver.model.clock import SettableClock, instant
+from archiver.settings import Settings, bundled_profiles
 from web_served import served
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -59,7 +60,8 @@ def main() -> int:
             (lively,) = archive.sql(_LIVELY)
             (last,) = archive.sql("SELECT max(finished_at) AS at FROM runs")
         clock = SettableClock(instant(last["at"]) + timedelta(hours=1))
-        with served(path, clock=clock) as server, Browser(browser_path(options.browser)) as browser:
+        settings = Settings(path, (bundled_profiles(),), clock)
+        with served(path, settings=settings) as server, Browser(browser_path(options.browser)) as browser:
             browser.tab(
                 "Emulation.setDeviceMetricsOverride", width=_SIZE[0], height=_SIZE[1], deviceScaleFactor=1, mobile=False
             )
