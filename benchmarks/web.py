@@ -9,6 +9,9 @@ its HTML. Whatever a browser would load to show a page is counted when it is on 
 The crawl is measured in turn without and with them. Errors are answers of 500 and more, and exceptions of the crawl.
 
 `datasette`: the same lists in Datasette, started by `archiver datasette` on the same archive. The rows must be the same.
+
+`pywb` (with `--pywb VENV`, an environment that has pywb): the TimeMap of a page and the exact bytes of its captures, out of a smaller
+archive and of a WARC export of it. Mementos and bytes must be the same.
 """
 
 import argparse
@@ -251,6 +254,68 @@ def beside_datasette(path: Path) -> dict[str, dict[str, float]]:
     return found
 
 
+def beside_pywb(tools: Path, scratch: Path) -> dict[str, dict[str, float]]:
+    """Return what the TimeMap of a page and the exact bytes of its captures cost here and in pywb; they are compared first."""
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "real"))
+    from machine import Machine, run
+
+    path = scratch / "small.db"
+    build(path, 20, 60)
+    command = (sys.executable, "-m", "archiver", "--archive", path)
+    run(*command, "export", "warc", scratch / "warcs", "--site", "portal0")
+    url = "http://portal0.example/bai-viet/1"
+    machine = Machine(tools / "bin", scratch, sorted((scratch / "warcs").glob("*.warc.gz")))
+    found = {}
+    try:
+        theirs = Peer(f"http://127.0.0.1:{machine.port}", machine.process.pid)
+        with started(path, "serve", "--port", "0") as ours, httpx2.Client(timeout=60, trust_env=False) as client:
+            maps = [
+                client.get(f"{one.url}{place}/timemap/link/{url}").text
+                for one, place in ((ours, "/web"), (theirs, "/all"))
+            ]
+            moments = [sorted(re.findall(r'rel="[^"]*memento"; datetime="([^"]+)"', text)) for text in maps]
+            assert moments[0] == moments[1], "the TimeMaps differ"
+            stamps = [
+                time.strftime("%Y%m%d%H%M%S", time.strptime(each, "%a, %d %b %Y %H:%M:%S GMT"))
+                for each in moments[0][:12]
+            ]
+            places = [f"{stamp}id_/{url}" for stamp in stamps]
+            for place in places:
+                bodies = [
+                    client.get(f"{ours.url}/web/{place}").content,
+                    client.get(f"{theirs.url}/all/{place}").content,
+                ]
+                assert bodies[0] == bodies[1] != b"", f"{place} differs"
+            for what, asked in (("TimeMap", [f"timemap/link/{url}"]), ("exact bytes", places)):
+                one, other = (
+                    mean(peer, client, [f"{root}/{place}" for place in asked])
+                    for peer, root in ((ours, "/web"), (theirs, "/all"))
+                )
+                found[what] = {"ours": one, "theirs": other, "mementos": float(len(moments[0]))}
+    finally:
+        machine.close()
+    return found
+
+
+def mean(server: "Peer | Started", client: httpx2.Client, places: Sequence[str]) -> float:
+    """Return the CPU ms of a request, mean of all places in turn."""
+    begun = server.cpu()
+    for _ in range(5 * ROUNDS // len(places)):
+        for place in places:
+            client.get(server.url + place)
+    return 1000 * (server.cpu() - begun) / (5 * ROUNDS // len(places) * len(places))
+
+
+class Peer:
+    """A server that another script started."""
+
+    def __init__(self, url: str, pid: int) -> None:
+        self.url, self._pid = url, pid
+
+    def cpu(self) -> float:
+        return sum(map(_ticks, _with_children(self._pid))) / _TICK
+
+
 def figures(report: dict[str, Any]) -> list[Figure]:
     """Return the figures."""
     pages = report["pages"]
@@ -271,6 +336,8 @@ def figures(report: dict[str, Any]) -> list[Figure]:
     ]
     for what, each in report.get("datasette", {}).items():
         shown.append(Figure(f"Datasette / archiver, the list of {what}", each["theirs"] / each["ours"], "x"))
+    for what, each in report.get("pywb", {}).items():
+        shown.append(Figure(f"pywb / archiver, {what}", each["theirs"] / each["ours"], "x"))
     return shown
 
 
@@ -280,6 +347,8 @@ def show(report: dict[str, Any]) -> None:
         print(f"{name:<20}{each['ms']:>9.1f} CPU ms{each['kB']:>9.1f} kB")
     for name, each in report.get("datasette", {}).items():
         print(f"datasette: {name:<10}" + "  ".join(f"{key} {value:,.1f}" for key, value in each.items()))
+    for name, each in report.get("pywb", {}).items():
+        print(f"pywb: {name:<12}" + "  ".join(f"{key} {value:,.2f}" for key, value in each.items()))
     crawl = report["crawl"]
     print(
         f"crawl: {statistics.median(crawl['alone']):.2f} ms a visit alone, {statistics.median(crawl['watched']):.2f} with readers"
@@ -292,6 +361,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.add_argument("--pages", type=int, default=834, help="pages of each site")
     options.add_argument("--visits", type=int, default=60, help="visits of each page")
     options.add_argument("--keep", type=Path, help="folder for the archive; an existing archive is used again")
+    options.add_argument("--pywb", type=Path, help="an environment that has pywb, such as that of `make replay`")
     options.add_argument("--json", action="store_true")
     options.add_argument("--read", default="", help=argparse.SUPPRESS)
     options.add_argument("--seconds", type=float, default=0, help=argparse.SUPPRESS)
@@ -306,7 +376,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if not path.exists():
             build(path, chosen.pages, chosen.visits)
         complete(path)
-        report = {"pages": measured(path), "datasette": beside_datasette(path), "crawl": beside_a_crawl(path)}
+        report: dict[str, Any] = {"pages": measured(path), "datasette": beside_datasette(path)}
+        if chosen.pywb:
+            report["pywb"] = beside_pywb(chosen.pywb.absolute(), Path(made))
+        report["crawl"] = beside_a_crawl(path)
     if not chosen.json:
         show(report)
     return finish(figures(report), as_json=chosen.json)
