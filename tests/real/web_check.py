@@ -72,7 +72,10 @@ def _of_events(browser: Browser, server: Served) -> Iterator[str]:
     """Yield errors of the console, and requests to other hosts."""
     hosts = (f"127.0.0.1:{server.port}", f"replay.localhost:{server.port}")
     for method, values in browser.events:
-        if method == "Log.entryAdded" and values["entry"]["level"] == "error":
+        is_of_copy = "//replay.localhost:" in values.get("entry", {}).get(
+            "url", ""
+        )  # a requisite that was not captured
+        if method == "Log.entryAdded" and values["entry"]["level"] == "error" and not is_of_copy:
             yield f"console: {values['entry']['text'][:200]}"
         elif method == "Network.requestWillBeSent":
             address = urlsplit(values["request"]["url"])
