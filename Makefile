@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
 REPLAY := warcio==1.8.1 fastwarc==2.0.1 wacz==0.6.0 pywb==2.10.0 setuptools==65.5.0
 
-.PHONY: help demo test soak lint fix types house docs docs-check check install-check real replay samples bench lock clean
+.PHONY: help demo test soak lint fix types house docs docs-check check install-check real replay web-check screenshots samples bench lock clean
 
 help:           ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -62,6 +62,12 @@ replay: $(READY) ## check exported files with third-party validators, pywb and R
 	test -x $(VENV)-replay/bin/wayback || $(PYTHON) -m venv $(VENV)-replay
 	$(VENV)-replay/bin/pip install --quiet --disable-pip-version-check $(REPLAY)
 	$(BIN)/python tests/real/replay.py --tools $(VENV)-replay
+
+web-check: $(READY) ## check every page of the web interface in Chromium with axe-core, at two widths, light and dark (needs chromium and npm)
+	$(BIN)/python tests/real/web_check.py --tools $(VENV)-web
+
+screenshots: $(READY) ## make the pictures of the README: docs/images (needs chromium)
+	$(BIN)/python tests/real/screenshots.py
 
 samples: $(READY) ## compare what is imported from SAMPLES="FILE-OR-FOLDER ..." with what warcio reads in them
 	$(BIN)/python tests/real/samples.py $(SAMPLES)

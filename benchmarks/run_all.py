@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "store": [],
     "crawl": ["--rounds", "3"],
     "query": ["--visits", "12"],
+    "web": ["--visits", "12"],
     "revisit": ["--world", "portal", "--policy", "archiver", "--policy", "archiver, honest sitemap", "--seeds", "1"],
 }
 _PACKAGES = ("httpx2", "selectolax", "trafilatura", "backports.zstd", "warcio")

@@ -36,7 +36,7 @@ def make(path: Path) -> Path:
         bench = Bench(store, site, extractor.extractor_id, START)
         texts = list(TEXTS.values())
         for number, text in enumerate(texts):
-            url = canonical(f"http://hostile.example/{number}?q=<script>alert(5)</script>&<b>'\"=\u202e{{{{7*7}}}}")
+            url = canonical(f"http://hostile.example/{number}?q=<script>alert(5)</script>&<b>'\"=\u202e")
             for turn in (0, 1):
                 shown = texts[(number + turn) % len(texts)]
                 bench.visit(_content(shown, text), readings=(("views", 900 - 100 * turn),), url=url, run=run)

@@ -4,12 +4,9 @@ The viewer comes from npm, in the version and with the digest named here. It che
 worker is asked to, and so it is asked.
 """
 
-import base64
 import hashlib
 import json
 import shutil
-import subprocess
-import tarfile
 from collections import Counter
 from pathlib import Path
 from typing import Any, Self
@@ -17,7 +14,8 @@ from urllib.parse import quote
 
 from browser import Browser
 from captures import Expected
-from machine import Failed, check
+from machine import check
+from npm import fetched_package
 from ranges import FileServer
 
 _PACKAGE = "replaywebpage@2.5.3"
@@ -46,22 +44,7 @@ def fetched_viewer(folder: Path) -> Path:
     Raises:
         Failed: npm is not installed, or the package is another one than expected.
     """
-    ready = folder / _PACKAGE
-    if not ready.is_dir():
-        if shutil.which("npm") is None:
-            raise Failed("npm was not found; install it (Debian: apt-get install npm) to get ReplayWeb.page")
-        folder.mkdir(parents=True, exist_ok=True)
-        words = ["npm", "pack", _PACKAGE, "--silent", "--pack-destination", str(folder)]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
-        check(done.returncode == 0, *words, done.stderr[-500:])
-        (packed,) = folder.glob("replaywebpage-*.tgz")
-        digest = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
-        check(digest == _SHA512, _PACKAGE, "has another SHA-512 than expected:", digest)
-        with tarfile.open(packed) as files:
-            files.extractall(folder / "new", filter="data")
-        (folder / "new" / "package").rename(ready)
-        packed.unlink()
-    return ready
+    return fetched_package(_PACKAGE, _SHA512, folder)
 
 
 class Viewer:

@@ -47,7 +47,7 @@ def test_the_html_of_every_page_is_sound(found: Walk) -> None:
 
 
 def test_no_page_loads_anything_from_elsewhere(found: Walk, server: Served) -> None:
-    own = (server.url, f"http://replay.localhost:{server.port}")
+    own = (server.url, f"http://replay.localhost:{server.port}", "data:")
     for page in found.pages.values():
         for part in page.parts:
             target = urljoin(server.url + page.place, part)

@@ -3,7 +3,8 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -13,7 +14,7 @@ from web_rules import faults
 from web_served import Served, served
 from web_walk import Walk, format_links, walk
 
-_READERS = {
+_READERS: dict[str, Callable[[bytes], object]] = {
     "json": json.loads,
     "csv": lambda data: list(csv.reader(io.StringIO(data.decode().replace("\0", ""), newline=""))),
     "atom": check_feed,
@@ -32,7 +33,8 @@ def found(server: Served) -> Walk:
 
 
 def test_every_page_answers(found: Walk) -> None:
-    told = [each for each in found.broken if not each[1].startswith("/why/")]  # these values have no source
+    """These values have no source, and pages were gone for a time: both are told with the status 404."""
+    told = [each for each in found.broken if not (each[0] == 404 and re.match(r"/why/|/page/\d+/at", each[1]))]
     assert told == []
     assert len(found.pages) > 40
 
@@ -45,15 +47,9 @@ def test_their_markup_is_text(found: Walk) -> None:
     for page in found.pages.values():
         assert page.tree.css("img[src=x]") == [], page.place
         assert page.tree.css("[onerror], [onload]") == [], page.place
-    shown = [
-        page.place
-        for page in found.pages.values()
-        if "<script>alert(1)</script>" in (page.tree.body or page.tree.root).text()
-    ]  # type: ignore[union-attr]
-    assert len(shown) > 8
-    assert not any(
-        "49" in page.tree.css("h1")[0].text() and "7 * 7" not in page.answer.text for page in found.pages.values()
-    )
+    texts = {place: page.tree.root.text() for place, page in found.pages.items() if page.tree.root}
+    assert len([place for place, text in texts.items() if "<script>alert(1)</script>" in text]) > 8
+    assert len([place for place, text in texts.items() if "{{ 7 * 7 }}" in text]) > 4
 
 
 def test_their_texts_leave_data_and_feeds_whole(found: Walk, server: Served) -> None:

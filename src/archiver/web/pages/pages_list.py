@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from archiver.app.browsing.page_list import A_PART, MOST_ROWS, PageChoice, page_list
+from archiver.text.clean import printable
 from archiver.web.answer import Answer, PageAnswer, PageRequest
 from archiver.web.asked import number_of, text_of
 
@@ -50,4 +51,4 @@ def _sql(chosen: PageChoice) -> str:
 
 
 def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+    return "'" + printable(text, len(text)).replace("'", "''") + "'"
