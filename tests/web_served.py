@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +34,10 @@ class Served:
 
 
 @contextmanager
-def served(*archives: Path, **options: Any) -> Iterator[Served]:
-    """Serve archives on a free port; `options` are values of ServeConfig."""
-    named = tuple(ServedArchive(path.stem, Settings(path, (bundled_profiles(),))) for path in archives)
+def served(*archives: Path, settings: Settings | None = None, **options: Any) -> Iterator[Served]:
+    """Serve archives on a free port; `options` are values of ServeConfig. `settings`: those of all archives."""
+    common = settings or Settings(selectors=(bundled_profiles(),))
+    named = tuple(ServedArchive(path.stem, replace(common, archive=path)) for path in archives)
     listening = bound_socket("127.0.0.1", 0)
     port = int(listening.getsockname()[1])
     server = uvicorn.Server(server_options(ServeConfig(named, port=port, **options)))
