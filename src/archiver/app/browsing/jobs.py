@@ -94,7 +94,7 @@ class Jobs:
             result = work()
         except ArchiverError as error:
             result = JobResult(printable(str(error), _LONGEST), failed=True)
-        except Exception:  # a bug must not go unseen: its thread has no caller
+        except Exception:  # noqa: BLE001  (a bug must not go unseen: its thread has no caller)
             _LOG.exception("%s of %s failed", job.kind, job.what)
         finally:
             with self._lock:
