@@ -1,12 +1,8 @@
 """`archiver serve`: the archive in a browser."""
 
-import re
-from pathlib import Path
-from typing import Annotated
-
-import typer
-
+from archiver.cli import serve_options as given
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT
+from archiver.cli.serve_options import bare_name, prefix_path, viewer_folder, web_origin
 from archiver.errors import UsageError
 from archiver.text.install_advice import not_installed
 
@@ -14,54 +10,18 @@ _PACKAGES = ("starlette", "jinja2", "uvicorn", "itsdangerous")
 
 
 def serve(
-    archives: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="[ARCHIVE...]", help="Archives, or folders of archives. Default: that of --archive."),
-    ] = None,
+    archives: given.Archives = None,
     *,
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 chooses one.")] = 8002,
-    acts: Annotated[
-        bool, typer.Option("--act", help="Visitors may capture, crawl, mark changes, and add sites.")
-    ] = False,
-    password_file: Annotated[
-        Path | None,
-        typer.Option("--password-file", metavar="FILE", help="Ask visitors for the password in its first line."),
-    ] = None,
-    trust_header: Annotated[
-        str,
-        typer.Option(
-            "--trust-header",
-            metavar="NAME",
-            help="A reverse proxy checks who visitors are, and names them in this header, such as X-Remote-User.",
-        ),
-    ] = "",
-    allow_host: Annotated[
-        list[str] | None,
-        typer.Option("--allow-host", metavar="NAME", help="Also answer by this host name; may be repeated."),
-    ] = None,
-    prefix: Annotated[
-        str,
-        typer.Option("--prefix", metavar="PATH", help="A reverse proxy shows the server under this path."),
-    ] = "",
-    replay_origin: Annotated[
-        str,
-        typer.Option(
-            "--replay-origin",
-            metavar="URL",
-            help="Show copies of pages at this origin, which leads to the same server. [http://replay.localhost:PORT]",
-        ),
-    ] = "",
-    viewer: Annotated[
-        Path | None,
-        typer.Option(
-            "--viewer", metavar="DIR", help="Also offer your own ReplayWeb.page: a folder with its ui.js and sw.js."
-        ),
-    ] = None,
-    viewer_origin: Annotated[
-        str,
-        typer.Option("--viewer-origin", metavar="URL", help="Show the viewer there. [http://viewer.localhost:PORT]"),
-    ] = "",
+    host: given.Host = "127.0.0.1",
+    port: given.Port = 8002,
+    acts: given.Acts = False,
+    password_file: given.PasswordFile = None,
+    trust_header: given.TrustHeader = "",
+    allow_host: given.AllowHost = None,
+    prefix: given.Prefix = "",
+    replay_origin: given.ReplayOrigin = "",
+    viewer: given.Viewer = None,
+    viewer_origin: given.ViewerOrigin = "",
 ) -> None:
     """Show the archive in a browser: changes, pages over time, search, copies. Ctrl-C ends it.
 
@@ -81,14 +41,14 @@ def serve(
         tuple(ServedArchive(*each) for each in served_archives(archives or (), GLOBAL_OPTIONS.find())),
         host,
         port,
-        _path(prefix),
-        _origin("--replay-origin", replay_origin),
-        _origin("--viewer-origin", viewer_origin),
-        _folder(viewer),
-        tuple(_name("--allow-host", each) for each in allow_host or ()),
+        prefix_path(prefix),
+        web_origin("--replay-origin", replay_origin),
+        web_origin("--viewer-origin", viewer_origin),
+        viewer_folder(viewer),
+        tuple(bare_name("--allow-host", each) for each in allow_host or ()),
         acts,
         password_file,
-        _name("--trust-header", trust_header) if trust_header else "",
+        bare_name("--trust-header", trust_header),
     )
     if listening is None:
         check_rights(config)
@@ -97,39 +57,9 @@ def serve(
             OUTPUT.say(notice)
 
     def say(at: int) -> None:
-        OUTPUT.say(f"http://{_shown(host)}:{at}{config.prefix}/  (Ctrl-C ends it)")
+        OUTPUT.say(f"http://{f'[{host}]' if ':' in host else host}:{at}{config.prefix}/  (Ctrl-C ends it)")
 
     run(config, listening=listening, ready=say)
-
-
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
-
-
-def _path(prefix: str) -> str:
-    """Return the path of a reverse proxy without a slash at its end."""
-    path = prefix.rstrip("/")
-    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
-        raise UsageError(f"--prefix {prefix}: not a path; write /archive")
-    return path
-
-
-def _origin(option: str, origin: str) -> str:
-    if origin and not re.fullmatch(r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?", origin):
-        raise UsageError(f"{option} {origin}: not an origin; write https://copies.example, without a path")
-    return origin
-
-
-def _name(option: str, name: str) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]+\]", name):
-        raise UsageError(f"{option} {name}: not a name; write it without scheme, port and path")
-    return name
-
-
-def _folder(path: Path | None) -> Path | None:
-    if path is not None and not path.is_dir():
-        raise UsageError(f"--viewer {path}: there is no such folder; unpack the package there")
-    return path
 
 
 def _demand_packages() -> None:
