@@ -15,6 +15,7 @@ from pathlib import Path
 
 from visits import WORDS
 
+from archiver.app.watching.health_history import keep_health
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.reread import open_site
@@ -168,6 +169,7 @@ class SimulatedCrawl:
             pipeline.process(batch)
             spent += time.process_time() - begun
         self.store.runs.end(run, written(self.clock()), "done")
+        keep_health(self.store, run)
         return spent
 
     def _batches(self, visit: int) -> Iterator[list[Fetched]]:
@@ -204,6 +206,7 @@ _OFFSET = {
         "change_id",
         "absence_id",
         "extractor_id",
+        "run_id",
     )
 } | {
     "first_visit": "visit_id",
@@ -214,7 +217,7 @@ _OFFSET = {
     "new_content": "content_id",
 }
 _COPIED = {
-    "_site": "site_id", "_extractor": "extractor_id", "_page": "page_id", "_visit": "visit_id", "_stored_content": "content_id",
+    "_site": "site_id", "_run": "run_id", "_health": "run_id", "_extractor": "extractor_id", "_page": "page_id", "_visit": "visit_id", "_stored_content": "content_id",
     "_content_words": "content_id",
     "_version": "version_id", "_change": "change_id", "_reading": "visit_id", "_absence": "page_id", "_source": "version_id",
     "_item": "content_id", "_frontier": "page_id",

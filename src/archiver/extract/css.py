@@ -34,6 +34,9 @@ _LOOKED_BACK = 200
 _LONGEST_SET = 10_000  # characters of one image-set()
 _MOST_SETS = 500
 _LAST_CODE_POINT = 0x10FFFF
+_GIVEN = re.compile(r"data:(?:image|font|application/(?:x-)?font)", re.IGNORECASE)
+_UNSAFE = re.compile(r"[\"\\\x00-\x1f<>]")
+_DECLARED = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _CHARSET = re.compile(rb'@charset "([\w.:-]{1,40})";')
 
 
@@ -74,6 +77,29 @@ def replace_addresses(text: str, replacement: Callable[[CssAddress], str]) -> st
         parts += [text[position : found.start], f"url({new})" if found.is_url else new]
         position = found.end
     return "".join((*parts, text[position:]))
+
+
+def own_address(found: CssAddress) -> str | None:
+    """Return an address that needs nothing else, for use in a string: data of an image or a font, a part of the page.
+
+    None: it is the address of something else.
+    """
+    if _GIVEN.match(found.address) and not found.is_import:
+        return re.sub("[\n\r\f]", "", found.address.replace('"', "%22").replace("\\", "%5C"))
+    if found.address.startswith("#"):  # a part of the page: `fill: url(#gradient)`
+        return re.sub(r"[\"\\\n\r\f]", "", found.address)
+    return None
+
+
+def css_string(address: str) -> str:
+    """Return an address for use in a CSS string: what would end the string or the `style` element is escaped."""
+    return _UNSAFE.sub(lambda found: f"\\{ord(found[0]):x} ", address)
+
+
+def declared_charset(content_type: str | None) -> str | None:
+    """Return the charset of a Content-Type; None without one."""
+    declared = _DECLARED.search(content_type or "")
+    return declared[1] if declared else None
 
 
 def _found(text: str) -> Iterator[CssAddress]:

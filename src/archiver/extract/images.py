@@ -76,6 +76,12 @@ def source_address(node: Node) -> str | None:
     return _own(node.attributes)
 
 
+def late_address(attributes: _Attributes) -> str | None:
+    """Return the address of an image that a script would load in place of a placeholder; None: it has its own."""
+    own = (attributes.get("src") or "").strip()
+    return None if own and not is_placeholder(own) else _largest(attributes, LAZY_SETS, LAZY)
+
+
 def noscript_images(node: Node) -> list[str]:
     """Return the addresses of the images that a `noscript` holds."""
     text = node.text()[:_LONGEST_NOSCRIPT]

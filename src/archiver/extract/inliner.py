@@ -7,16 +7,14 @@ import base64
 import re
 from collections.abc import Callable
 
-from archiver.extract.css import CssAddress, css_text, replace_addresses
+from archiver.extract.css import CssAddress, css_text, declared_charset, own_address, replace_addresses
 from archiver.model.capture import Capture
 from archiver.text.url import absolute
 
 NOTHING = "data:,"
 """The address of nothing."""
 _DEEPEST = 5
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _MEDIA_TYPE = re.compile(r"(?:image|font)/[a-z0-9.+-]{1,60}|application/(?:x-)?font-[a-z0-9.+-]{1,40}")
-_GIVEN = re.compile(r"data:(?:image|font|application/(?:x-)?font)", re.IGNORECASE)
 _HTML_COMMENT = re.compile(r"<!--|-->")
 _MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
 _IMPORT_START = "data:text/css;charset=utf-8;base64,"
@@ -56,8 +54,7 @@ class Inliner:
         capture = self._captured(url)
         if capture is None or not self._take(capture.url, len(capture.body)):
             return ""
-        declared = _CHARSET.search(capture.header("content-type") or "")
-        text = css_text(capture.body, declared[1] if declared else None)
+        text = css_text(capture.body, declared_charset(capture.header("content-type")))
         return self.style(text, capture.url, depth=depth)
 
     def style(self, text: str, base: str, charset: str = "utf-8", depth: int = 1) -> str:
@@ -71,16 +68,8 @@ class Inliner:
         """
 
         def replacement(found: CssAddress) -> str:
-            if _GIVEN.match(found.address) and not found.is_import:
-                return (
-                    found.address.replace('"', "%22")
-                    .replace("\\", "%5C")
-                    .replace("\n", "")
-                    .replace("\r", "")
-                    .replace("\f", "")
-                )
-            if found.address.startswith("#"):  # a part of the page: `fill: url(#gradient)`
-                return re.sub(r"[\"\\\n\r\f]", "", found.address)
+            if (own := own_address(found)) is not None:
+                return own
             url = absolute(base, found.address, charset)
             if not found.is_import:
                 return self.data_address(url) or NOTHING

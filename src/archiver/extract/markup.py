@@ -7,6 +7,8 @@ whether the position is there, so `Tokenizer.is_foreign` is set by the caller.
 
 import re
 from collections.abc import Iterator
+from html import unescape
+from html.entities import html5
 from typing import NamedTuple
 
 _SPACE = "\t\n\f\r "
@@ -16,6 +18,11 @@ _ATTRIBUTE = (
 )
 _TAG = re.compile(rf"<(/?)([a-zA-Z][^{_SPACE}/>]*+)({_ATTRIBUTE}*+)(>?)")
 _ATTRIBUTES = re.compile(_ATTRIBUTE)
+_NAMED = re.compile(
+    rf"[{_SPACE}/]*+([^{_SPACE}/>][^{_SPACE}/>=]*+)(?:[{_SPACE}]*+(=)[{_SPACE}]*+"
+    rf"""(?:"([^"]*+)"?|'([^']*+)'?|([^{_SPACE}>"'][^{_SPACE}>]*+))?+)?+"""
+)
+_REFERENCE = re.compile(r"&(?:#[xX]?[0-9a-fA-F]++;?|([a-zA-Z][a-zA-Z0-9]*+)(;?))")
 
 _RAW_NAMES = ("script", "style", "textarea", "title", "xmp", "iframe", "noembed", "noframes", "noscript")
 _RAW = frozenset((*_RAW_NAMES, "plaintext"))
@@ -90,12 +97,54 @@ def count_attributes(html: str, tag: Tag, most: int) -> int:
     return count
 
 
+class Attribute(NamedTuple):
+    """An attribute: its name in lower case, its value without references (None: it has none), and as it is written."""
+
+    name: str
+    value: str | None
+    written: str
+
+
+def attributes_of(html: str, tag: Tag, most: int = MOST_ATTRIBUTES) -> list[Attribute]:
+    """Return the attributes of a tag in order. Of several with one name only the first counts, as in parsers."""
+    found: dict[str, Attribute] = {}
+    for match in _NAMED.finditer(html, *tag.attributes):
+        name = match[1].lower()
+        if name not in found:
+            value = match[3] or match[4] or match[5] or ""
+            found[name] = Attribute(
+                name, without_references(value) if match[2] else None, match[0].lstrip(_SPACE + "/")
+            )
+            if len(found) >= most:
+                break
+    return list(found.values())
+
+
+def without_references(value: str) -> str:
+    """Return the value of an attribute with its character references decoded (HTML Standard, 13.2.5.73).
+
+    In an attribute `&copy=1` is text: a name without semicolon counts only at the end or before another character.
+    """
+
+    def decoded(found: re.Match[str]) -> str:
+        name, mark = found[1], found[2]
+        if name is None or mark:
+            is_known = name is None or f"{name};" in html5
+            return unescape(found[0]) if is_known else found[0]
+        is_name = name in html5 and not value.startswith("=", found.end())
+        return html5[name] if is_name else found[0]
+
+    return _REFERENCE.sub(decoded, value) if "&" in value else value
+
+
 class Tokenizer:
     """The tags of a text in order. The caller sets `is_foreign` while the position is inside `svg` or `math`."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, html: str, *, scripting: bool = True) -> None:
+        """Begin a text. `scripting`: whether the content of `noscript` is text; without scripts it is markup."""
         self.is_foreign = False
         self._html = html
+        self._raw = _RAW if scripting else _RAW - {"noscript"}
 
     def tags(self) -> Iterator[Tag]:
         """Yield each tag that ends with ">"; one that is cut off by the end of the text is dropped, as in parsers."""
@@ -110,7 +159,7 @@ class Tokenizer:
                 return
             name = match[2].lower()
             tag = Tag(name, bool(match[1]), match[3].endswith("/"), match.start(), match.span(3), match.end())
-            is_raw = not (tag.is_end or self.is_foreign) and name in _RAW
+            is_raw = not (tag.is_end or self.is_foreign) and name in self._raw
             yield tag
             position = html.find("<", self._raw_end(tag) if is_raw else tag.end)
 

@@ -4,10 +4,9 @@ A style sheet has requisites of its own: what it imports, its images and its fon
 several sizes of an image all are requisites, because each viewer chooses another.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 
-from archiver.extract.css import css_addresses, css_text
+from archiver.extract.css import css_addresses, css_text, declared_charset
 from archiver.extract.images import LAZY, LAZY_SETS, candidates, noscript_images
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute
@@ -20,7 +19,6 @@ _ICONS = frozenset(("icon", "apple-touch-icon", "apple-touch-icon-precomposed", 
 _PRELOADED = frozenset(("style", "font", "image"))
 _IMAGES = "img, source, amp-img, amp-anim"
 _NOT_OF_IMAGES = frozenset(("video", "audio"))
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
 _CSS = "text/css"
 _IMAGE_ENDINGS = frozenset(("svg", "svgz", "png", "jpg", "jpeg", "gif", "webp", "avif", "bmp", "ico"))
 
@@ -39,8 +37,7 @@ def requisites_of_css(capture: Capture) -> tuple[str, ...]:
     """Return the addresses of a style sheet's requisites, relative to its own address; () for another capture."""
     if capture.media_type != _CSS:
         return ()
-    declared = _CHARSET.search(capture.header("content-type") or "")
-    text = css_text(capture.body, declared[1] if declared else None)
+    text = css_text(capture.body, declared_charset(capture.header("content-type")))
     return _once((absolute(capture.url, address) for address in css_addresses(text)), capture.url)
 
 

@@ -13,6 +13,7 @@ from html import escape
 
 from archiver.extract.images import LAZY, LAZY_SETS, candidates, image_address, is_placeholder
 from archiver.extract.inliner import Inliner
+from archiver.extract.linked import ICONS, OTHER_LINKS, is_loaded_late, is_style_link, relations_of
 from archiver.extract.page import ParsedPage
 from archiver.extract.requisites import is_image_element
 from archiver.extract.tree import TEXT, Node, attribute, is_foreign, nodes_of
@@ -110,15 +111,12 @@ _LATE = frozenset((*LAZY, *LAZY_SETS))
 _METAS = frozenset(
     ["viewport", "description", "author", "keywords", "generator", "color-scheme", "theme-color", "date"]
 )
-_ICONS = frozenset(("icon", "apple-touch-icon", "mask-icon"))
-_OTHER_LINKS = re.compile(r"(?:mailto|tel|sms):[^\x00-\x20]{1,2000}", re.IGNORECASE)
 _OWN_IMAGE = re.compile(r"data:image/[a-z0-9.+-]{1,40}[;,]", re.IGNORECASE)
 _FOREIGN_ADDRESS = re.compile(r"url\(\s*[\"']?(?!#)", re.IGNORECASE)
 _DOCTYPE = re.compile(
     r"(?:\ufeff|\s|<!--.{0,2000}?-->|<\?xml[^>]{0,200}>){0,20}(<!doctype\s[\w\s\"'/.:+-]{1,300}>)",
     re.IGNORECASE | re.DOTALL,
 )
-_LOADED_LATE = re.compile(r"\bmedia\b|\brel\b")
 _Attributes = dict[str, str]
 
 
@@ -224,7 +222,7 @@ class _PageWriter:
         return {"href": href} if href.startswith("#") else {}
 
     def _link_to(self, href: str) -> _Attributes:
-        if href.startswith("#") or _OTHER_LINKS.fullmatch(href):
+        if href.startswith("#") or OTHER_LINKS.fullmatch(href):
             return {"href": href}
         url = self._page.absolute(href) if href else None
         if url is None:
@@ -256,14 +254,11 @@ class _PageWriter:
 
     def linked(self, node: Node) -> str:
         """Return a `link`: a style sheet as a `style`, or an icon."""
-        relations = frozenset((attribute(node, "rel") or "").lower().split())
-        is_style = "stylesheet" in relations and "alternate" not in relations
-        is_late = "preload" in relations and (attribute(node, "as") or "").strip().lower() == "style"
         url = self._page.absolute(attribute(node, "href") or "")
-        if is_style or is_late:
+        if is_style_link(node.attributes):
             sheet = self._inliner.style_sheet(url)
             return _opening("style", _media_of(node)) + sheet + "</style>" if sheet else ""
-        data = self._data(attribute(node, "href")) if relations & _ICONS else ""
+        data = self._data(attribute(node, "href")) if relations_of(node.attributes) & ICONS else ""
         return _opening("link", {"rel": "icon", "href": data}) if data else ""
 
     def styled(self, node: Node) -> str:
@@ -311,5 +306,4 @@ def _opening(tag: str, attributes: _Attributes) -> str:
 def _media_of(node: Node) -> _Attributes:
     """Return the media of a style sheet, unless a script would change it when the sheet is loaded."""
     media = attribute(node, "media")
-    is_late = _LOADED_LATE.search(attribute(node, "onload") or "") is not None
-    return {"media": media} if media and not is_late else {}
+    return {"media": media} if media and not is_loaded_late(node.attributes) else {}

@@ -57,12 +57,13 @@ class Document:
 
     __slots__ = ("_found", "_parser", "_paths", "html", "notes")
 
-    def __init__(self, html: str, *, is_xml: bool = False) -> None:
+    def __init__(self, html: str, *, is_xml: bool = False, scripting: bool = True) -> None:
+        """Parse a page. `scripting`: as a browser with scripts, for which `noscript` is text."""
         self.html = as_html(html) if is_xml else html
         text, self.notes = bounded(self.html)
-        # scripting=True: <noscript> is text, as in a browser, so that one in <head> does not end the head.
+        # With scripting <noscript> is text, as in a browser, so that one in <head> does not end the head.
         data = text.encode("utf-8", "replace")
-        self._parser = LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
+        self._parser = LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=scripting)
         if b"shadowroot" in data.lower():  # most pages have none, and this test is faster than the parser
             show_shadow_roots(self._parser.css(SHADOW_ROOTS))
         self._found: dict[str, list[Node]] = {}

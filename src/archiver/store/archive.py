@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -284,9 +285,9 @@ class Store:
         """The embargoes: addresses that exports leave out."""
         return Embargoes(self._main)
 
-    @property
+    @cached_property
     def browsing(self) -> Browsing:
-        """The queries of the web interface, by topic."""
+        """The queries of the web interface, by topic. Some keep results while the archive does not change."""
         return Browsing(self._main)
 
     @property

@@ -2,8 +2,25 @@
 
 from functools import cached_property
 
+from archiver.store.about_queries import AboutQueries
+from archiver.store.absence_queries import AbsenceQueries
 from archiver.store.connection import Connection
+from archiver.store.copy_queries import CopyQueries
+from archiver.store.counter_queries import CounterQueries
+from archiver.store.day_events import DayEvents
+from archiver.store.doctor_queries import DoctorQueries
+from archiver.store.edition_queries import EditionQueries
+from archiver.store.front_queries import FrontQueries
+from archiver.store.health_queries import HealthQueries
+from archiver.store.page_facts_queries import PageFactsQueries
+from archiver.store.page_list_queries import PageListQueries
+from archiver.store.phrase_queries import PhraseQueries
+from archiver.store.rare_events import RareEvents
+from archiver.store.silent_queries import SilentQueries
+from archiver.store.site_queries import SiteQueries
+from archiver.store.span_queries import SpanQueries
 from archiver.store.summary_queries import SummaryQueries
+from archiver.store.watch_queries import WatchQueries
 
 
 class Browsing:
@@ -16,3 +33,88 @@ class Browsing:
     def summary(self) -> SummaryQueries:
         """What every page says of the archive."""
         return SummaryQueries(self._connection)
+
+    @cached_property
+    def days(self) -> DayEvents:
+        """Edits and new pages by day."""
+        return DayEvents(self._connection)
+
+    @cached_property
+    def rare(self) -> RareEvents:
+        """Pages gone, back and moved, and redesigns."""
+        return RareEvents(self._connection)
+
+    @cached_property
+    def watch(self) -> WatchQueries:
+        """What was looked at, and what was not."""
+        return WatchQueries(self._connection)
+
+    @cached_property
+    def absences(self) -> AbsenceQueries:
+        """Pages that are gone, came back or moved."""
+        return AbsenceQueries(self._connection)
+
+    @cached_property
+    def fronts(self) -> FrontQueries:
+        """What listings showed."""
+        return FrontQueries(self._connection)
+
+    @cached_property
+    def phrases(self) -> PhraseQueries:
+        """Single versions, for the results of a search."""
+        return PhraseQueries(self._connection)
+
+    @cached_property
+    def health(self) -> HealthQueries:
+        """Health, runs and coming visits."""
+        return HealthQueries(self._connection)
+
+    @cached_property
+    def page_list(self) -> PageListQueries:
+        """The list of known pages."""
+        return PageListQueries(self._connection)
+
+    @cached_property
+    def silent(self) -> SilentQueries:
+        """Edits that pages do not own up to."""
+        return SilentQueries(self._connection)
+
+    @cached_property
+    def counters(self) -> CounterQueries:
+        """Counters and what they gained."""
+        return CounterQueries(self._connection)
+
+    @cached_property
+    def sites(self) -> SiteQueries:
+        """Sites and their profiles."""
+        return SiteQueries(self._connection)
+
+    @cached_property
+    def about(self) -> AboutQueries:
+        """The archive as a whole."""
+        return AboutQueries(self._connection)
+
+    @cached_property
+    def doctor(self) -> DoctorQueries:
+        """What advice on the archive is made from."""
+        return DoctorQueries(self._connection)
+
+    @cached_property
+    def spans(self) -> SpanQueries:
+        """The history of one page: versions, edits, absences, pauses, failed visits and counters."""
+        return SpanQueries(self._connection)
+
+    @cached_property
+    def editions(self) -> EditionQueries:
+        """What one listing showed, and which items came and went."""
+        return EditionQueries(self._connection)
+
+    @cached_property
+    def page_facts(self) -> PageFactsQueries:
+        """What belongs to one page besides its history: links, files, readings, sources and proofs."""
+        return PageFactsQueries(self._connection)
+
+    @cached_property
+    def copies(self) -> CopyQueries:
+        """The captures of an address in time, for replay."""
+        return CopyQueries(self._connection)

@@ -19,7 +19,7 @@ _SEEN = sql_list(lambda each: each.is_presence)
 _PAGE = "CROSS JOIN _page p CROSS JOIN _site s"
 _IS_PAGE = "p.page_id = {0}.page_id AND s.site_id = p.site_id"
 """Pages are joined after changes and claims: people ask for the newest of them, and not for all pages."""
-_SILENT = (
+SILENT = (
     f"SELECT {SITE_PAGE}, 'silent' AS kind, {_CLAIM} AS claim, b.value AS modified_before, a.value AS modified_after, "
     f"h.change_id, {SHOWN_VERSION} AS version_id, h.field, h.nature, "
     "CASE WHEN h.redesign_id IS NOT NULL THEN 'template' END AS cause, h.context, h.not_before, h.not_after, "
@@ -28,7 +28,7 @@ _SILENT = (
     f"{_AT.format('a', 'not_after')} WHERE v.version_id = h.version_id AND v.current > 0 "
     f"AND {_IS_PAGE.format('h')} AND (a.value IS NULL OR a.seen_from <= h.not_before)"
 )
-_ONLY_CLAIMED = (
+ONLY_CLAIMED = (
     f"SELECT {SITE_PAGE}, 'only_claimed', 'moved', (SELECT l.value FROM _modified l WHERE l.page_id = m.page_id AND l.seen_from = "
     "(SELECT max(x.seen_from) FROM _modified x WHERE x.page_id = m.page_id AND x.seen_from < m.seen_from)), m.value, "
     f"NULL, NULL, NULL, NULL, NULL, NULL, m.only_since, m.seen_from, m.visit_id FROM _modified m {_PAGE} "
@@ -57,7 +57,7 @@ CLAIM_VIEWS: tuple[View, ...] = (
     View(
         "silent_edits",
         "edits that pages do not own up to (kind silent), and claims of an edit without one (kind only_claimed)",
-        f"{_SILENT} UNION ALL {_ONLY_CLAIMED}",
+        f"{SILENT} UNION ALL {ONLY_CLAIMED}",
         {
             **EVERY,
             "kind": "silent: the content changed, and the claim did not; only_claimed: the claim moved, and nothing changed",

@@ -13,7 +13,7 @@ from archiver.store.view_sql import proved_at
 _LAST_CHANGE = "(SELECT max(c.not_after) FROM changes c WHERE c.redesign_id = events.redesign_id)"
 _COLUMNS = (
     "site, page_id, url, kind, field, old, new, context, not_before, not_after, version_id, visit_id, run_id, redesign_id, nature, "
-    "chars_added, chars_removed, title"
+    "chars_added, chars_removed, title, change_id"
 )
 _PLAIN = (
     f"SELECT {_COLUMNS}, not_after AS found_at FROM events WHERE kind IN (SELECT value FROM json_each(:kinds)) "

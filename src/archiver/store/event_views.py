@@ -51,7 +51,7 @@ def _typed(name: str, value: str) -> str:
     return f"CAST({value} AS {'BIGINT' if name.endswith('_id') or name.startswith('chars') else 'TEXT'})"
 
 
-def _title(page: str, moment: str) -> str:
+def title_before(page: str, moment: str) -> str:
     """Select the title that a page had before a moment; of a listing, which has no version, its newest one."""
     return (
         "coalesce((SELECT b.title FROM _version w JOIN _stored_content b ON b.content_id = w.content_id WHERE w.current = 1 "
@@ -112,7 +112,7 @@ _GONE = _branch(
     new="a.evidence",
     visit_id=PROVING,
     run_id=f"(SELECT z.run_id FROM _visit z WHERE z.visit_id = {PROVING})",
-    title=_title("a.page_id", "a.gone_by"),
+    title=title_before("a.page_id", "a.gone_by"),
 )
 _BACK = _branch(
     "back",
@@ -121,7 +121,7 @@ _BACK = _branch(
     not_after="a.back_by",
     visit_id=_visit_at("visit_id", "a.page_id", "a.back_by"),
     run_id=_visit_at("run_id", "a.page_id", "a.back_by"),
-    title=_title("a.page_id", "a.back_by"),
+    title=title_before("a.page_id", "a.back_by"),
 )
 # Pages that were behind a login at the visit before. They were not proven gone, so they have no absence.
 _BACK_FROM_LOGIN = _branch(
@@ -137,7 +137,7 @@ _BACK_FROM_LOGIN = _branch(
     not_after="t.visited_at",
     visit_id="t.visit_id",
     run_id="t.run_id",
-    title=_title("g.page_id", "t.visited_at"),
+    title=title_before("g.page_id", "t.visited_at"),
 )
 # Pages that answer at their old address again. Those that were proven gone, too, are told by the absence.
 _BACK_FROM_MOVE = _branch(
@@ -148,7 +148,7 @@ _BACK_FROM_MOVE = _branch(
     not_after="m.until",
     visit_id=_visit_at("visit_id", "m.page_id", "m.until"),
     run_id=_visit_at("run_id", "m.page_id", "m.until"),
-    title=_title("m.page_id", "m.until"),
+    title=title_before("m.page_id", "m.until"),
 )
 _MOVED = _branch(
     "moved",
@@ -158,7 +158,7 @@ _MOVED = _branch(
     new="coalesce(q.url, m.to_url)",
     visit_id="m.visit_id",
     run_id="t.run_id",
-    title=_title("m.page_id", "t.visited_at"),
+    title=title_before("m.page_id", "t.visited_at"),
 )
 _REDESIGN = _branch(
     "redesign",

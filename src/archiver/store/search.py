@@ -15,12 +15,13 @@ from typing import Any, Literal
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.content_columns import SEARCHED
 from archiver.store.view_sql import MOVED_MEANWHILE
-from archiver.text.excerpt import excerpt, spans_of
+from archiver.text.excerpt import excerpt, excerpt_parts, parts_between, spans_of
 from archiver.text.tones import new_placement, old_placement
 
 Order = Literal["newest", "relevance"]
 ORDERS: tuple[Order, ...] = ("newest", "relevance")
 
+_TITLE = 300  # characters of a title that are shown
 MOST_SORTED = 2_000
 """Up to this number of hits, the order `newest` is exact by `seen_from`; with more, the newest contents are sorted."""
 
@@ -40,7 +41,7 @@ WHERE f.{table} MATCH :query AND (:site IS NULL OR s.name = :site)
 _FOUND = (
     "SELECT v.content_id, v.version_id, v.seen_from"
     + _VERSIONS
-    + "AND (:since IS NULL OR v.seen_from >= :since) AND (:until IS NULL OR v.seen_from < :until) ORDER BY {order} LIMIT :limit"
+    + "AND (:since IS NULL OR v.seen_from >= :since) AND (:until IS NULL OR v.seen_from < :until) ORDER BY {order} LIMIT :limit OFFSET :offset"
 )
 _SPELLS = (
     "SELECT h.*, c.title, b.seen_last AS before_last, n.seen_from AS after_from, n.verdict AS after_verdict, n.version_id AS after_id, "
@@ -50,6 +51,10 @@ _SPELLS = (
     "LEFT JOIN _version b ON b.page_id = h.page_id AND b.current = 1 AND b.version = h.version - 1 "
     "LEFT JOIN _version n ON n.page_id = h.page_id AND n.current = 1 AND n.version = h.version + 1 "
     "ORDER BY h.page_id, h.version"
+)
+_SHOWN = (
+    "SELECT v.version_id, v.content_id, c.language FROM _version v JOIN _stored_content c ON c.content_id = v.content_id "
+    "WHERE v.page_id = ? AND v.version = ? AND v.current = 1"
 )
 
 
@@ -63,6 +68,7 @@ class SearchResult:
         site: only this site.
         since: first seen then or later, UTC text.
         until: first seen before, UTC text.
+        field: only in this field of `SEARCHED`.
     """
 
     words: str
@@ -70,11 +76,13 @@ class SearchResult:
     site: str | None = None
     since: str | None = None
     until: str | None = None
+    field: str | None = None
 
     @property
     def query(self) -> str:
         """Return the query in FTS5's syntax."""
-        return words_query(self.words, plain=self.plain)
+        query = words_query(self.words, plain=self.plain)
+        return query if self.field is None else f"{{{self.field}}} : ({query})"
 
     @property
     def values(self) -> dict[str, Value]:
@@ -120,12 +128,12 @@ class Search:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def hits(self, wanted: SearchResult, order: Order, limit: int) -> list[dict[str, Any]]:
-        """Return rows of `found` or `found_plain`: newest first by `seen_from`, or best first by BM25."""
+    def hits(self, wanted: SearchResult, order: Order, limit: int, offset: int = 0) -> list[dict[str, Any]]:
+        """Return rows of `found` or `found_plain`: newest first by `seen_from`, or best first by BM25; from one on."""
         by = self._order(wanted, order)
         found = self._connection.rows(
             _FOUND.format(table=_table(wanted), order=by),
-            {**wanted.values, "since": wanted.since, "until": wanted.until, "limit": limit},
+            {**wanted.values, "since": wanted.since, "until": wanted.until, "limit": limit, "offset": offset},
         )
         if order == "newest":
             found.sort(key=lambda row: (row["seen_from"], row["version_id"]), reverse=True)
@@ -146,7 +154,13 @@ class Search:
         return {**hit, "context": context, **until}
 
     def _context(self, wanted: SearchResult, content_id: int) -> str:
-        """Return the words around the hit, from the field with most hits. Offsets in the plain index fit the original text."""
+        """Return the words around the hit, from the field with most hits."""
+        found = self._marked_fields(wanted, content_id)
+        spans, text = max(found[1:] + found[:1], key=lambda field: len(field[0]))
+        return excerpt(text, spans) if spans else ""
+
+    def _marked_fields(self, wanted: SearchResult, content_id: int) -> list[tuple[list[tuple[int, int]], str]]:
+        """Return the hits in each field and its text. Offsets in the plain index fit the original text."""
         table = _table(wanted)
         marked = ", ".join(f"highlight({table}, {number}, char(2), char(3))" for number in range(len(_FIELDS)))
         real = ", ".join(f"c.{name}" for name in _FIELDS)
@@ -155,9 +169,31 @@ class Search:
             f"WHERE f.{table} MATCH ? AND f.rowid = ?",
             (wanted.query, content_id),
         )
-        found = [_marked(row[number], row[number + len(_FIELDS)], name) for number, name in enumerate(_FIELDS)]
-        spans, text = max(found[1:] + found[:1], key=lambda field: len(field[0]))
-        return excerpt(text, spans) if spans else ""
+        return [_marked(row[number], row[number + len(_FIELDS)], name) for number, name in enumerate(_FIELDS)]
+
+    def shown(self, wanted: SearchResult, page_id: int, version: int) -> dict[str, Any]:
+        """Return a version with its hits: `title` in parts, `field` and `context` of the other field with most hits.
+
+        Parts are pairs of whether it is a hit, and a text. `context` is empty when only the title has hits.
+        """
+        row = self._connection.row(_SHOWN, (page_id, version))
+        if row is None:
+            return {"title": [], "field": None, "context": [], "language": None, "version_id": None}
+        found = dict(zip(_FIELDS, self._marked_fields(wanted, row["content_id"]), strict=True))
+        spans, title = found.pop("title")
+        field = max(found, key=lambda name: len(found[name][0]))
+        return {
+            "title": parts_between(title, spans, (0, min(len(title), _TITLE))),
+            "field": field if found[field][0] else None,
+            "context": excerpt_parts(found[field][1], found[field][0]) if found[field][0] else [],
+            "language": row["language"],
+            "version_id": row["version_id"],
+        }
+
+    def versions(self, wanted: SearchResult, most: int) -> int:
+        """Return the number of versions that match, at most `most`."""
+        counted = f"SELECT count(*) FROM (SELECT 1 {_VERSIONS.format(table=_table(wanted))} LIMIT :most)"
+        return int(self._connection.value(counted, {**wanted.values, "most": most}))
 
     def is_many(self, wanted: SearchResult) -> bool:
         """Whether more contents match than `newest` can sort exactly."""

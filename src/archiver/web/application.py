@@ -4,10 +4,8 @@ A request goes to the interface or to the copies by its Host header. A page is a
 reader of the archive; see `archive_pages`.
 """
 
-from collections.abc import Awaitable, Callable, MutableMapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
@@ -17,11 +15,6 @@ from archiver.web.acts import act_routes
 from archiver.web.archive_pages import ArchivePages
 from archiver.web.config import ServeConfig
 from archiver.web.several import several_routes
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 def application(config: ServeConfig) -> Starlette:

@@ -19,6 +19,7 @@ from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect, TextF
 from archiver.web.archive_pool import ArchivePool
 from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig, ServedArchive
 from archiver.web.links import PATHS, Links
+from archiver.web.memento import memento_routes
 from archiver.web.problems import TooLarge, status_of
 from archiver.web.rendering import frame, render
 from archiver.web.routes import view
@@ -41,6 +42,11 @@ class ArchivePages:
         self._base = base
         self.pool = ArchivePool(served.settings, config.seconds)
 
+    @property
+    def name(self) -> str:
+        """The name of the archive in this server."""
+        return self._served.name
+
     def routes(self) -> list[BaseRoute]:
         """Return the routes of all pages, each also in the other formats."""
         routes: list[BaseRoute] = []
@@ -50,7 +56,7 @@ class ArchivePages:
                 place = f"/today.{ext}" if path == "/" else f"{typed}.{ext}"
                 routes.append(Route(place, partial(self._answer, name, ext), name=f"{name}.{ext}"))
             routes.append(Route(typed, partial(self._answer, name, "html"), name=name))
-        return routes
+        return [*routes, *memento_routes(self)]
 
     async def _answer(self, name: str, ext: str, request: Request) -> Response:
         try:
@@ -171,11 +177,12 @@ class ArchivePages:
         """Return what every page says; None when the archive cannot be read."""
         try:
             with self.pool.reader() as archive:
-                return self._read_summary(archive)
+                return self.read_summary(archive)
         except ArchiverError:
             return None
 
-    def _read_summary(self, archive: ArchiveReader) -> ArchiveSummary:
+    def read_summary(self, archive: ArchiveReader) -> ArchiveSummary:
+        """Return what every page says of the archive."""
         return summary(archive, self._served.name if self._base else "")
 
 

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from archiver.web.replay_key import key_for
+
 PATHS = {
     "today": "/",
     "pages": "/pages",
@@ -52,7 +54,7 @@ class Links:
     replay_origin: str = ""
     viewer_origin: str = ""
 
-    def to(self, name: str, *, ext: str = "", **values: object) -> str:
+    def to(self, name: str, /, *, ext: str = "", **values: object) -> str:
         """Return the path of a page.
 
         Args:
@@ -78,7 +80,12 @@ class Links:
 
     def replay(self, moment: str, url: str, modifier: str = "mp_") -> str:
         """Return the address of a copy, without our banner, at the origin that shows copies."""
-        return f"{self.replay_origin}{self.base}/web/{digits(moment)}{modifier}/{url}"
+        return f"{self.replay_base}{digits(moment)}{modifier}/{url}"
+
+    @property
+    def replay_base(self) -> str:
+        """Return what addresses of copies begin with, up to the moment."""
+        return f"{self.replay_origin}{self.base}/web/{key_for(self.origin)}/"
 
     def timegate(self, url: str) -> str:
         """Return the path of the TimeGate of an address (RFC 7089)."""

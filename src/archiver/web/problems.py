@@ -1,5 +1,6 @@
 """Errors as pages: which status, and one clear text."""
 
+from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import (
     ArchiveDamaged,
     ArchiveError,
@@ -46,6 +47,12 @@ class FormRefused(ArchiverError):
 
 class TooLarge(UsageError):
     """A parameter of the address is longer than any page needs."""
+
+
+def demand_open(archive: ArchiveReader, url: str) -> None:
+    """Raise `Embargoed` when a page, by any of its addresses, may not be shown to others now."""
+    if archive.is_embargoed(url):
+        raise Embargoed(f"{url}: under an embargo; it is not shown now")
 
 
 def status_of(error: ArchiverError) -> tuple[int, str]:

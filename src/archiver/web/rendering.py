@@ -1,7 +1,7 @@
 """Templates: the Jinja environment, its filters, and what every template sees."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from archiver.app.browsing.summary import ArchiveSummary
 from archiver.text.clean import printable
 from archiver.web.links import digits
-from archiver.web.moments import day_heading, duration, time_tag
+from archiver.web.moments import day_heading, duration, span_words, time_tag
 
 _TITLE = 300  # characters of a title that are shown
 _THOUSAND, _WHOLE = 1000, 100
@@ -43,6 +43,7 @@ def environment() -> Environment:
         "digest": digest,
         "address": address,
         "percent": percent,
+        "span": seconds_span,
     }
     made.globals |= {"duration": duration, "asset": asset}
     return made
@@ -91,6 +92,11 @@ def size(count: int | None) -> str:
         amount, unit = amount / _THOUSAND, larger
     digits_after = 0 if unit == "B" or amount >= _WHOLE else 1
     return f"{amount:.{digits_after}f}\u202f{unit}"
+
+
+def seconds_span(seconds: float) -> str:
+    """Return a number of seconds in words, whatever its sign: `3 days`."""
+    return span_words(timedelta(seconds=abs(seconds)))
 
 
 def percent(share: float) -> str:

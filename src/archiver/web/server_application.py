@@ -1,7 +1,10 @@
 """The whole server as one ASGI application: a request goes to the interface or to the copies by its Host header."""
 
-from archiver.web.application import ASGIApp, Receive, Scope, Send, application
+from archiver.web.application import application
+from archiver.web.asgi import ASGIApp, Receive, Scope, Send
 from archiver.web.config import REPLAY_HOST, ServeConfig
+from archiver.web.replay_application import is_replay_host, replay_application
+from archiver.web.viewer_application import is_viewer_host, viewer_application
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -13,11 +16,18 @@ _HEADERS = (
 
 def server_application(config: ServeConfig) -> ASGIApp:
     """Return the application that uvicorn runs."""
-    pages = application(config)
+    pages, copies, viewer = application(config), replay_application(config), viewer_application(config)
     policy = _policy(config)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
+            return
+        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
+        if is_replay_host(host, config):
+            await copies(scope, receive, send)
+            return
+        if is_viewer_host(host, config):
+            await viewer(scope, receive, send)
             return
 
         async def with_headers(message: Scope) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 
-from archiver.app.reading.sizes import sizes
+from archiver.app.reading.sizes import file_sizes, sizes
 from archiver.errors import UsageError
 from archiver.model.clock import written
 from archiver.model.moments import Moment, parse_when
@@ -91,3 +91,7 @@ class OpenArchive:
     def stats(self) -> dict[str, Any]:
         """Return sizes (bytes) and counts, as `stats --json` prints them."""
         return sizes(self.settings.archive, self.store, self.settings.clock())
+
+    def file_sizes(self) -> tuple[int, int | None]:
+        """Return the sizes of the archive's two files in bytes; of the vault None when it is missing."""
+        return file_sizes(self.settings.archive)

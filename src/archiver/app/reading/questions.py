@@ -10,6 +10,7 @@ from archiver.app.reading.find import find_page, known_field, known_natures, kno
 from archiver.app.reading.open_archive import OpenArchive
 from archiver.app.reading.page import Page
 from archiver.app.reading.permalinks import read_permalink
+from archiver.app.reading.search_words import search_for
 from archiver.app.reading.state import change_json
 from archiver.errors import NotInArchive, UsageError
 from archiver.model.event import Listener, ignore
@@ -205,16 +206,8 @@ class ArchiveReader(OpenArchive):
         since: Moment | None = None,
         until: Moment | None = None,
     ) -> SearchResult:
-        if not any(char.isalnum() for char in words):
-            raise UsageError(f"{words!r}: no word to search for; give one, or a phrase in quotes")
         now = self.settings.clock()
-        return SearchResult(
-            words,
-            plain,
-            known_site(self.store, site),
-            None if since is None else since_text(since, now),
-            None if until is None else until_text(until, now),
-        )
+        return search_for(self.store, words, now, plain=plain, site=site, since=since, until=until)
 
     def sql(self, query: str, params: Params = ()) -> Iterator[dict[str, Any]]:
         """Yield the rows of a read-only query over the views, as dicts.

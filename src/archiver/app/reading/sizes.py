@@ -28,5 +28,11 @@ def sizes(path: Path, store: Store, now: datetime) -> dict[str, Any]:
     }
 
 
+def file_sizes(path: Path) -> tuple[int, int | None]:
+    """Return the sizes of an archive's two files, with their write-ahead logs; of the vault None when it is missing."""
+    vault = vault_path(path)
+    return _size(path), _size(vault) if vault.exists() else None
+
+
 def _size(path: Path) -> int:
     return sum(file.stat().st_size for file in (path, path.with_name(path.name + "-wal")) if file.exists())

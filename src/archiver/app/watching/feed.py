@@ -25,7 +25,7 @@ from archiver.text.clean import counted, printable
 MOST_ENTRIES = 100
 _LONGEST_TITLE, _LONGEST_SUMMARY = 300, 1_000
 _NEVER = "1970-01-01 00:00:00"
-_IDENTIFYING = ("sites", "page", "kinds", "fields", "natures", "pattern", "words", "plain", "marked")
+_IDENTIFYING = ("sites", "page", "kinds", "fields", "natures", "pattern", "words", "plain", "silent", "marked")
 """The values of a filter from which a feed's id is made. A later one is added at the end."""
 
 
@@ -135,7 +135,7 @@ class _EntryWriter:
         """Return what the feed says of itself. Its id does not depend on `since` and `until`."""
         sites = wanted.sites or ((find_page(self._store, wanted.page).site,) if wanted.page else ())
         author = self._authors[sites[0]] if len(sites) == 1 else Author(", ".join(sites) or "archiver")
-        subject = [wanted.page or author.name, "changes"]
+        subject = [wanted.page or author.name, "silent edits" if wanted.silent else "changes"]
         subject += filter(
             None, (", ".join(each) for each in (wanted.kinds, wanted.fields, wanted.natures, wanted.marked))
         )

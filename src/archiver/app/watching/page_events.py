@@ -89,6 +89,7 @@ class EventFilter:
         since, until: found then or later, found before (UTC text).
         runs: only events that these runs found.
         without: not of these pages.
+        silent: only edits that pages do not own up to, though they say when they were changed last.
         marked: only events with one of these marks: seen, important, note.
     """
 
@@ -104,6 +105,7 @@ class EventFilter:
     until: str | None = None
     runs: tuple[int, ...] | None = None
     without: tuple[int, ...] = ()
+    silent: bool = False
     marked: tuple[str, ...] = ()
 
     def check(self) -> None:
@@ -133,6 +135,8 @@ class EventFilter:
     @property
     def wanted_kinds(self) -> tuple[str, ...]:
         """Return the kinds of events that can match."""
+        if self.silent:
+            return ("edited",)
         return self.kinds or (("edited", "redesign") if self.fields or self.natures else EVENT_KINDS)
 
 
@@ -163,6 +167,8 @@ def page_events(store: Store, wanted: EventFilter, limit: int | None = None) -> 
     if wanted.without:
         hidden = set(wanted.without)
         rows = (row for row in rows if row["page_id"] not in hidden)
+    if wanted.silent:
+        rows = (row for row in rows if store.browsing.silent.is_silent(row["change_id"]))
     if wanted.words is not None:
         rows = _showing(store.event_rows, rows, wanted.words, plain=wanted.plain)
     events = (_event(store.event_rows, row, wanted) for row in rows)

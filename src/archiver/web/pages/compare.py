@@ -1,9 +1,173 @@
-"""The page compare: not built yet."""
+"""Two versions of a page: what differs, in six views."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from archiver.app.browsing.comparing import VersionPair, compare_links, compare_sources, patch, version_pair
+from archiver.app.browsing.paragraphs import Paragraph, folded, parts
+from archiver.app.browsing.strip import strip_of
+from archiver.app.reading.page import Page
 from archiver.errors import UsageError
-from archiver.web.answer import Answer, PageRequest
+from archiver.text.clean import counted
+from archiver.text.word_diff import Span
+from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect, TextFile
+from archiver.web.moments import duration, parsed
+from archiver.web.pages.known import shown_page
+from archiver.web.svg.strip import mini_strip
+from archiver.web.words import spans_markup
+
+VIEWS = {
+    "words": "Words",
+    "side": "Side by side",
+    "only": "Changes only",
+    "rendered": "Rendered",
+    "source": "Source",
+    "links": "Links",
+}
+
+_BUDGET = {"words": 40_000, "side": 20_000, "only": 40_000, "source": 40_000}
+"""The characters of a part of each view, markup counted roughly."""
+_LONG = 60_000  # characters: unchanged paragraphs of a longer difference are folded
+_AROUND = {"words": 2, "side": 2, "only": 1, "source": 3}
+_MOST_LINKS = 200
+_RENDERED = "archiver.web.pages.compare_rendered"
+_LARGEST = 2**31
+_HEAD, _TAIL = 240, 80  # characters of a long span of source
+_FEW_SECONDS = 120
 
 
 def compare(request: PageRequest) -> Answer:
-    """Answer the page."""
-    raise UsageError(f"this page is not built yet: {request.path}")
+    """Answer the comparison of two versions."""
+    page = shown_page(request)
+    old, new = min(request.number("old"), _LARGEST), min(request.number("new"), _LARGEST)
+    view = request.query.get("view", "words")
+    if view not in (*VIEWS, "patch"):
+        raise UsageError(f"{view}: no such view; known: {', '.join(VIEWS)}, patch")
+    if old > new:
+        return Redirect(_place(request, page.page_id, new, old, view))
+    if view == "rendered" and request.ext == "html" and find_spec(_RENDERED):
+        answer: Answer = import_module(_RENDERED).rendered_view(request, page, old, new)
+        return answer
+    pair = version_pair(request.archive, page, old, new)
+    if view == "patch":
+        return TextFile(patch(pair), "text/x-diff; charset=utf-8", f"page-{page.page_id}-{old}-{new}.patch")
+    return _answer(request, page, pair, view)
+
+
+def _answer(request: PageRequest, page: Page, pair: VersionPair, view: str) -> Answer:
+    told = pair.told
+    old, new = told["old"]["version"], told["new"]["version"]
+    shown = _shown(request, pair, view)
+    data = {**told, "view": view, **shown.pop("data", {})}
+    return PageAnswer(
+        "compare.html",
+        f"Version {old} to {new}",
+        data,
+        rows=told["fields"],
+        context={**frame(request, page, told, view), **shown},
+        sql=f"SELECT * FROM changes WHERE version_id = {told['new']['version_id']}",
+    )  # fmt: skip
+
+
+def frame(request: PageRequest, page: Page, told: Mapping[str, Any], view: str) -> dict[str, Any]:
+    """Return what stands around every view: tabs, the pairs before and after, the small strip.
+
+    Args:
+        request: the request.
+        page: the page.
+        told: `VersionPair.told`.
+        view: the present view.
+    """
+    old, new = told["old"]["version"], told["new"]["version"]
+    strip = strip_of(request.archive.store, page.page_id, counters=False)
+    kept = "" if view == "words" else view
+    name = f"Versions {old} and {new} of {told['versions']}"
+    return {
+        "tabs": [(name, label, _place(request, page.page_id, old, new, name)) for name, label in VIEWS.items()],
+        "before": _place(request, page.page_id, old - 1, old, kept) if old > 1 else "",
+        "after": _place(request, page.page_id, new, new + 1, kept) if new < told["versions"] else "",
+        "patch": _place(request, page.page_id, old, new, "patch"),
+        "mini": "" if strip is None else mini_strip(strip, frozenset((old, new)), name),
+        "markup": spans_markup,
+        "bracket_words": _bracket_words,
+    }  # fmt: skip
+
+
+def _bracket_words(not_before: str, not_after: str) -> str:
+    """Return how long nobody looked between two visits."""
+    seconds = (parsed(not_after) - parsed(not_before)).total_seconds()
+    if seconds < _FEW_SECONDS:
+        return f"within {counted(int(seconds), 'second')}."
+    return f"{duration(not_before, not_after)} in which we did not look."
+
+
+def _place(request: PageRequest, page_id: int, old: int, new: int, view: str) -> str:
+    return request.links.to("compare", page_id=page_id, old=old, new=new, view="" if view == "words" else view)
+
+
+def _shown(request: PageRequest, pair: VersionPair, view: str) -> dict[str, Any]:
+    """Return what a view shows: values for the template, and `data` for JSON."""
+    if view == "links":
+        found = compare_links(request.archive, pair.captures)
+        cut = {name: getattr(found, name)[:_MOST_LINKS] for name in ("came", "went", "renamed")}
+        return {"data": {"links": {**asdict(found), **cut}}, "part": None}
+    if view == "source":
+        return _source(request, pair)
+    sections = [(each.field, each.paragraphs()) for each in pair.fields]
+    counts = {name: (sum(item.is_changed for item in items), len(items)) for name, items in sections}
+    size = sum(item.cost for _, items in sections for item in items)
+    is_folded = view == "only" or (size > _LONG and "all" not in request.query)
+    if is_folded:
+        sections = [(name, folded(items, _AROUND.get(view, 1))) for name, items in sections]
+    part = _part(request, parts(sections, _BUDGET.get(view, 40_000)))
+    words = {name: [[span.op, span.text] for item in items for span in item.spans] for name, items in part["sections"]}
+    return {"data": {"words": words}, "part": part, "counts": counts, "is_folded": is_folded and view != "only"}
+
+
+def _source(request: PageRequest, pair: VersionPair) -> dict[str, Any]:
+    found = compare_sources(request.archive, pair.captures)
+    shown = [replace(line, spans=tuple(map(_short, line.spans))) for line in folded(found.lines, _AROUND["source"])]
+    sections: Sequence[tuple[str, Sequence[Paragraph]]] = [("source", shown)]
+    changed = sum(line.is_changed for line in found.lines)
+    part = _part(request, parts(sections, _BUDGET["source"]))
+    told = {
+        "problem": found.problem,
+        "same_bytes": found.same_bytes,
+        "lines": len(found.lines),
+        "changed": changed,
+        "is_cut": found.is_cut,
+    }
+    lines = [asdict(line) for _, items in part["sections"] for line in items]
+    return {"data": {"source": {**told, "shown": lines}}, "part": part, "counts": {}}  # fmt: skip
+
+
+def _short(span: Span) -> Span:
+    """Return a span of source without the middle of what is very long, such as an embedded image or a form's state."""
+    left_out = len(span.text) - _HEAD - _TAIL
+    if left_out < _HEAD:
+        return span
+    return Span(span.op, f"{span.text[:_HEAD]} … {left_out:,} characters … {span.text[-_TAIL:]}")
+
+
+def _part(request: PageRequest, found: list[list[tuple[str, list[Paragraph]]]]) -> dict[str, Any]:
+    """Return the part of a long view that the address asks for, and the address of the next."""
+    given = request.query.get("part", "1")
+    number = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 1  # noqa: PLR2004
+    number = min(max(number, 1), len(found))
+    kept: dict[str, Any] = {name: request.query[name] for name in ("view", "all") if name in request.query}
+    ids: dict[str, Any] = {name: request.number(name) for name in ("page_id", "old", "new")}
+
+    def place(part: int) -> str:
+        return request.links.to("compare", **ids, **kept, part=part if part > 1 else None)
+
+    return {
+        "sections": [(name, items) for name, items in found[number - 1] if items],
+        "number": number,
+        "of": len(found),
+        "next": place(number + 1) if number < len(found) else "",
+        "previous": place(number - 1) if number > 1 else "",
+        "all": request.links.to("compare", **ids, **{**kept, "all": 1}),
+    }

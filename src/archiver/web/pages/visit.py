@@ -1,9 +1,18 @@
-"""The page visit: not built yet."""
+"""One visit: what was sent and received, and what proves it."""
 
-from archiver.errors import UsageError
-from archiver.web.answer import Answer, PageRequest
+from archiver.app.browsing.proof import capture
+from archiver.web.answer import Answer, PageAnswer, PageRequest
+from archiver.web.pages.known import shown_page
 
 
 def visit(request: PageRequest) -> Answer:
-    """Answer the page."""
-    raise UsageError(f"this page is not built yet: {request.path}")
+    """Answer one visit of a page."""
+    page, number = shown_page(request), request.number("visit_id")
+    data = capture(request.archive, page, number)
+    return PageAnswer(
+        "visit.html",
+        f"Visit {number}",
+        data,
+        rows=[{"header": name, "value": value} for name, value in data["answer"].get("headers", ())],
+        sql=f"SELECT * FROM visits WHERE visit_id = {number}",
+    )

@@ -1,9 +1,22 @@
-"""The page why: not built yet."""
+"""Where a value came from: the rule, the place in the page, the reader, and how others read it."""
 
-from archiver.errors import UsageError
-from archiver.web.answer import Answer, PageRequest
+from archiver.app.browsing.reading import why as source_of
+from archiver.web.answer import Answer, PageAnswer, PageRequest
+from archiver.web.pages.known import shown_page
 
 
 def why(request: PageRequest) -> Answer:
-    """Answer the page."""
-    raise UsageError(f"this page is not built yet: {request.path}")
+    """Answer why a field of a version has its value."""
+    data = source_of(request.archive, min(request.number("version_id"), 2**62), request.path["field"])
+    shown_page(request, data["page_id"])  # it may be under an embargo
+    return PageAnswer(
+        "why.html",
+        f"Why {'these' if data['items'] else 'this'} {data['field'].removeprefix('extra.')}?",
+        data,
+        rows=data["items"] or ([data["source"]] if data["source"] else []),
+        sql=f"SELECT * FROM sources WHERE version_id = {data['version_id']} AND field = '{_quoted(data['field'])}'",
+    )
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -1,0 +1,264 @@
+"""Two versions of a page beside each other: what differs, between which visits, with which proof."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from archiver.app.browsing.paragraphs import LINE, PARAGRAPH, Paragraph, lines, paragraphs, unified
+from archiver.app.reading.compare import Comparison, compare
+from archiver.app.reading.page import Page
+from archiver.app.reading.questions import ArchiveReader
+from archiver.change.diff import diff_field
+from archiver.errors import ArchiveDamaged, BodyPruned
+from archiver.extract.links import every_link
+from archiver.extract.page import ParsedPage
+from archiver.model.capture import parse_head, split_block
+from archiver.model.record import CONTENT_FIELDS
+from archiver.store.history import KeptVersion, VisitRow
+from archiver.store.span_queries import Window
+from archiver.text.charset import decode
+from archiver.text.word_diff import Span, diff_text
+
+_MOST_SOURCE = 1_500_000  # bytes of each source that are compared
+_MOST_EDITS = 500
+_OF_FIELD = ("field", "nature", "added", "removed", "redesign_id")
+_LISTS = frozenset(each.name for each in CONTENT_FIELDS if each.is_list)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldWords:
+    """A field that differs: the words, and what kind of edit it is.
+
+    Attributes:
+        nature: words, figures, typography, order or media; `redesign_id`: of the redesign it belongs to.
+        is_list: its paragraphs are the items of a list.
+    """
+
+    field: str
+    nature: str
+    added: int
+    removed: int
+    redesign_id: int | None
+    is_list: bool
+    spans: tuple[Span, ...]
+
+    def paragraphs(self) -> list[Paragraph]:
+        """Return the difference as paragraphs, or as items."""
+        return paragraphs(self.spans, LINE if self.is_list else PARAGRAPH)
+
+
+@dataclass(frozen=True, slots=True)
+class VersionPair:
+    """Two versions and what differs.
+
+    Attributes:
+        told: everything but the words, as JSON.
+        fields: the fields that differ, in reading order.
+        captures: the visits whose bytes show the two versions.
+    """
+
+    told: dict[str, Any]
+    fields: tuple[FieldWords, ...]
+    captures: tuple[VisitRow, VisitRow]
+
+
+def version_pair(archive: ArchiveReader, page: Page, old: int, new: int) -> VersionPair:
+    """Return two versions of a page and what differs.
+
+    Raises:
+        NoSuchVersion: the page has no version with this number.
+        VersionRedacted: the content of one of them was redacted.
+    """
+    found = compare(page, old, new)
+    edits = _edits(archive, page, found) if new == old + 1 else []
+    redesigns = {row["field"]: row["redesign_id"] for row in edits}
+    fields = tuple(
+        FieldWords(
+            change.field,
+            str(change.nature),
+            change.chars_added,
+            change.chars_removed,
+            redesigns.get(change.field),
+            change.field in _LISTS,
+            diff_field(change),
+        )
+        for change in found.changes
+    )
+    captures = (_capture(archive, page, found.old.last_visit), _capture(archive, page, found.new.first_visit))
+    return VersionPair(_told(archive, page, found, fields, captures, edits), fields, captures)
+
+
+def _edits(archive: ArchiveReader, page: Page, found: Comparison) -> list[dict[str, Any]]:
+    """Return the stored changes of the newer version."""
+    window = Window(page.page_id, found.new.seen_from, f"{found.new.seen_from}~")
+    rows = archive.store.browsing.spans.edits(window, _MOST_EDITS)
+    return [row for row in rows if row["version"] == found.new.version]
+
+
+def _capture(archive: ArchiveReader, page: Page, visit_id: int) -> VisitRow:
+    visit = archive.store.history.visit(visit_id)
+    assert visit is not None  # noqa: S101  (a version has its visits)
+    return archive.store.shown_captures.behind(page.page_id, visit)
+
+
+def _told(
+    archive: ArchiveReader,
+    page: Page,
+    found: Comparison,
+    fields: Iterable[FieldWords],
+    captures: tuple[VisitRow, VisitRow],
+    edits: Iterable[Mapping[str, Any]],
+) -> dict[str, Any]:
+    first, last = archive.store.browsing.page_facts.numbers(page.page_id)
+    row = archive.store.browsing.page_facts.page(page.page_id) or {}
+    different = {each.field for each in fields}
+    after = found.new.content.flat()
+    return {
+        "page": {
+            "page_id": page.page_id,
+            "url": page.url,
+            "site": page.site,
+            "title": found.new.content.title or row.get("title"),
+            "language": found.new.content.language,
+        },
+        "old": _side(found.old, captures[0]),
+        "new": _side(found.new, captures[1]),
+        "versions": last - first + 1,
+        "not_before": found.not_before,
+        "not_after": found.not_after,
+        "absence": found.absence,
+        "is_adjacent": found.new.version == found.old.version + 1,
+        "claim": _claim(archive, page, edits),
+        "fields": [{name: getattr(each, name) for name in _OF_FIELD} for each in fields],
+        "unchanged": [name for name, value in after.items() if value and name not in different],
+        "counters": _counters(archive, found),
+        "reinterpreted": found.new.verdict == "reread",
+    }  # fmt: skip
+
+
+def _side(version: KeptVersion, capture: VisitRow) -> dict[str, Any]:
+    names = ("version", "version_id", "seen_from", "seen_last", "seen_until", "first_visit", "last_visit")
+    return {
+        **{name: getattr(version, name) for name in names},
+        "visit_id": capture.visit_id,
+        "visited_at": capture.visited_at,
+        "sha256": capture.sha256,
+        "bytes": capture.bytes,
+    }
+
+
+def _claim(archive: ArchiveReader, page: Page, edits: Iterable[Mapping[str, Any]]) -> str | None:
+    """Return what the page claimed of its own change at a silent edit; None: the edit is not silent, or not known."""
+    edits = [row for row in edits if row["redesign_id"] is None and row["nature"] != "typography"]
+    if not edits:
+        return None
+    at = archive.store.browsing.page_facts.numbered(page.page_id, edits[0]["version"])
+    window = Window(page.page_id, at["seen_from"] if at else "", f"{at['seen_from']}~" if at else "9999")
+    claims = archive.store.browsing.spans.silent(window, _MOST_EDITS)
+    return next((claims[row["change_id"]] for row in edits if row["change_id"] in claims), None)
+
+
+def _counters(archive: ArchiveReader, found: Comparison) -> list[dict[str, Any]]:
+    """Return what counters showed at the last visit of the old version and at the first one of the new."""
+    before = archive.store.history.readings_of(found.old.last_visit)
+    after = archive.store.history.readings_of(found.new.first_visit)
+    return [
+        {"name": name, "old": before[name], "new": after[name], "gained": after[name] - before[name]}
+        for name in before
+        if name in after
+    ]
+
+
+def patch(pair: VersionPair) -> str:
+    """Return what differs as a patch, one file for each field."""
+    told, page = pair.told, pair.told["page"]
+    head = [
+        f"# {page['url']}",
+        f"# version {told['old']['version']} ({told['old']['visited_at']} UTC, sha256 {told['old']['sha256']})",
+        f"# version {told['new']['version']} ({told['new']['visited_at']} UTC, sha256 {told['new']['sha256']})",
+    ]
+    body = [line for each in pair.fields for line in unified(each.field, each.spans)]
+    return "\n".join([*head, *body]) + "\n"
+
+
+# the captured bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The sources of two captures.
+
+    Attributes:
+        problem: why they cannot be compared; "" when they can.
+        same_bytes: both captures have the same bytes.
+        lines: the difference line by line.
+        is_cut: only the beginning of a source was compared.
+    """
+
+    problem: str = ""
+    same_bytes: bool = False
+    lines: tuple[Paragraph, ...] = ()
+    is_cut: bool = False
+
+
+def compare_sources(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow]) -> Sources:
+    """Return the difference of the sources of two captures, line by line. The time that it takes has a bound."""
+    if captures[0].sha256 and captures[0].sha256 == captures[1].sha256:
+        return Sources(same_bytes=True)
+    texts: list[str] = []
+    for visit in captures:
+        body, problem = _body(archive, visit)
+        if problem:
+            return Sources(problem)
+        shown = decode(body[:_MOST_SOURCE], _content_type(archive, visit))
+        if not shown.is_text:
+            return Sources(f"the bytes of visit {visit.visit_id} are no text; compare their digests")
+        texts.append(shown.text.replace("\r\n", "\n").replace("\r", "\n"))
+    is_cut = any((visit.bytes or 0) > _MOST_SOURCE for visit in captures)
+    return Sources(lines=tuple(lines(diff_text(*texts))), is_cut=is_cut)
+
+
+def _body(archive: ArchiveReader, visit: VisitRow) -> tuple[bytes, str]:
+    try:
+        return split_block(archive.store.evidence.block(visit.visit_id))[1], ""
+    except (BodyPruned, ArchiveDamaged) as error:
+        return b"", str(error)
+
+
+def _content_type(archive: ArchiveReader, visit: VisitRow) -> str | None:
+    head = split_block(archive.store.evidence.block(visit.visit_id))[0]
+    values = (value.decode("latin-1") for name, value in parse_head(head) if name.lower() == b"content-type")
+    return next(values, visit.media_type)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanges:
+    """The links that came and went between two captures: addresses with texts. `problem`: why that is not known."""
+
+    came: tuple[tuple[str, str], ...] = ()
+    went: tuple[tuple[str, str], ...] = ()
+    renamed: tuple[tuple[str, str, str], ...] = ()
+    kept: int = 0
+    problem: str = ""
+
+
+def compare_links(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow]) -> LinkChanges:
+    """Return which links of the whole captured page, menus included, came and went."""
+    sides: list[dict[str, str]] = []
+    for visit in captures:
+        body, problem = _body(archive, visit)
+        if not problem and "html" not in (visit.media_type or "html"):
+            problem = f"visit {visit.visit_id} is no HTML ({visit.media_type}): it has no links that can be read here"
+        if problem:
+            return LinkChanges(problem=problem)
+        shown = decode(body[:_MOST_SOURCE], _content_type(archive, visit))
+        parsed = ParsedPage(shown.text, visit.final_url, charset=shown.charset)
+        sides.append({link.url: link.text for link in every_link(parsed)})
+    return LinkChanges(*_differing(*sides))
+
+
+def _differing(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[Any]:  # came, went, renamed, kept
+    yield tuple((url, text) for url, text in new.items() if url not in old)
+    yield tuple((url, text) for url, text in old.items() if url not in new)
+    yield tuple((url, old[url], text) for url, text in new.items() if url in old and old[url] != text)
+    yield sum(url in old for url in new)

@@ -1,0 +1,28 @@
+"""Which sites an archive has."""
+
+from typing import Any
+
+from archiver.app.reading.questions import ArchiveReader
+from archiver.errors import NotInArchive
+from archiver.text.near import did_you_mean
+
+
+def site_names(archive: ArchiveReader) -> list[str]:
+    """Return the names of all sites."""
+    return [row["site"] for row in archive.store.browsing.sites.sites()]
+
+
+def demand_site(archive: ArchiveReader, name: str | None) -> dict[str, Any]:
+    """Return the row of a site: site_id, site, title, home, language, timezone; an empty one for None.
+
+    Raises:
+        NotInArchive: there is no such site; the message suggests the nearest name.
+    """
+    if name is None:
+        return {}
+    rows = {row["site"]: row for row in archive.store.browsing.sites.sites()}
+    if name not in rows:
+        raise NotInArchive(
+            f"{name}: no such site; {did_you_mean(name, list(rows))}known: {', '.join(rows) or 'none yet'}"
+        )
+    return rows[name]

@@ -1,0 +1,25 @@
+"""The parameters of a request as values."""
+
+from archiver.errors import UsageError
+from archiver.web.answer import PageRequest
+
+_MOST = 1_000_000_000
+
+
+def text_of(request: PageRequest, name: str) -> str | None:
+    """Return a parameter without spaces around it; None when it is missing or empty."""
+    return request.query.get(name, "").strip() or None
+
+
+def number_of(request: PageRequest, name: str, default: int = 1) -> int:
+    """Return a parameter as a whole number.
+
+    Raises:
+        UsageError: it is none.
+    """
+    given = text_of(request, name)
+    if given is None:
+        return default
+    if not (given.isascii() and given.isdigit()) or int(given[:12]) > _MOST:
+        raise UsageError(f"{name}={given[:100]}: not a whole number")
+    return int(given)

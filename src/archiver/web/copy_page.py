@@ -1,0 +1,51 @@
+"""The page around a copy: what it is, where it stands among the versions, and what of it the archive has."""
+
+from typing import Any
+
+from markupsafe import Markup
+
+from archiver.app.browsing.copy_requisites import CopyRequisites, requisites_of_copy
+from archiver.app.browsing.replay import Copy, Place
+from archiver.app.browsing.served_copy import form_of
+from archiver.app.reading.questions import ArchiveReader
+from archiver.errors import ArchiveDamaged, VaultMissing
+from archiver.web.links import Links
+from archiver.web.viewer_application import viewer_address
+
+
+def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, place: Place) -> dict[str, Any]:
+    """Return the values of the template `copy.html`.
+
+    Args:
+        archive: the archive.
+        name: its name in the server.
+        links: makes addresses.
+        copy: the copy.
+        place: its place in time.
+
+    Raises:
+        BodyPruned: the bytes of the copy were pruned or redacted.
+    """
+    form, fault, requisites = "", "", CopyRequisites()
+    try:
+        form = form_of(archive, copy)
+        requisites = requisites_of_copy(archive, copy)
+    except VaultMissing:
+        raise
+    except ArchiveDamaged as damage:
+        fault = str(damage)
+    version = place.version
+    title = archive.store.browsing.copies.title(version.version_id) if version else ""
+    return {
+        "title": f"Copy of {copy.at} UTC: {title or copy.page_url}",
+        "copy": copy,
+        "place": place,
+        "said": title,
+        "language": "",
+        "state": "damaged" if fault else "circle" if copy.is_redirect else form,
+        "fault": fault,
+        "requisites": requisites,
+        "strip": Markup(),  # the small strip of versions
+        "frame": links.replay(copy.at, copy.url),
+        "living": viewer_address(links.viewer_origin, name, copy.digits, copy.url) if links.viewer_origin else "",
+    }

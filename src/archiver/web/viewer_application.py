@@ -1,0 +1,138 @@
+"""The origin of the user's own ReplayWeb.page, which runs the scripts of copies: `serve --viewer DIR`.
+
+The viewer is not part of archiver. Its folder is the unpacked npm package; this origin serves its files, and packages
+(WACZ) with one page and the requisites of its site, made when they are asked for. The scripts of copies run at this
+origin, so nothing else is here: each package has an address that only the interface gives out, and no cookie is set.
+"""
+
+import logging
+import tempfile
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+
+from archiver.app.browsing.replay import find_copy, moment_of
+from archiver.app.browsing.viewer_package import make_package
+from archiver.app.reading.questions import ArchiveReader
+from archiver.errors import ArchiverError, NotInArchive
+from archiver.web.asgi import ASGIApp, Receive, Scope, Send
+from archiver.web.config import VIEWER_HOST, ServeConfig
+from archiver.web.problems import demand_open, status_of
+from archiver.web.replay_key import package_name, package_of_name
+
+_LOG = logging.getLogger(__name__)
+_MOST_KEPT = 4  # packages
+_PACKAGES = "/packages/"
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; form-action 'none'",
+    "Cache-Control": "private, no-cache",
+}
+
+
+class ViewerApplication:
+    """Answers at the origin of the viewer."""
+
+    def __init__(self, config: ServeConfig) -> None:
+        self._config = config
+        self._archives = {each.name: each.settings for each in config.archives}
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+        self._made: OrderedDict[str, Path] = OrderedDict()
+        self._lock = threading.Lock()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            return
+        request = Request(scope)
+        try:
+            response = await run_in_threadpool(self._respond, request)
+        except ArchiverError as error:
+            response = _told(status_of(error)[0], str(error))
+        except Exception:  # noqa: BLE001  (a bug must not end the server; the log has it)
+            _LOG.exception("the viewer's %s failed", request.url.path)
+            response = _told(500, "a fault of archiver; its log has the traceback")
+        await response(scope, receive, send)
+
+    def _respond(self, request: Request) -> Response:
+        if not is_viewer_host(request.headers.get("host", ""), self._config):
+            return _told(421, "this origin has only the viewer")
+        if request.method not in ("GET", "HEAD"):
+            return _told(405, "GET and HEAD")
+        path = request.url.path
+        if path.startswith(_PACKAGES):
+            return FileResponse(
+                self._package(path.removeprefix(_PACKAGES)), media_type="application/wacz", headers=_HEADERS
+            )
+        return FileResponse(self._file(path), headers=_HEADERS)
+
+    def _file(self, path: str) -> Path:
+        """Return a file of the viewer."""
+        folder = (self._config.viewer or Path()).resolve()
+        place = (folder / (path.strip("/") or "index.html")).resolve()
+        if not place.is_relative_to(folder) or not place.is_file():
+            raise NotInArchive(f"{path[:200]}: the viewer's folder has no such file")
+        return place
+
+    def _package(self, name: str) -> Path:
+        """Return a package, made now unless it was made a moment ago."""
+        asked = package_of_name(name)
+        if asked is None or asked.archive not in self._archives:
+            raise NotInArchive("there is no such package; open the living copy from its page again")
+        with self._lock, ArchiveReader(self._archives[asked.archive]) as archive:
+            demand_open(archive, asked.url)
+            copy = find_copy(archive, asked.url, moment_of(asked.digits, archive.settings.clock()))
+            demand_open(archive, copy.page_url)
+            key = f"{asked.archive}-{copy.shown.visit_id}"
+            made = self._made.get(key)
+            if made is None:
+                made = self._folder() / f"{key}.wacz"
+                make_package(archive, copy, made)
+                self._made[key] = made
+                while len(self._made) > _MOST_KEPT:
+                    self._made.popitem(last=False)[1].unlink(missing_ok=True)
+            return made
+
+    def _folder(self) -> Path:
+        if self._scratch is None:
+            self._scratch = tempfile.TemporaryDirectory(prefix="archiver-viewer.")
+        return Path(self._scratch.name)
+
+
+def viewer_application(config: ServeConfig) -> ASGIApp:
+    """Return the application of the origin of the viewer."""
+    return ViewerApplication(config)
+
+
+def is_viewer_host(host: str, config: ServeConfig) -> bool:
+    """Whether a Host header names the origin of the viewer."""
+    if config.viewer is None:
+        return False
+    if config.viewer_origin:
+        return host.lower() == config.viewer_origin.partition("://")[2].lower()
+    return host.partition(":")[0].lower() == VIEWER_HOST
+
+
+def viewer_address(origin: str, archive: str, digits: str, url: str) -> str:
+    """Return the address at which the viewer shows a copy.
+
+    Args:
+        origin: of the viewer.
+        archive: the name of the archive.
+        digits: the moment.
+        url: the page's address.
+    """
+    query = urlencode({"source": f"{_PACKAGES}{package_name(archive, digits, url)}", "embed": "default"})
+    return f"{origin}/?{query}#view=pages&url={quote(url, safe='')}&ts={digits}"
+
+
+def _told(status: int, text: str) -> Response:
+    return Response(
+        f"{text}\n".encode("utf-8", "replace"), status, {**_HEADERS, "Content-Type": "text/plain; charset=utf-8"}
+    )
