@@ -12,7 +12,7 @@ from starlette.routing import BaseRoute, Route
 
 from archiver.app.browsing import acts
 from archiver.app.browsing.jobs import JobResult, Jobs, jobs_of
-from archiver.app.browsing.marks import LOCAL, mark_events
+from archiver.app.browsing.marking import LOCAL, mark_events
 from archiver.errors import ArchiverError
 from archiver.web.archive_pages import ArchivePages
 from archiver.web.config import ServeConfig, ServedArchive

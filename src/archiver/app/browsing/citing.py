@@ -10,7 +10,7 @@ from typing import Any
 from archiver.app.exporting.cite import cite_version, format_citation
 from archiver.app.reading.page import demand_content
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import NoSuchVersion, NotInArchive
+from archiver.errors import NoSuchVersion, NotInArchive, VersionRedacted
 from archiver.export.citations import FORMS, Citation
 from archiver.text.clean import line
 
@@ -35,6 +35,14 @@ def citation_of(archive: ArchiveReader, page_id: int, number: int) -> Citation:
         raise NoSuchVersion(f"{known.url}: there is no version {number}; the page's timeline lists them")
     demand_content(known.url, version)
     return cite_version(store, known, version)
+
+
+def newest_citation(archive: ArchiveReader, page_id: int, number: int | None) -> Citation | None:
+    """Return the citation of a version that may not be there: None without a number, a capture, or its content."""
+    try:
+        return citation_of(archive, page_id, number) if number else None
+    except (NoSuchVersion, VersionRedacted):
+        return None
 
 
 def citation_data(cited: Citation, permalink: str) -> dict[str, Any]:

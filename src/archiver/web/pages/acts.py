@@ -24,7 +24,7 @@ def acts(request: PageRequest) -> Answer:
 
 def _event(request: PageRequest, texts: list[str]) -> Answer:
     names = [event_of(text) for text in texts]
-    marks = marks_of(request.archive, [name._asdict() for name in names])
+    marks = marks_of(request.archive.store, [name._asdict() for name in names])
     triage = next((asdict(marks[text]) for text in texts if text in marks), None)
     data = {"events": [name._asdict() for name in names], "marks": triage}
     back = request.query.get("back", "") or request.links.to("today")
