@@ -247,3 +247,47 @@ def test_no_profile_is_made_of_a_page_in_this_network(town: Town) -> None:
     with pytest.raises(UsageError):
         add_site(town.settings, f"{town.server.url}/a/1", "inside")
     assert not (town.server.selectors / "inside.toml").exists()
+
+
+# on the pages
+
+
+def test_rows_have_their_marks_and_with_acts_the_buttons(edited: Town, server: Served) -> None:
+    page = server.get("/?since=2000-01-01")
+    assert f'value="seen:{html.escape(event_text(events(edited)[0]))}"' in page.text
+    assert 'form="marks"' in page.text
+    assert '<form id="marks" method="post" action="/act/mark" hidden>' in page.text
+    assert "★ important</span>" not in page.text
+    answer = send(server, "mark", mark=f"important:{event_text(events(edited)[0])}", back="/?since=2000-01-01")
+    assert "★ important</span>" in server.get(answer.headers["location"]).text
+    with served(edited.path, settings=edited.settings) as reading:
+        page = reading.get("/?since=2000-01-01")
+        assert "★ important</span>" in page.text
+        assert "<button" not in page.text.partition("<main")[2].partition("</main>")[0].replace("<button>Show", "")
+        assert "token" not in page.text
+    rows_of_day = [
+        row for day in server.json("/today.json?since=2000-01-01")["days"] for row in day["groups"][0]["rows"]
+    ]
+    (marked,) = [row for row in rows_of_day if row["marks"]]
+    assert marked["marks"]["important"] is True
+    assert marked["events"] == [event_text(events(edited)[0])]
+
+
+def test_every_button_of_a_row_marks_its_event(edited: Town, server: Served) -> None:
+    text = server.get("/?since=2000-01-01").text
+    names = [html.unescape(each) for each in re.findall(r'name="mark" value="(seen:[^"]+)"', text)]
+    assert len(names) == len({*names}) >= 3
+    for name in names:
+        assert send(server, "mark", mark=name).status_code == 303
+    marked = rows(edited.path, "SELECT DISTINCT kind FROM marks")
+    assert {row["kind"] for row in marked} == {"edited", "new"}
+
+
+def test_a_page_and_a_site_have_their_acts(edited: Town, server: Served) -> None:
+    (event,) = events(edited)
+    page = server.get(f"/page/{event['page_id']}").text
+    assert f'<input type="hidden" name="url" value="{event["url"]}">' in page
+    assert '<input type="hidden" name="site" value="town">' in server.get("/site/town").text
+    with served(edited.path, settings=edited.settings) as reading:
+        assert "/act" not in reading.get(f"/page/{event['page_id']}").text
+        assert "/act" not in reading.get("/site/town").text

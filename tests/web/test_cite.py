@@ -129,3 +129,22 @@ def test_a_tag_is_one_short_line(archive: Path, version: dict[str, str]) -> None
     assert title.startswith('a" <b>')
     assert len(title) == 1_000
     assert [content for name, content in tags if name == "citation_author"] == ["An", "Bình"]
+
+
+def test_the_page_the_record_and_the_copy_can_be_cited_too(server: Served, version: dict[str, str]) -> None:
+    page_id, digits = version["page_id"], "".join(filter(str.isdigit, version["seen_from"]))
+    cited = server.json(f"/page/{page_id}/cite/2.json")
+    for path in (f"/page/{page_id}", f"/page/{page_id}/at/{digits}", f"/web/{digits}/{version['url']}"):
+        head = Head(server.get(f"{server.url}{path}").text)
+        assert head.zotero["title"] == version["title"], path
+        assert head.zotero["url"] == cited["permalink"], path
+        assert head.links["original"] == version["url"], path
+        assert head.links["timegate"] == f"{server.url}/web/{version['url']}", path
+
+
+def test_every_permalink_resolves(server: Served, version: dict[str, str]) -> None:
+    cited = server.json(f"/page/{version['page_id']}/cite/2.json")
+    copy = server.get(cited["permalink"])
+    assert copy.status_code == 200
+    assert copy.headers["memento-datetime"]
+    assert server.get("/page", params={"url": cited["permalink"].removeprefix(server.url)}).status_code == 302
