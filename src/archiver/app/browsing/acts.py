@@ -6,6 +6,7 @@ An address comes from a form, so its host is a stranger: no request goes into th
 in the folders of profiles names the host. Everything else is as on the command line.
 """
 
+import asyncio
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +23,7 @@ from archiver.app.reading.find import find_page
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.schedule import program
 from archiver.errors import NotInArchive, UsageError
-from archiver.fetch.address_guard import AddressGuard
+from archiver.fetch.address_guard import AddressGuard, PrivateAddress
 from archiver.learn.new_profile import new_profile
 from archiver.settings import Settings, bundled_profiles
 from archiver.text.clean import printable
@@ -62,14 +63,33 @@ def _named_hosts(settings: Settings) -> Iterator[str]:
                 yield (urlsplit(urljoin(home, address)).hostname or "").lower()
 
 
+def demand_outside(settings: Settings, address: str) -> None:
+    """Check that an address leads to a server that a visitor may have asked. Nothing is stored of one that is not.
+
+    Raises:
+        UsageError: its host is of this machine or network, or is not known.
+    """
+    parts = urlsplit(address)
+    guard = strict(settings).new_guard()
+    assert guard is not None  # noqa: S101  (strict settings have one)
+    host = parts.hostname or ""
+    try:
+        asyncio.run(guard.addresses(host, parts.port or 0, host))
+    except PrivateAddress as error:
+        raise UsageError(f"{error}; only the command line and profiles may name it") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{printable(host, 100)}: this host is not known; check the address") from error
+
+
 def capture_now(settings: Settings, address: str) -> JobResult:
     """Capture an address now, and say what came.
 
     Raises:
-        UsageError: it is not a web address.
+        UsageError: it is not a web address, or leads into this network.
         MustWait: its server may not be requested yet.
         ArchiverError: as for `Archive.capture`.
     """
+    demand_outside(settings, address)
     with Archive(strict(settings)) as archive:
         state = archive.capture(address).state
         found = find_page(archive.store, state.final_url)
@@ -95,6 +115,7 @@ def add_site(settings: Settings, address: str, name: str = "") -> JobResult:
         raise UsageError(f"the name of a site has at most {_LONGEST_NAME} characters; shorten it")
     slug = profiles.new_name(name or site_slug(address), None, settings.selectors)
     path = _folder(settings) / f"{slug}.toml"
+    demand_outside(settings, address)
     around = probe_site(address, strict(settings))
     new = new_profile(around, slug, profiles.bundled_texts())
     try:
