@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from archiver.app.browsing.marks import LONGEST_NOTE, event_text, mark_events, marks_of
+from archiver.app.browsing.marking import mark_events
+from archiver.app.browsing.marks import LONGEST_NOTE, event_text, marks_of
 from archiver.app.reading.serving import open_for_server
 from archiver.errors import NotInArchive, UsageError
 from archiver.store.archive import Store
@@ -44,7 +45,7 @@ def test_each_kind_of_event_is_marked_once_and_the_mark_can_be_withdrawn(edited:
         assert mark_events(edited.settings, [name], "seen", by="lan") == 1
         assert mark_events(edited.settings, [name], "seen", by="minh") == 0
         with open_for_server(edited.settings) as archive:
-            assert next(iter(marks_of(archive, [event]).values())).seen
+            assert next(iter(marks_of(archive.store, [event]).values())).seen
         assert mark_events(edited.settings, [name], "seen", withdraw=True) == 1
         assert mark_events(edited.settings, [name], "seen", withdraw=True) == 0
     assert standing(edited) == []
@@ -70,7 +71,7 @@ def test_marks_stay_when_the_archive_is_read_again(edited: Town) -> None:
     (after,) = events(edited, "field = 'body'")
     assert after["change_id"] != before["change_id"]
     with open_for_server(edited.settings) as archive:
-        marked = marks_of(archive, events(edited))
+        marked = marks_of(archive.store, events(edited))
     assert len(marked) == len(events(edited)) == len(standing(edited))
     assert event_text(after) in marked
     edited("verify", "--deep")

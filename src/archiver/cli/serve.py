@@ -1,10 +1,8 @@
 """`archiver serve`: the archive in a browser."""
 
-from typing import Annotated
-
-import typer
-
+from archiver.cli import serve_options as given
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT
+from archiver.cli.serve_options import bare_name, prefix_path, viewer_folder, web_origin
 from archiver.errors import UsageError
 from archiver.text.install_advice import not_installed
 
@@ -12,28 +10,56 @@ _PACKAGES = ("starlette", "jinja2", "uvicorn", "itsdangerous")
 
 
 def serve(
-    host: Annotated[str, typer.Option("--host", help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 chooses one.")] = 8002,
+    archives: given.Archives = None,
+    *,
+    host: given.Host = "127.0.0.1",
+    port: given.Port = 8002,
+    acts: given.Acts = False,
+    password_file: given.PasswordFile = None,
+    trust_header: given.TrustHeader = "",
+    allow_host: given.AllowHost = None,
+    prefix: given.Prefix = "",
+    replay_origin: given.ReplayOrigin = "",
+    viewer: given.Viewer = None,
+    viewer_origin: given.ViewerOrigin = "",
 ) -> None:
     """Show the archive in a browser: changes, pages over time, search, copies. Ctrl-C ends it.
 
-    It reads the archive and writes nothing, and may run while a crawl writes. It needs the extra `web`:
+    Without --act it only reads, and may run while a crawl writes. It needs the extra `web`:
     `pip install "portal-archiver[web]"`.
     """
     _demand_packages()
+    from archiver.app.browsing.served_archives import served_archives  # noqa: PLC0415  (start-up)
     from archiver.app.reading.serving import prepare_to_serve  # noqa: PLC0415  (start-up)
     from archiver.web.config import ServeConfig, ServedArchive  # noqa: PLC0415  (an extra)
+    from archiver.web.security import check_rights  # noqa: PLC0415  (an extra)
+    from archiver.web.serving import inherited_socket  # noqa: PLC0415  (an extra)
     from archiver.web.serving import serve as run  # noqa: PLC0415  (an extra)
 
-    settings = GLOBAL_OPTIONS.find()
-    if notice := prepare_to_serve(settings):
-        OUTPUT.say(notice)
-    config = ServeConfig((ServedArchive(settings.archive.stem, settings),), host, port)
-    run(config, ready=lambda at: OUTPUT.say(f"http://{_shown(host)}:{at}/  (Ctrl-C ends it)"))
+    listening = inherited_socket()
+    config = ServeConfig(
+        tuple(ServedArchive(*each) for each in served_archives(archives or (), GLOBAL_OPTIONS.find())),
+        host,
+        port,
+        prefix_path(prefix),
+        web_origin("--replay-origin", replay_origin),
+        web_origin("--viewer-origin", viewer_origin),
+        viewer_folder(viewer),
+        tuple(bare_name("--allow-host", each) for each in allow_host or ()),
+        acts,
+        password_file,
+        bare_name("--trust-header", trust_header),
+    )
+    if listening is None:
+        check_rights(config)
+    for each in config.archives:
+        if notice := prepare_to_serve(each.settings):
+            OUTPUT.say(notice)
 
+    def say(at: int) -> None:
+        OUTPUT.say(f"http://{f'[{host}]' if ':' in host else host}:{at}{config.prefix}/  (Ctrl-C ends it)")
 
-def _shown(host: str) -> str:
-    return f"[{host}]" if ":" in host else host
+    run(config, listening=listening, ready=say)
 
 
 def _demand_packages() -> None:

@@ -32,6 +32,14 @@ class AddressGuard:
         self._resolve = resolve
         self._is_private = is_private
         self._is_inside: dict[str, bool] = {}
+        self._may_be_named: Callable[[str], bool] = lambda _host: True
+
+    def name_only(self, may_be_named: Callable[[str], bool]) -> None:
+        """Let users name only some hosts of this network: those of a web form may be strangers to it.
+
+        A host that may not be named is requested only when all its addresses are public.
+        """
+        self._may_be_named = may_be_named
 
     async def addresses(self, host: str, port: int, named: str) -> list[SocketAddress]:
         """Return the addresses of a host that a request may go to, the preferred one first.
@@ -47,7 +55,7 @@ class AddressGuard:
         """
         found = list(await self._resolve(host, port))
         public = [each for each in found if not self._is_private(each.ip)]
-        if host == named:
+        if host == named and self._may_be_named(host):
             if self._record(host, is_inside=not public):
                 return found
             if not public:
@@ -55,7 +63,7 @@ class AddressGuard:
             return public
         if len(public) == len(found) and not is_local_name(host):
             return found
-        if await self._leads_inside(named):
+        if self._may_be_named(named) and await self._leads_inside(named):
             return found
         raise PrivateAddress(f"{host} is a server of this machine or network")
 

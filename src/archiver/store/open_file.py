@@ -82,6 +82,15 @@ def _first_bytes(path: Path) -> bytes | None:
         ) from error
 
 
+def has_application_id(path: Path, application_id: int) -> bool:
+    """Whether a path is a SQLite file with this application id. What cannot be read is none."""
+    try:
+        head = _first_bytes(path)
+    except ArchiveError:
+        return False
+    return head is not None and int.from_bytes(head[68:72], "big") == application_id
+
+
 def is_unfinished(path: Path) -> bool:
     """Whether there is no file, or one whose creation was interrupted before it had tables."""
     head = _first_bytes(path)

@@ -11,8 +11,10 @@ from starlette.applications import Starlette
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
+from archiver.web.acts import act_routes
 from archiver.web.archive_pages import ArchivePages
 from archiver.web.config import ServeConfig
+from archiver.web.several import several_routes
 
 
 def application(config: ServeConfig) -> Starlette:
@@ -20,12 +22,10 @@ def application(config: ServeConfig) -> Starlette:
     static = Path(str(files("archiver.web").joinpath("static")))
     routes: list[BaseRoute] = [Mount("/static", StaticFiles(directory=static))]
     if len(config.archives) == 1:
-        routes += ArchivePages(config, config.archives[0], base="").routes()
+        pages = ArchivePages(config, config.archives[0], base="")
+        routes += [*pages.routes(), *act_routes(pages, config, config.archives[0])]
     else:
-        routes += [
-            Mount(f"/{each.name}", routes=ArchivePages(config, each, base=f"/{each.name}").routes())
-            for each in config.archives
-        ]
+        routes += several_routes(config)
     app = Starlette(routes=routes)
     app.router.redirect_slashes = False  # it would redirect to an address without the prefix of a proxy
     return app

@@ -123,6 +123,7 @@ class ArchivePages:
             "data": answer.data,
             "sql": answer.sql,
             "formats": self._formats(answer, request),
+            "own_path": self._path(request),
             **answer.context,
         }
         return Response(
@@ -132,10 +133,15 @@ class ArchivePages:
             media_type="text/html; charset=utf-8",
         )
 
+    def _path(self, request: Request) -> str:
+        """Return the path of a request with its query, as the visitor has it."""
+        query = f"?{request.url.query}" if request.url.query else ""
+        return self._config.prefix + request.url.path.removeprefix(self._config.prefix) + query
+
     def _formats(self, answer: PageAnswer, request: Request) -> dict[str, str]:
         """Return the addresses of the same page in other formats, by format."""
         has = {"json": True, "csv": answer.rows is not None, "atom": answer.feed is not None}
-        path = self._config.prefix + request.url.path.removeprefix(self._config.prefix)
+        path, _, _ = self._path(request).partition("?")
         if path == f"{self._config.prefix}{self._base}/":
             path += "today"
         query = f"?{request.url.query}" if request.url.query else ""

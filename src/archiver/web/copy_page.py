@@ -4,11 +4,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from archiver.app.browsing.citing import citation_tags
 from archiver.app.browsing.copy_requisites import CopyRequisites, requisites_of_copy
 from archiver.app.browsing.replay import Copy, CopyPlace
 from archiver.app.browsing.served_copy import MOST_CHARACTERS, form_of
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import ArchiveDamaged, VaultMissing
+from archiver.errors import ArchiveDamaged, NoSuchVersion, NotInArchive, VaultMissing, VersionRedacted
 from archiver.web.links import Links
 from archiver.web.viewer_application import viewer_address
 
@@ -39,6 +40,7 @@ def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, p
     return {
         "title": f"Copy of {copy.at} UTC: {title or copy.page_url}",
         "copy": copy,
+        "citation": _tags(archive, version.version_id if version else None),
         "place": place,
         "said": title,
         "language": "",
@@ -50,3 +52,11 @@ def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, p
         "frame": links.replay(copy.at, copy.url),
         "living": viewer_address(links.viewer_origin, name, copy.digits, copy.url) if links.viewer_origin else "",
     }
+
+
+def _tags(archive: ArchiveReader, version_id: int | None) -> list[list[str]]:
+    """Return the tags by which reference managers cite the version that a copy shows; none where nothing was read."""
+    try:
+        return citation_tags(archive.citation(version_id)) if version_id is not None else []
+    except (NoSuchVersion, NotInArchive, VersionRedacted):
+        return []

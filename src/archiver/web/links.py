@@ -28,6 +28,7 @@ PATHS = {
     "sites": "/sites",
     "site": "/site/{site}",
     "about": "/about",
+    "acts": "/act",
 }
 """The path of each page, by its name. A format is added before the `?`: `/pages.csv`; Today is `/today.json`."""
 

@@ -34,6 +34,17 @@ class Embargoed(ArchiverError):
     """The page is under an embargo and is not shown to others."""
 
 
+class ActsOff(ArchiverError):
+    """The server was started without `--act`."""
+
+    def __init__(self) -> None:
+        super().__init__("this server only shows the archive; start it with --act to capture, crawl and mark")
+
+
+class FormRefused(ArchiverError):
+    """A form was not made by this server for this visitor, or long ago."""
+
+
 class TooLarge(UsageError):
     """A parameter of the address is longer than any page needs."""
 
@@ -48,6 +59,8 @@ def status_of(error: ArchiverError) -> tuple[int, str]:
     """Return the HTTP status and the heading of the page for an error."""
     if isinstance(error, Embargoed):
         return 451, "Under an embargo"
+    if isinstance(error, ActsOff | FormRefused):
+        return 403, "Acts are off" if isinstance(error, ActsOff) else "This form is too old"
     if isinstance(error, TooLarge):
         return 414, "The address is too long"
     return next(

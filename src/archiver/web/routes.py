@@ -29,6 +29,7 @@ VIEWS = {
     "sites": "sites:sites",
     "site": "sites:site",
     "about": "about:about",
+    "acts": "acts:acts",
 }
 """By the names of `links.PATHS`: module of `web.pages` and function in it."""
 

@@ -144,5 +144,5 @@ class Guard:
 
 
 def _is_act(path: str) -> bool:
-    """Whether a path is that of an act: `/act/NAME`, or `/ARCHIVE/act/NAME`."""
-    return "act" in path.split("/")[1:3]
+    """Whether a path is that of an act: `/act/NAME`, or `/ARCHIVE/act/NAME`. The page of the acts is `/act`."""
+    return "act" in path.split("/")[1:-1][:2]

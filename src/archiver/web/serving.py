@@ -1,7 +1,8 @@
 """Run the server: uvicorn on one socket, until a signal ends it."""
 
+import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import uvicorn
@@ -13,6 +14,7 @@ from archiver.web.security import Guard, check_rights
 from archiver.web.server_application import server_application
 
 _BACKLOG = 128
+_FIRST_FD = 3
 _MOST_CONNECTIONS = 500  # more are answered with 503
 _KEEP_ALIVE = 15  # seconds that an idle connection stays open
 _SHUTDOWN = 5  # seconds that running requests have to end
@@ -53,11 +55,15 @@ def serve(
     """
     made = listening or _listening(config)
     try:
-        is_unix = made.family == socket.AF_UNIX
-        port = config.port if is_unix else int(made.getsockname()[1])
-        if listening is not None:
-            check_rights(replace(config, host="" if is_unix else made.getsockname()[0]), unix=is_unix)
-        server = uvicorn.Server(server_options(replace(config, port=port)))
+        port = config.port
+        if made.family == socket.AF_UNIX:
+            config = replace(config, host="")
+            check_rights(config, unix=True)
+        else:
+            host, port = made.getsockname()[:2]
+            config = replace(config, port=port, host=host if listening else config.host)
+            check_rights(config)
+        server = uvicorn.Server(server_options(config))
         if ready is not None:
             ready(port)
         server.run(sockets=[made])
@@ -68,6 +74,27 @@ def serve(
 def _listening(config: ServeConfig) -> socket.socket:
     check_rights(config)
     return bound_socket(config.host, config.port)
+
+
+def inherited_socket(environment: Mapping[str, str] = os.environ) -> socket.socket | None:
+    """Return the socket that systemd listens on for this process (`sd_listen_fds(3)`); None when there is none.
+
+    Raises:
+        UsageError: there are several, or it is no socket that listens.
+    """
+    if environment.get("LISTEN_PID") != str(os.getpid()):
+        return None
+    if environment.get("LISTEN_FDS") != "1":
+        raise UsageError("LISTEN_FDS: systemd must pass exactly one socket; write one ListenStream= in the unit")
+    try:
+        found = socket.socket(fileno=_FIRST_FD)
+        is_listening = bool(found.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN))
+    except OSError as error:
+        raise UsageError(f"LISTEN_FDS: file descriptor {_FIRST_FD} is no socket: {error.strerror}") from error
+    if found.type != socket.SOCK_STREAM or not is_listening:
+        raise UsageError("LISTEN_FDS: the socket does not listen; write ListenStream= and Accept=no in the unit")
+    found.set_inheritable(False)  # a crawl that is started from here must not keep it
+    return found
 
 
 def server_options(config: ServeConfig) -> uvicorn.Config:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from archiver.app.browsing.marks import add_marks
 from archiver.app.browsing.proofs import proof_of
 from archiver.change.diff import reading_order
 from archiver.store.archive import Store
@@ -55,6 +56,7 @@ def full_rows(store: Store, rows: Sequence[LIGHT], redesign_id: int | None = Non
             made.append(redesign_row(store, row.redesign_id, row.found_at))
         else:
             made.append(_event_row(store, row))
+    add_marks(store, made)
     return made
 
 
@@ -130,6 +132,7 @@ def redesign_row(store: Store, redesign_id: int, at: str) -> dict[str, Any]:
         "label": "redesign",
         "site": found.get("site", ""),
         "redesign_id": redesign_id,
+        "run_id": found.get("run_id"),
         "pages": found.get("pages", 0),
         "changes": found.get("changes", 0),
         "what": found.get("what", ""),

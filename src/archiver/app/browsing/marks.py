@@ -1,22 +1,18 @@
-"""Triage: events marked as seen or important, and notes on them."""
+"""Triage: which events are marked as seen or important, and notes on them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from archiver.app.archive import Archive
-from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import NotInArchive, UsageError
+from archiver.errors import UsageError
 from archiver.model.clock import instant, written
-from archiver.settings import Settings
-from archiver.store.marks import MARKS, EventKey, EventMark, EventName
-from archiver.text.clean import line, printable
+from archiver.store.archive import Store
+from archiver.store.marks import EventKey, EventMark, EventName
+from archiver.text.clean import printable
 
 LONGEST_NOTE = 2_000
-LOCAL = "local"
-"""Who marked, when the server knows no name."""
-_LONGEST_NAME, _MOST_EVENTS, _MOST_DIGITS = 100, 200, 18
+_MOST_DIGITS = 18
 _NUMBERS = ("page_id", "visit_id", "run_id")
 
 
@@ -64,12 +60,12 @@ def _number(text: str) -> int:
     return int(text)
 
 
-def marks_of(archive: ArchiveReader, events: Iterable[Mapping[str, Any]]) -> dict[str, Triage]:
+def marks_of(store: Store, events: Iterable[Mapping[str, Any]]) -> dict[str, Triage]:
     """Return the marks of rows of the view `events`, by their `event_text`. Events without marks are left out."""
     names = {event_text(row): EventName.of(dict(row)) for row in events}
     pages = {name.page_id for name in names.values() if name.page_id is not None}
     found: dict[EventKey, list[EventMark]] = {}
-    marks = archive.store.marks
+    marks = store.marks
     redesigns = marks.of_redesigns() if any(name.page_id is None for name in names.values()) else []
     for mark in (*marks.of_pages(pages), *redesigns):
         found.setdefault(mark.event.key, []).append(mark)
@@ -84,36 +80,26 @@ def _triage(marks: Sequence[EventMark]) -> Triage:
     )
 
 
-def mark_events(
-    settings: Settings, events: Sequence[str], mark: str, *, note: str = "", by: str = LOCAL, withdraw: bool = False
-) -> int:
-    """Mark events, or withdraw a mark; return how many changed. The archive is open for writing only meanwhile.
+def add_marks(store: Store, rows: Sequence[dict[str, Any]]) -> None:
+    """Add to the rows of a list which events they are (`events`), and their marks (`marks`: None without any).
 
-    Args:
-        settings: name the archive.
-        events: as `event_text` names them.
-        mark: seen, important or note. A note takes the place of the one before; an empty note withdraws it.
-        note: the text of a note.
-        by: who marks.
-        withdraw: take the mark back. The row stays in the view `marks`, with the time.
-
-    Raises:
-        UsageError: an unknown mark, a text that names no event, or a note that is too long.
-        NotInArchive: there is no such event.
-        ArchiveError: the archive cannot be written.
+    A row of an edited page is several events, one for each field. It is seen when all are.
     """
-    if mark not in MARKS:
-        raise UsageError(f"{printable(mark, 40)}: no such mark; known: {', '.join(MARKS)}")
-    if not events or len(events) > _MOST_EVENTS:
-        raise UsageError(f"mark between 1 and {_MOST_EVENTS} events at once")
-    if len(note) > LONGEST_NOTE:
-        raise UsageError(f"a note has at most {LONGEST_NOTE} characters; shorten it")
-    names, text = [event_of(each) for each in events], printable(line(note), LONGEST_NOTE)
-    with Archive(settings) as archive:
-        at, marks = written(settings.clock()), archive.store.marks
-        if withdraw or (mark == "note" and not text):
-            return marks.withdraw(names, mark, at)
-        for name in names:
-            if not marks.exists(name):
-                raise NotInArchive(f"{name.kind} of {name.page_id or name.site}: this archive has no such event")
-        return marks.put(names, mark, text if mark == "note" else None, at, printable(by, _LONGEST_NAME) or LOCAL)
+    for row in rows:
+        row["events"] = [event_text(event) for event in _events_of(row)]
+    found = marks_of(store, [event for row in rows for event in _events_of(row)])
+    for row in rows:
+        marked = [found[text] for text in row["events"] if text in found]
+        row["marks"] = _together(marked, len(row["events"])) if marked else None
+
+
+def _events_of(row: Mapping[str, Any]) -> list[dict[str, Any]]:
+    names = {name: row.get(name) for name in EventName._fields}
+    fields = [edit["field"] for edit in row.get("edits") or ()] if row["kind"] == "edited" else [None]
+    return [{**names, "field": field} for field in fields]
+
+
+def _together(marked: Sequence[Triage], count: int) -> dict[str, Any]:
+    noted = next((each for each in marked if each.note), Triage())
+    is_seen = len(marked) == count and all(each.seen for each in marked)
+    return asdict(Triage(is_seen, any(each.important for each in marked), noted.note, noted.by))

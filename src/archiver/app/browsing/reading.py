@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from archiver.app.browsing.citing import citation_tags
 from archiver.app.browsing.proof import proof_of
+from archiver.app.exporting.cite import format_citation
 from archiver.app.reading.page import Page, demand_content
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.reading.state import record_json
@@ -118,7 +120,12 @@ def _citation(page: Page, version: KeptVersion | None) -> dict[str, Any] | None:
     if version is None:
         return None
     cited = page.citation(version.version)
-    return {"text": page.cite(version.version), "permalink": str(cited.permalink)}
+    return {
+        "text": format_citation(cited, "text"),
+        "permalink": str(cited.permalink),
+        "captured_at": cited.captured_at,
+        "tags": citation_tags(cited),
+    }
 
 
 def _neighbours(

@@ -112,7 +112,7 @@ def job_of(
         named = dict(sorted(_named(site, store, settings) for site in sites))
     if span:
         parse_span(span)
-    command = [*program(), "--archive", str(archive), *_selectors(settings), "crawl", *named.values()]
+    command = [*program(), "--archive", str(archive), *given_selectors(settings), "crawl", *named.values()]
     command += ["--for", span] if span else []
     command += ["--metrics", str(metrics.absolute())] if metrics else []
     command += _notifying(changes) if changes else []
@@ -155,7 +155,7 @@ def program() -> tuple[str, ...]:
     return (str(Path(found).absolute()),) if found else (sys.executable, "-m", "archiver")
 
 
-def _selectors(settings: Settings) -> list[str]:
+def given_selectors(settings: Settings) -> list[str]:
     """Return `--selectors` with the folder that was given; ./selectors and the bundled profiles need no option."""
     given = [folder for folder in settings.selectors if folder not in (Path("selectors"), bundled_profiles())]
     return ["--selectors", str(given[0].absolute())] if given else []

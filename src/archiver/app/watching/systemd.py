@@ -14,26 +14,7 @@ _PLAIN = re.compile(r"[\w./:=@+,-]+", re.ASCII)
 _LONGEST_DELAY = 300  # seconds
 _TEMPORARY = ("/tmp", "/var/tmp")  # noqa: S108  (a private one would hide an archive in it)
 
-_SERVICE = """{mark}
-[Unit]
-Description=archiver: crawl {sites}
-
-[Service]
-Type=oneshot
-WorkingDirectory={folder}
-# put ARCHIVER_NOTIFY=… here: addresses hold passwords, so only you should be able to read this file
-EnvironmentFile=-%E/archiver/env
-{environment}ExecStart={command}
-# 1: some visits failed, which is normal; 5, an alarm, makes the unit fail
-SuccessExitStatus=1 130
-Nice=10
-TimeoutStopSec=5min
-# the crawler writes its archive and its state, and nothing else
-ProtectSystem=strict
-ProtectHome=read-only
-ReadWritePaths={writes}
-PrivateTmp={private_tmp}
-PrivateDevices=yes
+HARDENED = """PrivateDevices=yes
 PrivateUsers=yes
 ProtectProc=invisible
 ProcSubset=pid
@@ -56,6 +37,28 @@ SystemCallFilter=@system-service
 SystemCallFilter=~@privileged
 SystemCallErrorNumber=EPERM
 """
+"""What no service of ours needs: devices, other processes, the kernel, privileges, unusual system calls."""
+
+_SERVICE = """{mark}
+[Unit]
+Description=archiver: crawl {sites}
+
+[Service]
+Type=oneshot
+WorkingDirectory={folder}
+# put ARCHIVER_NOTIFY=… here: addresses hold passwords, so only you should be able to read this file
+EnvironmentFile=-%E/archiver/env
+{environment}ExecStart={command}
+# 1: some visits failed, which is normal; 5, an alarm, makes the unit fail
+SuccessExitStatus=1 130
+Nice=10
+TimeoutStopSec=5min
+# the crawler writes its archive and its state, and nothing else
+ProtectSystem=strict
+ProtectHome=read-only
+ReadWritePaths={writes}
+PrivateTmp={private_tmp}
+{hardened}"""
 _TIMER = """{mark}
 [Unit]
 Description=archiver: crawl {sites} every {every}
@@ -78,18 +81,19 @@ def folder_of(environment: Mapping[str, str] = os.environ) -> Path:
 
 def units(job: Job, every: Every) -> dict[str, str]:
     """Return the text of both files by name. systemd does not start a running service, so crawls do not overlap."""
-    kept = "".join(f"Environment={_quoted(f'{name}={value}')}\n" for name, value in job.environment.items())
+    kept = "".join(f"Environment={quoted(f'{name}={value}')}\n" for name, value in job.environment.items())
     service = _SERVICE.format(
         mark=MARK,
-        sites=_percent(job.sites),
-        folder=_percent(str(job.folder)),
+        hardened=HARDENED,
+        sites=percent(job.sites),
+        folder=percent(str(job.folder)),
         environment=kept,
-        command=_command(job.command),
-        writes=" ".join(_quoted(str(path)) for path in job.writes),
+        command=command_line(job.command),
+        writes=" ".join(quoted(str(path)) for path in job.writes),
         private_tmp="no" if any(path.is_relative_to(tmp) for path in job.writes for tmp in _TEMPORARY) else "yes",
     )
     delay = min(every.minutes * 6, _LONGEST_DELAY)
-    timer = _TIMER.format(mark=MARK, sites=_percent(job.sites), every=every, when=_when(every, job.minute), delay=delay)
+    timer = _TIMER.format(mark=MARK, sites=percent(job.sites), every=every, when=_when(every, job.minute), delay=delay)
     return {f"{job.name}.service": service, f"{job.name}.timer": timer}
 
 
@@ -104,19 +108,21 @@ def _when(every: Every, minute: int) -> str:
     return f"OnCalendar={'Mon ' if size == WEEK else ''}*-*-* {AT_NIGHT:02}:{minute:02}:00"
 
 
-def _percent(text: str) -> str:
+def percent(text: str) -> str:
+    """Return a text without specifiers of systemd."""
     return text.replace("%", "%%")
 
 
-def _quoted(argument: str) -> str:
+def quoted(argument: str) -> str:
+    """Return an argument of a command, or a path, as systemd reads it."""
     if _PLAIN.fullmatch(argument):
         return argument
-    return '"' + _percent(argument).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return '"' + percent(argument).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _command(words: tuple[str, ...]) -> str:
+def command_line(words: tuple[str, ...]) -> str:
     """Return the ExecStart command. Dollars are doubled except in the program: systemd expands variables there."""
-    return " ".join([_quoted(words[0]), *(_quoted(argument.replace("$", "$$")) for argument in words[1:])])
+    return " ".join([quoted(words[0]), *(quoted(argument.replace("$", "$$")) for argument in words[1:])])
 
 
 def install(job: Job, every: Every, folder: Path) -> list[Path]:
@@ -125,17 +131,34 @@ def install(job: Job, every: Every, folder: Path) -> list[Path]:
     Raises:
         UsageError: a file of this name was not made by archiver, or cannot be written.
     """
-    wanted = {folder / name: text for name, text in units(job, every).items()}
-    changed = [path for path, text in wanted.items() if _ours(path) != text]
+    return write_units(units(job, every), folder, job.writes, "--cron")
+
+
+def write_units(wanted: Mapping[str, str], folder: Path, writes: tuple[Path, ...], otherwise: str) -> list[Path]:
+    """Write units; return the files that are new or changed.
+
+    Args:
+        wanted: their text by name.
+        folder: of the user's units.
+        writes: folders that they may write to; a service cannot make these.
+        otherwise: the option to use when the folder cannot be written.
+
+    Raises:
+        UsageError: a file of this name was not made by archiver, or cannot be written.
+    """
+    paths = {folder / name: text for name, text in wanted.items()}
+    changed = [path for path, text in paths.items() if _ours(path) != text]
     try:
-        for path in (folder, *job.writes):  # a service cannot make what it may write to
+        for path in (folder, *writes):
             path.mkdir(parents=True, exist_ok=True)
         for path in changed:
             draft = path.with_name(f".{path.name}.tmp")
-            draft.write_text(wanted[path], encoding="utf-8")
+            draft.write_text(paths[path], encoding="utf-8")
             draft.replace(path)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be written: {error.strerror}; make it writable, or use --cron") from error
+        raise UsageError(
+            f"{folder}: cannot be written: {error.strerror}; make it writable, or use {otherwise}"
+        ) from error
     return changed
 
 
@@ -145,10 +168,18 @@ def remove(job: Job, folder: Path) -> list[Path]:
     Raises:
         UsageError: a file of this name was not made by archiver.
     """
-    files = [folder / f"{job.name}.service", folder / f"{job.name}.timer"]
-    there = [path for path in files if _ours(path) is not None]
-    link = folder / "timers.target.wants" / f"{job.name}.timer"
-    for path in (*there, *([link] if link.is_symlink() else [])):
+    return remove_units((f"{job.name}.service", f"{job.name}.timer"), folder, "timers.target.wants")
+
+
+def remove_units(names: tuple[str, ...], folder: Path, wants: str) -> list[Path]:
+    """Remove units and the links that enable them; return the files that existed. `wants`: the folder of the links.
+
+    Raises:
+        UsageError: a file of this name was not made by archiver.
+    """
+    there = [folder / name for name in names if _ours(folder / name) is not None]
+    links = [folder / wants / name for name in names]
+    for path in (*there, *(link for link in links if link.is_symlink())):
         path.unlink()
     return there
 

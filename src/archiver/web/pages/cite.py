@@ -1,9 +1,19 @@
-"""The page cite: not built yet."""
+"""The page that cites a version: as a sentence, BibTeX, RIS and CSL-JSON, with an address that lasts."""
 
-from archiver.errors import UsageError
-from archiver.web.answer import Answer, PageRequest
+from archiver.app.browsing.citing import citation_data, citation_of
+from archiver.web.answer import Answer, PageAnswer, PageRequest
+from archiver.web.problems import Embargoed
+
+_ROW = ("key", "title", "container", "published", "url", "permalink", "captured_at", "sha256")
 
 
 def cite(request: PageRequest) -> Answer:
     """Answer the page."""
-    raise UsageError(f"this page is not built yet: {request.path}")
+    page_id, number = request.number("page_id"), request.number("number")
+    cited = citation_of(request.archive, page_id, number)
+    if request.archive.is_embargoed(cited.url):
+        raise Embargoed(f"{cited.url} is under an embargo")
+    permalink = request.links.absolute(request.links.memento(cited.captured_at, cited.url))
+    data = {"page_id": page_id, "number": number, **citation_data(cited, permalink)}
+    row = {name: data[name] for name in _ROW}
+    return PageAnswer("cite.html", f"Cite: {cited.title}", data, rows=[row])

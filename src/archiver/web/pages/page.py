@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from archiver.app.browsing.citing import citation_tags, newest_citation
 from archiver.app.browsing.page_facts import page_facts
 from archiver.app.browsing.page_table import HistoryTable, history_table
 from archiver.app.browsing.strip import Strip, strip_of
@@ -45,6 +46,7 @@ def page(request: PageRequest) -> Answer:
     strip = strip_of(request.archive.store, shown.page_id, since, until, visits=facts)
     table = history_table(request.archive.store, shown.page_id, since, before or until)
     data = {"page": facts, "from": since, "to": until, "strip": strip, "rows": table.rows, "older": table.older}
+    data["citation"] = _citation(request, shown.page_id, facts["version"])
     return PageAnswer(
         "page.html",
         facts["title"] or facts["url"],
@@ -54,6 +56,15 @@ def page(request: PageRequest) -> Answer:
         context=_context(request, facts, strip, table),
         sql=f"SELECT * FROM versions WHERE page_id = {shown.page_id} ORDER BY version DESC",
     )
+
+
+def _citation(request: PageRequest, page_id: int, number: int | None) -> dict[str, Any] | None:
+    """Return the permalink of the newest version and its tags; None without one, or when it was redacted."""
+    cited = newest_citation(request.archive, page_id, number)
+    if cited is None:
+        return None
+    permalink = request.links.absolute(request.links.memento(cited.captured_at, cited.url))
+    return {"permalink": permalink, "tags": citation_tags(cited)}
 
 
 def _moment(request: PageRequest, name: str) -> str | None:
