@@ -47,3 +47,11 @@ def test_no_archive_is_told(tmp_path: Path) -> None:
         page = found.get("/about")
     assert page.status_code == 503
     assert "there is no archive here" in page.text
+
+
+def test_the_sheet_and_the_script_are_small(server: Served) -> None:
+    sheet, script = server.get("/static/style.css"), server.get("/static/keys.js")
+    assert 0 < len(sheet.content) <= 12_000
+    assert 0 < len(script.content) <= 6_000
+    assert sheet.text.count("{") == sheet.text.count("}")
+    assert all(text in sheet.text for text in ("prefers-color-scheme:dark", "@media print"))
