@@ -10,7 +10,9 @@ from archiver.app.browsing.marking import mark_events
 from archiver.app.browsing.marks import LONGEST_NOTE, event_text, marks_of
 from archiver.app.reading.serving import open_for_server
 from archiver.errors import NotInArchive, UsageError
+from archiver.maintain.repair.restore_marks import restore_marks
 from archiver.store.archive import Store
+from archiver.store.plain_files import open_plain
 from archiver.store.schema import MIGRATIONS
 from redacted import found, rows
 from watched import PAGE, Town
@@ -148,3 +150,19 @@ def test_marks_are_in_copies_and_in_exports(edited: Town, tmp_path_factory: pyte
     assert [row["marked_by"] for row in rows(file, "SELECT * FROM marks")] == ["lan"]
     edited("export", "csv", str(edited.folder / "tables"))
     assert "lan" in (edited.folder / "tables" / "marks.csv").read_text(encoding="utf-8")
+
+
+def test_a_repair_takes_lost_marks_from_a_copy(edited: Town, tmp_path_factory: pytest.TempPathFactory) -> None:
+    names = [event_text(each) for each in events(edited)]
+    mark_events(edited.settings, names, "seen", by="lan")
+    mark_events(edited.settings, names[:1], "note", note="ask")
+    copy = tmp_path_factory.mktemp("elsewhere") / "copy"
+    edited("backup", str(copy))
+    before = standing(edited)
+    (file,) = copy.rglob("archive.db")
+    with closing(open_plain(edited.path, write=True)) as main, closing(open_plain(file, write=False)) as other:
+        main.execute("DELETE FROM _mark WHERE mark_id > 1")
+        assert restore_marks(main, other) == {"_mark": len(before) - 1}
+        assert restore_marks(main, other) == {}
+    assert standing(edited) == before
+    edited("verify", "--deep")

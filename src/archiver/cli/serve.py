@@ -25,8 +25,7 @@ def serve(
 ) -> None:
     """Show the archive in a browser: changes, pages over time, search, copies. Ctrl-C ends it.
 
-    Without --act it only reads, and may run while a crawl writes. It needs the extra `web`:
-    `pip install "portal-archiver[web]"`.
+    Without --act it only reads, and may run while a crawl writes. It needs the extra `web`: `pipx install ".[web]"`.
     """
     _demand_packages()
     from archiver.app.browsing.served_archives import served_archives  # noqa: PLC0415  (start-up)

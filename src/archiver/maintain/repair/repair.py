@@ -21,6 +21,7 @@ from archiver.maintain.repair.repair_report import RepairReport
 from archiver.maintain.repair.repair_rows import drop_dangling, first_difference, last_known_visit, repair_rows
 from archiver.maintain.repair.repair_sites import repair_sites
 from archiver.maintain.repair.repair_times import repair_times
+from archiver.maintain.repair.restore_marks import restore_marks
 from archiver.maintain.repair.salvage import DatabaseKind, duplicate_of, present_copy, rebuild, remove
 from archiver.maintain.repair.small_tables import restore_values
 from archiver.maintain.verify.row_ranges import open_unchecked
@@ -237,7 +238,10 @@ class _Repair:
         hide_redacted(main, is_mixed=is_mixed)  # before rows are compared with those of the copy
         self._note("in {} rows of {}, values outside the evidence were corrected", repair_marks(main))
         if copy and copy.is_proved:
-            self._note("{} lost rows of {} were taken from the copy", restore_missing(main, copy.main, report.rows))
+            self._note(
+                "{} lost rows of {} were taken from the copy",
+                {**restore_missing(main, copy.main, report.rows), **restore_marks(main, copy.main)},
+            )
             self._note("{} rows of {} were taken from the copy", repair_times(main, copy.main))
             self._note("{} rows of {} were taken from the copy", repair_derived(main, copy.main))
         set_version_runs(main)
