@@ -15,8 +15,8 @@ from archiver.web.client_limits import ClientBuckets
 from archiver.web.config import ServeConfig, ServedArchive
 from archiver.web.hosts import is_loopback
 from archiver.web.login import read_password, safe_target
-from archiver.web.patience import PatientProtocol
 from archiver.web.security import check_rights
+from archiver.web.slow_clients import TimedProtocol
 from web_served import Served, served
 
 PASSWORD = "xin chào 12345"  # noqa: S105  (of these tests)
@@ -156,7 +156,7 @@ def test_a_header_cannot_be_injected(server: Served) -> None:
 
 
 def test_a_slow_head_ends_the_connection(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PatientProtocol, "head_seconds", 0.3)
+    monkeypatch.setattr(TimedProtocol, "head_seconds", 0.3)
     with served(archive) as found:
         assert raw(found, b"GET /about HT") == b""
         assert raw(found, b"") == b""

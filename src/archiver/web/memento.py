@@ -33,8 +33,8 @@ from archiver.web.copy_page import banner_values
 from archiver.web.links import Links, digits
 from archiver.web.memento_headers import LINK_FORMAT, accepted_moment, http_date, link_header, memento_path
 from archiver.web.problems import demand_open
-from archiver.web.raw_target import after_web
 from archiver.web.rendering import frame, render
+from archiver.web.request_target import after_web
 
 if TYPE_CHECKING:
     from archiver.web.archive_pages import ArchivePages

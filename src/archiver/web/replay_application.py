@@ -24,8 +24,8 @@ from archiver.web.asgi import ASGIApp, Receive, Scope, Send
 from archiver.web.config import REPLAY_HOST, ServeConfig
 from archiver.web.memento_headers import http_date, link_header
 from archiver.web.problems import demand_open, status_of
-from archiver.web.raw_target import after_web
 from archiver.web.replay_key import MARK, key_for, origin_of_key
+from archiver.web.request_target import after_web
 
 _LOG = logging.getLogger(__name__)
 _PAGES = ("", "mp_", "if_", "fw_")

@@ -64,19 +64,19 @@ def front_page(archive: ArchiveReader, asked: FrontQuestion) -> FrontPage | None
         NotInArchive: there is no such site or listing.
     """
     known_site(archive.store, asked.site)
-    fronts, hidden = archive.store.browsing.fronts, archive.embargoed_pages()
+    queries, hidden = archive.store.browsing.listings, archive.embargoed_pages()
     site_id = None if asked.site is None else archive.store.pages.site_id(asked.site)
-    listings = fronts.listings(site_id, hidden)
+    listings = queries.listings(site_id, hidden)
     if asked.page_id is None and not listings:
         return None
-    listing = listings[0] if asked.page_id is None else fronts.listing(asked.page_id)
+    listing = listings[0] if asked.page_id is None else queries.listing(asked.page_id)
     if listing is None or not listing["editions"] or listing["page_id"] in hidden:
         raise NotInArchive(f"page {asked.page_id} is no listing of {archive.store.path}")
     page_id = listing["page_id"]
-    newest = fronts.changes_around(page_id, "", "")["newest"]
+    newest = queries.changes_around(page_id, "", "")["newest"]
     day = _day(asked.day or (newest or written(archive.settings.clock()))[:10])
     before = _day(asked.before) if asked.before else _shifted(day, -1)
-    around = fronts.changes_around(page_id, day, _shifted(day, 1))
+    around = queries.changes_around(page_id, day, _shifted(day, 1))
     old, new = (archive.store.listings.at(page_id, f"{each} 23:59:59") for each in (before, day))
     sides = _compared(old, new)
     return FrontPage(
@@ -89,7 +89,7 @@ def front_page(archive: ArchiveReader, asked: FrontQuestion) -> FrontPage | None
         _counts(*sides),
         (around["before"] or "")[:10] or None,
         (around["after"] or "")[:10] or None,
-        _longest_on_top(fronts.on_top(page_id)),
+        _longest_on_top(queries.on_top(page_id)),
     )
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from archiver.app.browsing.capture_proof import proof_of
 from archiver.app.browsing.citing import citation_tags
-from archiver.app.browsing.proof import proof_of
 from archiver.app.exporting.cite import format_citation
 from archiver.app.reading.page import Page, demand_content
 from archiver.app.reading.questions import ArchiveReader

@@ -131,7 +131,7 @@ def today(archive: ArchiveReader, asked: TodayQuestion) -> Today:
     check(archive, asked)
     store, now = archive.store, archive.settings.clock()
     site_id = None if asked.site is None else store.pages.site_id(asked.site)
-    last = store.browsing.watch.last_visit(site_id)
+    last = store.browsing.coverage.last_visit(site_id)
     since, since_is = _since(asked, now, last)
     end = _bars_end(now, last)
     first = (instant(f"{end} 00:00:00") - timedelta(days=BAR_DAYS - 1)).date().isoformat()
@@ -154,7 +154,7 @@ def today(archive: ArchiveReader, asked: TodayQuestion) -> Today:
         counts,
         watched,
         alarms,
-        _bars(store.browsing.watch.visited_days(first, end, site_id), found),
+        _bars(store.browsing.coverage.visited_days(first, end, site_id), found),
         listed,
         [str(each["site"]) for each in store.browsing.summary.sites()],
         store.browsing.days.is_capped(new_span),
@@ -215,7 +215,7 @@ def _next_day(day: str) -> str:
 
 
 def _watched(archive: ArchiveReader, since: str, site_id: int | None, last: str | None) -> Watched:
-    watch, now = archive.store.browsing.watch, archive.settings.clock()
+    watch, now = archive.store.browsing.coverage, archive.settings.clock()
     looked = watch.looked_at(since, site_id)
     return Watched(
         last,

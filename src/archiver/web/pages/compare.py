@@ -14,10 +14,10 @@ from archiver.errors import UsageError
 from archiver.text.clean import counted
 from archiver.text.word_diff import Span
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect, TextFile
+from archiver.web.diff_markup import spans_markup
 from archiver.web.moments import duration, parsed
-from archiver.web.pages.known import shown_page
+from archiver.web.pages.shown_page import shown_page
 from archiver.web.svg.strip import mini_strip
-from archiver.web.words import spans_markup
 
 VIEWS = {
     "words": "Words",

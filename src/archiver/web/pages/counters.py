@@ -7,7 +7,7 @@ from archiver.app.browsing.counters import CounterSeries
 from archiver.app.browsing.counters import counters as read_counters
 from archiver.model.clock import instant, written
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.asked import text_of
+from archiver.web.parameters import text_of
 from archiver.web.svg.spark import spark
 
 _MOST_ROWS = 1_000

@@ -14,11 +14,11 @@ from archiver.errors import UsageError
 from archiver.model.clock import written
 from archiver.model.moments import parse_when
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect
+from archiver.web.diff_markup import context_markup
 from archiver.web.moments import parsed
-from archiver.web.pages.known import demand_free, shown_page
-from archiver.web.pages.page_words import chips, edits_sentence, failed_words, pause_words, stood_through
+from archiver.web.pages.page_sentences import chips, edits_sentence, failed_words, pause_words, stood_through
+from archiver.web.pages.shown_page import demand_free, shown_page
 from archiver.web.svg.strip import draw
-from archiver.web.words import context_markup
 
 _CONTEXT = 320  # characters of the changed words of a field
 

@@ -6,7 +6,7 @@ from typing import Any
 from archiver.app.browsing.page_list import A_PART, MOST_ROWS, PageChoice, page_list
 from archiver.text.clean import printable
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.asked import number_of, text_of
+from archiver.web.parameters import number_of, text_of
 
 _ORDERS = {
     "changed": "last changed",

@@ -9,7 +9,7 @@ from archiver.model.clock import written
 from archiver.model.moments import parse_when
 from archiver.model.record import CONTENT_FIELDS
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect
-from archiver.web.pages.known import shown_page
+from archiver.web.pages.shown_page import shown_page
 
 _MOST_TEXT = 60_000  # characters of a text that are shown at once
 _SHOWN = ("title", "published", "modified", "section", "summary", "body", "captions", "bylines", "tags", "images")

@@ -8,7 +8,7 @@ from archiver.app.browsing.search import SearchAnswer, SearchQuestion, search_ve
 from archiver.app.watching.page_events import EventFilter
 from archiver.web.answer import Answer, PageAnswer, PageRequest
 from archiver.web.paging import row_number
-from archiver.web.svg.life import label, life_bars
+from archiver.web.svg.phrase_bars import label, phrase_bars
 
 _KEPT = ("q", "plain", "site", "field", "since", "until", "at", "by")
 _CELLS = (
@@ -52,7 +52,7 @@ def _context(request: PageRequest, found: SearchAnswer, given: Mapping[str, Any]
     life = found.life
     to = request.links.to
     return {
-        "life": life_bars(life.bins, life.unit) if life else "",
+        "life": phrase_bars(life.bins, life.unit) if life else "",
         "label": label,
         "next": to("search", **{**given, "cursor": found.next}) if found.next else "",
         "place": lambda **values: to("search", **{**given, **values}),

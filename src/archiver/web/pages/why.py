@@ -2,7 +2,7 @@
 
 from archiver.app.browsing.reading import why as source_of
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.pages.known import shown_page
+from archiver.web.pages.shown_page import shown_page
 
 
 def why(request: PageRequest) -> Answer:

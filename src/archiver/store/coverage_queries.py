@@ -43,7 +43,7 @@ class LookedAt:
     before: int
 
 
-class WatchQueries:
+class CoverageQueries:
     """Queries of what the archive has looked at. Times are UTC text."""
 
     def __init__(self, connection: Connection) -> None:
