@@ -15,7 +15,6 @@ from archiver.store.health_queries import HealthQueries
 from archiver.store.listing_queries import ListingQueries
 from archiver.store.page_facts_queries import PageFactsQueries
 from archiver.store.page_list_queries import PageListQueries
-from archiver.store.phrase_queries import PhraseQueries
 from archiver.store.silent_queries import SilentQueries
 from archiver.store.site_queries import SiteQueries
 from archiver.store.span_queries import SpanQueries
@@ -58,11 +57,6 @@ class Browsing:
     def listings(self) -> ListingQueries:
         """What listings showed."""
         return ListingQueries(self._connection)
-
-    @cached_property
-    def phrases(self) -> PhraseQueries:
-        """Single versions, for the results of a search."""
-        return PhraseQueries(self._connection)
 
     @cached_property
     def health(self) -> HealthQueries:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from markupsafe import Markup
-
 from archiver.app.browsing.citing import citation_tags
 from archiver.app.browsing.copy_requisites import CopyRequisites, requisites_of_copy
 from archiver.app.browsing.replay import Copy, CopyPlace
@@ -43,12 +41,10 @@ def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, p
         "citation": _tags(archive, version.version_id if version else None),
         "place": place,
         "said": title,
-        "language": "",
         "state": "damaged" if fault else "circle" if copy.is_redirect else form,
         "fault": fault,
         "requisites": requisites,
         "is_long": form == "page" and (copy.shown.bytes or 0) > MOST_CHARACTERS,
-        "strip": Markup(),  # the small strip of versions
         "frame": links.replay(copy.at, copy.url),
         "living": viewer_address(links.viewer_origin, name, copy.digits, copy.url) if links.viewer_origin else "",
     }

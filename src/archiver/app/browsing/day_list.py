@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
 from typing import Any
 
 from archiver.app.browsing.day_rows import NO_SECTION, LightRow, full_rows, in_order, label_of, section_of
+from archiver.app.browsing.days import shifted
 from archiver.app.browsing.event_counts import QUIET, EventCounts
 from archiver.store.archive import Store
 from archiver.store.day_events import DayRow, DaySpan
@@ -118,7 +118,7 @@ def _rows_between(
 ) -> dict[str, list[LightRow]]:
     """Return the light rows of the days from the first to the last, by day."""
     first, last = days
-    inside = DaySpan(max(span.since, first), _after(last), span.site_id, span.field, span.hidden)
+    inside = DaySpan(max(span.since, first), shifted(last, 1), span.site_id, span.field, span.hidden)
     found: dict[str, list[LightRow]] = {}
     for row in filter(wanted.keeps, _page_rows(store, inside, wanted)):
         found.setdefault(row.at[:10], []).append(row)
@@ -136,7 +136,7 @@ def _page_rows(store: Store, span: DaySpan, wanted: ListFilter) -> list[DayRow]:
 
 def _day(store: Store, day: str, light: Sequence[LightRow], site_id: int | None) -> ListedDay:
     rows = in_order(light)
-    visits = store.browsing.coverage.visits(day, _after(day), site_id)
+    visits = store.browsing.coverage.visits(day, shifted(day, 1), site_id)
     if len(rows) <= MANY:
         group = SectionGroup(None, len(rows), _counts(rows), full_rows(store, rows), 0)
         return ListedDay(day, len(rows), visits, [group] if rows else [])
@@ -165,7 +165,3 @@ def _sections(rows: Sequence[LightRow]) -> list[tuple[str, int]]:
 
 def _counts(rows: Sequence[LightRow]) -> dict[str, int]:
     return dict(Counter(map(label_of, rows)))
-
-
-def _after(day: str) -> str:
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()

@@ -16,7 +16,7 @@ LightRow = DayRow | StateEvent
 """A row of the list before its texts are read."""
 NO_SECTION = ""
 ORDER = ("gone", "back", "moved", *LABELS[:-1], "redesign", "typography", "new")
-"""Within a day: what changed the state of a page first, then edits from the strongest to the weakest, then new pages."""
+"""Within a day: state events first, then edits from the strongest to the weakest, then new pages."""
 
 _SUMMARY, _ADDRESS = 240, 2_000
 

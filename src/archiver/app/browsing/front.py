@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
 from typing import Any
 
+from archiver.app.browsing.days import known_day, shifted
 from archiver.app.reading.find import known_site
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import NotInArchive, UsageError
+from archiver.errors import NotInArchive
 from archiver.model.clock import instant, written
 from archiver.store.listing_history import ShownEdition, ShownItem
 
@@ -74,9 +74,9 @@ def front_page(archive: ArchiveReader, asked: FrontQuestion) -> FrontPage | None
         raise NotInArchive(f"page {asked.page_id} is no listing of {archive.store.path}")
     page_id = listing["page_id"]
     newest = queries.changes_around(page_id, "", "")["newest"]
-    day = _day(asked.day or (newest or written(archive.settings.clock()))[:10])
-    before = _day(asked.before) if asked.before else _shifted(day, -1)
-    around = queries.changes_around(page_id, day, _shifted(day, 1))
+    day = known_day(asked.day or (newest or written(archive.settings.clock()))[:10])
+    before = known_day(asked.before) if asked.before else shifted(day, -1)
+    around = queries.changes_around(page_id, day, shifted(day, 1))
     old, new = (archive.store.listings.at(page_id, f"{each} 23:59:59") for each in (before, day))
     sides = _compared(old, new)
     return FrontPage(
@@ -91,20 +91,6 @@ def front_page(archive: ArchiveReader, asked: FrontQuestion) -> FrontPage | None
         (around["after"] or "")[:10] or None,
         _longest_on_top(queries.on_top(page_id)),
     )
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise UsageError(f"{text}: not a day; write YYYY-MM-DD") from None
-
-
-def _shifted(day: str, days: int) -> str:
-    try:
-        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
-    except OverflowError:
-        return day
 
 
 def _identity(item: ShownItem) -> int | str:

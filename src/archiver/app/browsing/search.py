@@ -153,7 +153,7 @@ def _ordered(spans: Iterable[PhraseSpan], by: str) -> list[PhraseSpan]:
 
 
 def _result(store: Store, wanted: SearchResult, span: PhraseSpan) -> dict[str, Any]:
-    first = store.browsing.phrases.number(span.version_id)
+    first = store.browsing.page_facts.number(span.version_id)
     return {
         "site": span.site,
         "page_id": span.page_id,
@@ -171,8 +171,8 @@ def _result(store: Store, wanted: SearchResult, span: PhraseSpan) -> dict[str, A
 
 
 def _hit(store: Store, wanted: SearchResult, hit: dict[str, Any]) -> dict[str, Any]:
-    page_id, number = hit["page_id"], store.browsing.phrases.number(hit["version_id"])
-    state = store.browsing.phrases.ended_by(hit["version_id"])
+    page_id, number = hit["page_id"], store.browsing.page_facts.number(hit["version_id"])
+    state = store.browsing.page_facts.ended_by(hit["version_id"])
     return {
         "site": hit["site"],
         "page_id": page_id,
