@@ -8,12 +8,14 @@ are read only when the proxy is on this machine, or when `--trust-header` says t
 import re
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import Literal
 
 from archiver.web.asgi import Scope
 from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
+Origin = Literal["interface", "copies", "viewer"]
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  (compared, not bound)
 
 
@@ -70,9 +72,19 @@ def is_allowed(found: Reached, scope: Scope, config: ServeConfig) -> bool:
     return _allowed(found.name, scope, config)
 
 
-def is_for_copies(found: Reached, config: ServeConfig) -> bool:
-    """Whether a request is for the origin that shows copies, or for that of the viewer. Addresses there have keys."""
-    return found.name in _of_copies(config)
+def origin_of(host: str, config: ServeConfig) -> Origin:
+    """Return which origin of the server a Host header names.
+
+    The guard and the application both ask here: a request that one took for the copies and the other for the
+    interface would read the interface without the password.
+    """
+    if _names(host, config.replay_origin, REPLAY_HOST):
+        return "copies"
+    return "viewer" if config.viewer is not None and _names(host, config.viewer_origin, VIEWER_HOST) else "interface"
+
+
+def _names(host: str, origin: str, default: str) -> bool:
+    return host.lower() == origin.partition("://")[2].lower() if origin else _name(host) == default
 
 
 def _allowed(name: str, scope: Scope, config: ServeConfig) -> bool:
@@ -85,7 +97,9 @@ def _allowed(name: str, scope: Scope, config: ServeConfig) -> bool:
 
 
 def _of_copies(config: ServeConfig) -> set[str]:
-    given = ((config.replay_origin, REPLAY_HOST), (config.viewer_origin, VIEWER_HOST))
+    given = [(config.replay_origin, REPLAY_HOST)]
+    if config.viewer is not None:
+        given.append((config.viewer_origin, VIEWER_HOST))
     return {_name(origin.partition("://")[2]) if origin else default for origin, default in given}
 
 

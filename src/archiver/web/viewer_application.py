@@ -22,8 +22,9 @@ from archiver.app.browsing.replay import find_copy, moment_of
 from archiver.app.browsing.viewer_package import make_package
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, NotInArchive
-from archiver.web.asgi import ASGIApp, Receive, Scope, Send
-from archiver.web.config import VIEWER_HOST, ServeConfig
+from archiver.web.asgi import Receive, Scope, Send
+from archiver.web.config import ServeConfig
+from archiver.web.hosts import origin_of
 from archiver.web.problems import demand_open, status_of
 from archiver.web.replay_key import package_name, package_of_name
 
@@ -63,7 +64,7 @@ class ViewerApplication:
         await response(scope, receive, send)
 
     def _respond(self, request: Request) -> Response:
-        if not is_viewer_host(request.headers.get("host", ""), self._config):
+        if origin_of(request.headers.get("host", ""), self._config) != "viewer":
             return _told(421, "this origin has only the viewer")
         if request.method not in ("GET", "HEAD"):
             return _told(405, "GET and HEAD")
@@ -107,20 +108,6 @@ class ViewerApplication:
             self._scratch = Path(tempfile.mkdtemp(prefix="archiver-viewer."))
             weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)  # also when the program ends
         return self._scratch
-
-
-def viewer_application(config: ServeConfig) -> ASGIApp:
-    """Return the application of the origin of the viewer."""
-    return ViewerApplication(config)
-
-
-def is_viewer_host(host: str, config: ServeConfig) -> bool:
-    """Whether a Host header names the origin of the viewer."""
-    if config.viewer is None:
-        return False
-    if config.viewer_origin:
-        return host.lower() == config.viewer_origin.partition("://")[2].lower()
-    return host.partition(":")[0].lower() == VIEWER_HOST
 
 
 def viewer_address(origin: str, archive: str, digits: str, url: str) -> str:
