@@ -42,7 +42,6 @@ def environment() -> Environment:
         "digits": digits,
         "digest": digest,
         "address": address,
-        "percent": percent,
         "span": seconds_span,
     }
     made.globals |= {"duration": duration, "asset": asset}
@@ -97,11 +96,6 @@ def size(count: int | None) -> str:
 def seconds_span(seconds: float) -> str:
     """Return a number of seconds in words, whatever its sign: `3 days`."""
     return span_words(timedelta(seconds=abs(seconds)))
-
-
-def percent(share: float) -> str:
-    """Return a share of 1 in per cent."""
-    return f"{share:.0%}"
 
 
 def shown(text: str | None, limit: int = _TITLE) -> str:
