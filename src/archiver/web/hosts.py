@@ -8,6 +8,7 @@ are read only when the proxy is on this machine, or when `--trust-header` says t
 import re
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import Literal
 
 from archiver.web.asgi import Scope
 from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig
@@ -15,6 +16,10 @@ from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  (compared, not bound)
+
+
+Origin = Literal["interface", "copies", "viewer"]
+"""The origins of the server, each with a host name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,16 @@ def is_allowed(found: Reached, scope: Scope, config: ServeConfig) -> bool:
     return _allowed(found.name, scope, config)
 
 
-def is_for_copies(found: Reached, config: ServeConfig) -> bool:
-    """Whether a request is for the origin that shows copies, or for that of the viewer. Addresses there have keys."""
-    return found.name in _of_copies(config)
+def origin_of(found: Reached, config: ServeConfig) -> Origin:
+    """Return which of the server's origins a request is for.
+
+    The login and the application ask this function and no other: addresses of copies and of the viewer need no login,
+    so nothing of the interface may be answered there.
+    """
+    copies, viewer = _names_of_copies(config)
+    if found.name == copies:
+        return "copies"
+    return "viewer" if found.name == viewer else "interface"
 
 
 def _allowed(name: str, scope: Scope, config: ServeConfig) -> bool:
@@ -81,12 +93,14 @@ def _allowed(name: str, scope: Scope, config: ServeConfig) -> bool:
     named = (config.host,) if config.host not in _EVERYWHERE else ()
     known = {each.lower().strip("[]") for each in (*_LOOPBACK, *named, *config.allowed_hosts)}
     server = (scope.get("server") or ("", 0))[0]
-    return name in known | _of_copies(config) | {(server or "").lower()}
+    return name in known | set(_names_of_copies(config)) | {(server or "").lower()}
 
 
-def _of_copies(config: ServeConfig) -> set[str]:
+def _names_of_copies(config: ServeConfig) -> tuple[str, str]:
+    """Return the host names of the origin that shows copies and of that of the viewer."""
     given = ((config.replay_origin, REPLAY_HOST), (config.viewer_origin, VIEWER_HOST))
-    return {_name(origin.partition("://")[2]) if origin else default for origin, default in given}
+    copies, viewer = (_name(origin.partition("://")[2]) if origin else default for origin, default in given)
+    return copies, viewer
 
 
 def _name(host: str) -> str:

@@ -21,7 +21,8 @@ from archiver.errors import ArchiverError, NotInArchive, UsageError
 from archiver.text.web_path import WebPath, header_address, parse_web_path
 from archiver.web.archive_pool import ArchivePool
 from archiver.web.asgi import ASGIApp, Receive, Scope, Send
-from archiver.web.config import REPLAY_HOST, ServeConfig
+from archiver.web.config import ServeConfig
+from archiver.web.hosts import origin_of, reached
 from archiver.web.memento_headers import http_date, link_header
 from archiver.web.problems import demand_open, status_of
 from archiver.web.raw_target import after_web
@@ -93,7 +94,7 @@ class ReplayApplication:
         await response(scope, receive, send)
 
     def _respond(self, request: Request) -> Response:
-        if not is_replay_host(request.headers.get("host", ""), self._config):
+        if origin_of(reached(request.scope, self._config), self._config) != "copies":
             return _told(421, "Wrong host", "this origin shows copies only by its own name")
         if request.method not in ("GET", "HEAD"):
             return _told(405, "Method not allowed", "GET and HEAD", {"Allow": "GET, HEAD"})
@@ -172,13 +173,6 @@ class ReplayApplication:
 def replay_application(config: ServeConfig) -> ASGIApp:
     """Return the application of the origin that shows copies."""
     return ReplayApplication(config)
-
-
-def is_replay_host(host: str, config: ServeConfig) -> bool:
-    """Whether a Host header names the origin that shows copies."""
-    if config.replay_origin:
-        return host.lower() == config.replay_origin.partition("://")[2].lower()
-    return host.partition(":")[0].lower() == REPLAY_HOST
 
 
 def _key_in(rest: str) -> tuple[str, str]:
