@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from archiver.app.browsing.current_alarms import current_alarms
+from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.alarm import Alarm
-from archiver.store.archive import Store
 
 MOST_SITES = 3
 """The most sites whose alarms are told in full. The others are named."""
@@ -28,11 +29,9 @@ class SiteAlarms:
         return {"site": self.site, "is_reading": self.is_reading, "alarms": [each.as_json() for each in self.alarms]}
 
 
-def alarms_by_site(store: Store, site: str | None = None) -> list[SiteAlarms]:
-    """Return the alarms of the newest crawl of each site, or of one. They were kept at the end of the crawl."""
+def alarms_by_site(archive: ArchiveReader, site: str | None = None) -> list[SiteAlarms]:
+    """Return the alarms that hold now of each site, or of one."""
     found: dict[str, list[Alarm]] = {}
-    for name, kept in store.browsing.watch.alarms():
-        if site in (None, name):
-            alarm = Alarm(kept.what, name, kept.problem, kept.kind, kept.field, kept.since, kept.url)
-            found.setdefault(name, []).append(alarm)
+    for alarm in current_alarms(archive, site):
+        found.setdefault(alarm.site, []).append(alarm)
     return [SiteAlarms(name, tuple(alarms)) for name, alarms in found.items()]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from archiver.app.browsing.current_alarms import current_alarms
 from archiver.app.reading.questions import ArchiveReader
 
 
@@ -14,7 +15,7 @@ class ArchiveSummary:
         name: the archive's name.
         sites: each with `site`, `title`, `language` and `timezone`.
         last_run: when the newest run ended, or began if it is still running (UTC text); None without runs.
-        alarms: the number of alarms of each site's last crawl.
+        alarms: the number of alarms that hold now.
         chain: the head of the hash chain, hex; None without visits.
         reader: the version of the reader, and the first digits of the profile's hash; "" before anything was read.
     """
@@ -50,7 +51,7 @@ def summary(archive: ArchiveReader, name: str = "") -> ArchiveSummary:
         name or _name(archive, sites),
         sites,
         run["ended_at"] if run else None,
-        queries.alarms(),
+        len(current_alarms(archive)),
         queries.chain_head(),
         reader["code_version"].partition(" ")[0] if reader else "",
         reader["profile"] if reader else "",

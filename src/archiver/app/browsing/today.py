@@ -146,7 +146,7 @@ def today(archive: ArchiveReader, asked: TodayQuestion) -> Today:
         else day_list(store, new_span, found.new, wanted)
     )
     watched = _watched(archive, since, site_id, last)
-    counts, alarms = found.new, alarms_by_site(store, asked.site)
+    counts, alarms = found.new, alarms_by_site(archive, asked.site)
     return Today(
         since,
         since_is,
