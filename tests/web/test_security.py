@@ -333,6 +333,13 @@ def test_one_network_of_ipv6_is_one_client() -> None:
     assert buckets.take("2001:db8:0:1::1") == 0
 
 
+def test_a_part_of_a_copy_counts_as_a_tenth_of_a_request() -> None:
+    buckets = ClientBuckets(2, 0.001)
+    assert [buckets.take("192.0.2.1", 0.1) for _ in range(10)] == [0.0] * 10
+    assert buckets.take("192.0.2.1") == 0
+    assert buckets.take("192.0.2.1") > 0
+
+
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security, "_BURST", 5.0)
     monkeypatch.setattr(security, "_EACH_SECOND", 0.01)
