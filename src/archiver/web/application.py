@@ -14,7 +14,7 @@ from starlette.staticfiles import StaticFiles
 from archiver.web.acts import act_routes
 from archiver.web.archive_pages import ArchivePages
 from archiver.web.config import ServeConfig
-from archiver.web.several import several_routes
+from archiver.web.several_archives import several_routes
 
 
 def application(config: ServeConfig) -> Starlette:

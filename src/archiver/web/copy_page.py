@@ -45,7 +45,6 @@ def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, p
         "citation": _tags(archive, version.version_id if version else None),
         "place": place,
         "said": title,
-        "language": "",
         "state": "damaged" if fault else "circle" if copy.is_redirect else form,
         "fault": fault,
         "requisites": requisites,

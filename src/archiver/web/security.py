@@ -12,8 +12,8 @@ from archiver.web.config import ServeConfig
 from archiver.web.form_tokens import FormTokens, is_from_here
 from archiver.web.hosts import Reached, is_allowed, is_loopback, origin_of, reached
 from archiver.web.login_gate import LOGIN, LOGOUT, LoginGate, too_many
-from archiver.web.patience import BodyTooLarge, impatient, read_body, with_body
-from archiver.web.told import told
+from archiver.web.server_pages import told
+from archiver.web.slow_clients import BodyTooLarge, read_body, with_body, with_send_limit
 
 LONGEST_TARGET = 8_192
 """Bytes of a path with its query."""
@@ -72,7 +72,7 @@ class Guard:
             response = self._refusal(scope, found)
             if response is None and origin_of(found, self._config) == "interface":
                 response, receive = await self._admitted(scope, receive)
-            await (response or self._app)(scope, receive, impatient(send))
+            await (response or self._app)(scope, receive, with_send_limit(send))
         except TimeoutError:  # the client is too slow; without an answer, the connection is closed
             return
 

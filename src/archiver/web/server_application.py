@@ -4,8 +4,8 @@ from archiver.web.application import application
 from archiver.web.asgi import ASGIApp, Receive, Scope, Send
 from archiver.web.config import REPLAY_HOST, ServeConfig
 from archiver.web.hosts import origin_of, reached
-from archiver.web.replay_application import replay_application
-from archiver.web.viewer_application import viewer_application
+from archiver.web.replay_application import ReplayApplication
+from archiver.web.viewer_application import ViewerApplication
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -17,7 +17,7 @@ _HEADERS = (
 
 def server_application(config: ServeConfig) -> ASGIApp:
     """Return the application that uvicorn runs."""
-    pages, copies, viewer = application(config), replay_application(config), viewer_application(config)
+    pages, copies, viewer = application(config), ReplayApplication(config), ViewerApplication(config)
     policy = _policy(config)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -22,7 +22,7 @@ from archiver.app.browsing.replay import find_copy, moment_of
 from archiver.app.browsing.viewer_package import make_package
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, NotInArchive
-from archiver.web.asgi import ASGIApp, Receive, Scope, Send
+from archiver.web.asgi import Receive, Scope, Send
 from archiver.web.config import ServeConfig
 from archiver.web.hosts import origin_of, reached
 from archiver.web.problems import demand_open, status_of
@@ -110,11 +110,6 @@ class ViewerApplication:
             self._scratch = Path(tempfile.mkdtemp(prefix="archiver-viewer."))
             weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)  # also when the program ends
         return self._scratch
-
-
-def viewer_application(config: ServeConfig) -> ASGIApp:
-    """Return the application of the origin of the viewer."""
-    return ViewerApplication(config)
 
 
 def viewer_address(origin: str, archive: str, digits: str, url: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from archiver.web.pages.page_words import chips, edits_sentence, failed_words, pause_words, stood_through
+from archiver.web.pages.page_sentences import chips, edits_sentence, failed_words, pause_words, stood_through
 
 
 def _facts(edits: int, silent: dict[str, int] | None, versions: int = 7) -> dict[str, Any]:
