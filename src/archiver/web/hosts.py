@@ -8,11 +8,15 @@ are read only when the proxy is on this machine, or when `--trust-header` says t
 import re
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
+from typing import Literal
 
 from archiver.web.asgi import Scope
 from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig
 
-_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?")
+_PORTS = {"http": 80, "https": 443}
+Part = Literal["pages", "copies", "viewer"]
+"""A part of the server: the interface, the origin that shows copies, or the origin of the viewer."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  (compared, not bound)
 
@@ -58,7 +62,7 @@ def reached(scope: Scope, config: ServeConfig) -> Reached:
     name, scheme, client = _name(host), scope["scheme"], peer
     if config.trust_header or not peer or is_loopback(peer):
         forwarded = _last(scope, "x-forwarded-host")
-        if forwarded and _allowed(name, scope, config):  # the host itself must be allowed, too
+        if forwarded and _allowed(host, scope, config):  # the host itself must be allowed, too
             name, host = _name(forwarded), forwarded
         scheme = "https" if _last(scope, "x-forwarded-proto").lower() == "https" else scheme
         client = _client(_last(scope, "x-forwarded-for")) or peer
@@ -67,26 +71,47 @@ def reached(scope: Scope, config: ServeConfig) -> Reached:
 
 def is_allowed(found: Reached, scope: Scope, config: ServeConfig) -> bool:
     """Whether the server may be requested by this host."""
-    return _allowed(found.name, scope, config)
+    return _allowed(found.host, scope, config)
 
 
-def is_for_copies(found: Reached, config: ServeConfig) -> bool:
-    """Whether a request is for the origin that shows copies, or for that of the viewer. Addresses there have keys."""
-    return found.name in _of_copies(config)
+def part_of(host: str, config: ServeConfig) -> Part:
+    """Return the part of the server that a Host header names. All parts are told apart here, and nowhere else.
+
+    Args:
+        host: the value of the header.
+        config: the settings.
+
+    Returns:
+        The interface, unless the host is that of the origin that shows copies or of the viewer, name and port.
+    """
+    if _is_origin(host, config.replay_origin, REPLAY_HOST):
+        return "copies"
+    if config.viewer is not None and _is_origin(host, config.viewer_origin, VIEWER_HOST):
+        return "viewer"
+    return "pages"
 
 
-def _allowed(name: str, scope: Scope, config: ServeConfig) -> bool:
+def _is_origin(host: str, origin: str, default: str) -> bool:
+    """Whether a Host header names an origin; without one, a name at any port."""
+    if not origin:
+        return _name(host) == default
+    scheme, _, place = origin.partition("://")
+    return _name(host) != "" and (_name(host), _port(host, scheme)) == (_name(place), _port(place, scheme))
+
+
+def _port(host: str, scheme: str) -> int:
+    found = _HOST.fullmatch(host)
+    return int(found["port"]) if found and found["port"] else _PORTS.get(scheme, 0)
+
+
+def _allowed(host: str, scope: Scope, config: ServeConfig) -> bool:
+    name = _name(host)
     if not name:
         return False
     named = (config.host,) if config.host not in _EVERYWHERE else ()
     known = {each.lower().strip("[]") for each in (*_LOOPBACK, *named, *config.allowed_hosts)}
     server = (scope.get("server") or ("", 0))[0]
-    return name in known | _of_copies(config) | {(server or "").lower()}
-
-
-def _of_copies(config: ServeConfig) -> set[str]:
-    given = ((config.replay_origin, REPLAY_HOST), (config.viewer_origin, VIEWER_HOST))
-    return {_name(origin.partition("://")[2]) if origin else default for origin, default in given}
+    return part_of(host, config) != "pages" or name in known | {(server or "").lower()}
 
 
 def _name(host: str) -> str:

@@ -10,7 +10,7 @@ from archiver.web.asgi import ASGIApp, Receive, Scope, Send
 from archiver.web.client_limits import ClientBuckets
 from archiver.web.config import ServeConfig
 from archiver.web.form_tokens import FormTokens, is_from_here
-from archiver.web.hosts import Reached, is_allowed, is_for_copies, is_loopback, reached
+from archiver.web.hosts import Reached, is_allowed, is_loopback, part_of, reached
 from archiver.web.login_gate import LOGIN, LOGOUT, LoginGate, too_many
 from archiver.web.patience import BodyTooLarge, impatient, read_body, with_body
 from archiver.web.told import told
@@ -69,7 +69,7 @@ class Guard:
         scope = self._as_reached(scope, found)
         try:
             response = self._refusal(scope, found)
-            if response is None and not is_for_copies(found, self._config):
+            if response is None and part_of(found.host, self._config) == "pages":  # addresses of the others have keys
                 response, receive = await self._admitted(scope, receive)
             await (response or self._app)(scope, receive, impatient(send))
         except TimeoutError:  # the client is too slow; without an answer, the connection is closed

@@ -3,8 +3,9 @@
 from archiver.web.application import application
 from archiver.web.asgi import ASGIApp, Receive, Scope, Send
 from archiver.web.config import REPLAY_HOST, ServeConfig
-from archiver.web.replay_application import is_replay_host, replay_application
-from archiver.web.viewer_application import is_viewer_host, viewer_application
+from archiver.web.hosts import part_of
+from archiver.web.replay_application import replay_application
+from archiver.web.viewer_application import viewer_application
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -23,11 +24,9 @@ def server_application(config: ServeConfig) -> ASGIApp:
         if scope["type"] != "http":
             return
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        if is_replay_host(host, config):
-            await copies(scope, receive, send)
-            return
-        if is_viewer_host(host, config):
-            await viewer(scope, receive, send)
+        part = part_of(host, config)
+        if part != "pages":
+            await (copies if part == "copies" else viewer)(scope, receive, send)
             return
 
         async def with_headers(message: Scope) -> None:

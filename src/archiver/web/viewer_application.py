@@ -23,7 +23,8 @@ from archiver.app.browsing.viewer_package import make_package
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, NotInArchive
 from archiver.web.asgi import ASGIApp, Receive, Scope, Send
-from archiver.web.config import VIEWER_HOST, ServeConfig
+from archiver.web.config import ServeConfig
+from archiver.web.hosts import part_of
 from archiver.web.problems import demand_open, status_of
 from archiver.web.replay_key import package_name, package_of_name
 
@@ -63,7 +64,7 @@ class ViewerApplication:
         await response(scope, receive, send)
 
     def _respond(self, request: Request) -> Response:
-        if not is_viewer_host(request.headers.get("host", ""), self._config):
+        if part_of(request.headers.get("host", ""), self._config) != "viewer":
             return _told(421, "this origin has only the viewer")
         if request.method not in ("GET", "HEAD"):
             return _told(405, "GET and HEAD")
@@ -78,8 +79,12 @@ class ViewerApplication:
         """Return a file of the viewer."""
         folder = (self._config.viewer or Path()).resolve()
         name = path.strip("/") or "index.html"
-        place = (folder / name).resolve() if "\0" not in name else folder
-        if not place.is_relative_to(folder) or not place.is_file():
+        try:
+            place = (folder / name).resolve()
+            is_there = place.is_relative_to(folder) and place.is_file()
+        except (OSError, ValueError):  # the name is too long, or has a NUL
+            is_there = False
+        if not is_there:
             raise NotInArchive(f"{path[:200]}: the viewer's folder has no such file")
         return place
 
@@ -112,15 +117,6 @@ class ViewerApplication:
 def viewer_application(config: ServeConfig) -> ASGIApp:
     """Return the application of the origin of the viewer."""
     return ViewerApplication(config)
-
-
-def is_viewer_host(host: str, config: ServeConfig) -> bool:
-    """Whether a Host header names the origin of the viewer."""
-    if config.viewer is None:
-        return False
-    if config.viewer_origin:
-        return host.lower() == config.viewer_origin.partition("://")[2].lower()
-    return host.partition(":")[0].lower() == VIEWER_HOST
 
 
 def viewer_address(origin: str, archive: str, digits: str, url: str) -> str:
