@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from archiver.app.browsing.rendered import rendered_images, rendered_page
 from archiver.app.browsing.replay import Copy, find_copy, find_requisite, moment_of
-from archiver.app.browsing.served_copy import CopyPlaces, ServedCopy, served_copy
+from archiver.app.browsing.served_copy import CopyPlaces, ServedCopy, served_copy, served_document
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, NotInArchive, UsageError
 from archiver.text.web_path import WebPath, header_address, parse_web_path
@@ -32,6 +32,7 @@ _LOG = logging.getLogger(__name__)
 _PAGES = ("", "mp_", "if_", "fw_")
 _OF_BROWSERS = ("none", "same-origin")
 _NAVIGATIONS = ("document", "iframe", "frame")
+_DOCUMENTS = (*_NAVIGATIONS, "object", "embed")
 _TEXT = "text/plain; charset=utf-8"
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -156,8 +157,12 @@ class ReplayApplication:
         if copy.is_redirect:
             place = f"{asked.places.copies}{path.digits}{path.modifier}/{header_address(copy.location or '')}"
             return RedirectResponse(place, 302, {**_ALWAYS, "Content-Security-Policy": "default-src 'none'"})
-        served = served_copy(archive, copy, path.modifier, asked.places)
-        return _sent(served, copy, asked, is_font=request.headers.get("sec-fetch-dest") == "font")
+        dest = request.headers.get("sec-fetch-dest", "")
+        if dest in _DOCUMENTS or (not dest and path.modifier in _PAGES):
+            served = served_document(archive, copy, path.modifier, asked.places)
+        else:
+            served = served_copy(archive, copy, path.modifier, asked.places)
+        return _sent(served, copy, asked, is_font=dest == "font")
 
     @staticmethod
     def _copy(archive: ArchiveReader, path: WebPath, moment: str) -> Copy | None:

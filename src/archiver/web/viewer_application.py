@@ -81,8 +81,13 @@ class ViewerApplication:
             raise NotInArchive("there is no viewer here; `archiver serve --viewer DIR` names one")
         folder = self._config.viewer.resolve()
         name = path.strip("/") or "index.html"
-        place = (folder / name).resolve() if "\0" not in name else folder
-        if not place.is_relative_to(folder) or not place.is_file():
+        place = folder
+        try:
+            place = (folder / name).resolve()
+            is_there = place.is_relative_to(folder) and place.is_file()
+        except (OSError, ValueError):  # the name is too long, or has a NUL
+            is_there = False
+        if not is_there:
             raise NotInArchive(f"{path[:200]}: the viewer's folder has no such file")
         return place
 
