@@ -10,8 +10,8 @@ _LATE = (
     "JOIN _page p USING (page_id) WHERE f.due_at < ? AND p.last_visited IS NOT NULL GROUP BY 1 ORDER BY 1"
 )
 _ALARMS = (
-    "SELECT s.name AS site, a.problem FROM _site s CROSS JOIN _alarm a ON a.run_id = (SELECT max(r.run_id) FROM _run r "
-    "WHERE r.site_id = s.site_id AND r.kind = 'crawl') ORDER BY 1, 2"
+    "SELECT s.name AS site, a.kind, a.field, a.problem FROM _site s CROSS JOIN _alarm a ON a.run_id = (SELECT max(r.run_id) FROM _run r "
+    "WHERE r.site_id = s.site_id AND r.kind = 'crawl') ORDER BY 1, 4, 2, 3"
 )
 _BROKEN_OFF = (
     "SELECT s.name AS site, r.run_id FROM _run r JOIN _site s ON s.site_id = r.site_id "
@@ -41,7 +41,7 @@ class DoctorQueries:
         return int(self._connection.value(sql, (Cause.READER_FAILED,)))
 
     def alarms(self) -> list[dict[str, Any]]:
-        """Return the alarms of each site's last crawl: site, problem."""
+        """Return the alarms of each site's last crawl: site, kind, field, problem."""
         return [dict(row) for row in self._connection.rows(_ALARMS)]
 
     def broken_off(self, before: str) -> list[dict[str, Any]]:

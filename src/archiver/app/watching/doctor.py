@@ -115,7 +115,8 @@ def _profiles(archive: ArchiveReader) -> Iterator[Advice]:
 
 def _drift(archive: ArchiveReader) -> Iterator[Advice]:
     for row in archive.store.browsing.doctor.alarms():
-        yield Advice("drift", f"{row['site']}: {row['problem']}", f"archiver site health {row['site']}")
+        told = ": ".join(filter(None, (row["site"], row["kind"], row["field"], row["problem"])))
+        yield Advice("drift", told, f"archiver site health {row['site']}")
 
 
 def _reading(archive: ArchiveReader) -> Iterator[Advice]:

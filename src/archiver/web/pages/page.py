@@ -16,7 +16,7 @@ from archiver.model.moments import parse_when
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect
 from archiver.web.moments import parsed
 from archiver.web.pages.known import demand_free, shown_page
-from archiver.web.pages.page_words import chips, edits_sentence, failed_words, pause_words, stood_through
+from archiver.web.pages.page_words import chips, edits_sentence, failed_words, pause_words, stood_through, told_silent
 from archiver.web.svg.strip import draw
 from archiver.web.words import context_markup
 
@@ -107,7 +107,7 @@ def _context(
 
 def _is_all_silent(facts: Mapping[str, Any]) -> bool:
     silent = facts["silent"]
-    return silent is None or sum(silent.values()) >= (facts["edits"] or 0)
+    return silent is None or told_silent(silent) >= (facts["edits"] or 0)
 
 
 def _place(request: PageRequest, page_id: int, mark: StripMark) -> str:
