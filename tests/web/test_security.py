@@ -58,6 +58,26 @@ def raw(server: Served, request: bytes, seconds: float = 10) -> bytes:
 # names
 
 
+@pytest.mark.parametrize("host", ["replay.localhost.", "viewer.localhost", "viewer.localhost.", "viewer.localhost:1"])
+def test_no_name_of_the_server_leads_around_the_login(locked: Served, host: str) -> None:
+    for head in ({"Host": host}, {"X-Forwarded-Host": host}):
+        assert locked.get("/about", headers=head).status_code in (404, 421)
+
+
+@pytest.mark.parametrize("host", ["copies.example", "copies.example:1", "archive.example:8443.", "archive.example"])
+def test_no_port_of_the_origin_of_copies_leads_around_the_login(archive: Path, host: str) -> None:
+    file = archive.with_name("password")
+    file.write_text(f"{PASSWORD}\n", encoding="utf-8")
+    names = ("archive.example",)
+    for origin in ("https://copies.example:8443", "https://archive.example:8443"):
+        with served(archive, password_file=file, replay_origin=origin, allowed_hosts=names) as server:
+            for head in ({"Host": host}, {"X-Forwarded-Host": host}):
+                answer = server.get("/about", headers=head)
+                assert answer.status_code == 421 or answer.headers["Location"].startswith("/login")
+            copies = server.get("/about", headers={"Host": origin.partition("://")[2].upper()})
+            assert "this origin has only copies" in copies.text
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost:{port}", "LOCALHOST.:{port}", "127.0.0.1:1"])
 def test_names_of_this_machine_are_known(server: Served, host: str) -> None:
     assert server.get("/about", headers={"Host": host.format(port=server.port)}).status_code == 200
@@ -118,6 +138,9 @@ def test_a_long_address_and_long_headers_are_refused(server: Served) -> None:
         "/%00",
         "/static/%00",
         "/page/1/at/../../../etc",
+        f"/page/{'9' * 5_000}",
+        f"/redesign/{2**63}",
+        f"/why/{2**64}/title",
     ],
 )
 def test_no_path_leaves_the_server(server: Served, path: str) -> None:
@@ -264,12 +287,12 @@ def test_no_name_of_another_origin_opens_the_interface(locked: Served, host: str
         assert forwarded.status_code in (400, 404, 421), (path, forwarded.text[:200])
 
 
-def test_the_name_of_the_copies_at_another_port_is_the_interface(archive: Path) -> None:
+def test_the_name_of_the_copies_at_another_port_is_not_known(archive: Path) -> None:
     file = archive.with_name("password")
     file.write_text(f"{PASSWORD}\n", encoding="utf-8")
     with served(archive, password_file=file, replay_origin="https://copies.example:9000") as found:
         for host in ("copies.example", "copies.example:9001"):
-            assert found.get("/about", headers={"Host": host}).status_code == 303
+            assert found.get("/about", headers={"Host": host}).status_code == 421
         assert found.get("/about", headers={"Host": "copies.example:9000"}).status_code == 404
 
 
@@ -350,6 +373,13 @@ def test_one_network_of_ipv6_is_one_client() -> None:
     assert buckets.take("2001:db8::1") == 0
     assert buckets.take("2001:db8::ffff") > 0
     assert buckets.take("2001:db8:0:1::1") == 0
+
+
+def test_a_part_of_a_copy_counts_as_a_tenth_of_a_request() -> None:
+    buckets = ClientBuckets(2, 0.001)
+    assert [buckets.take("192.0.2.1", 0.1) for _ in range(10)] == [0.0] * 10
+    assert buckets.take("192.0.2.1") == 0
+    assert buckets.take("192.0.2.1") > 0
 
 
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@ still read in quirks mode. The result is parsed once more as a browser without s
 was missed, because its markup is read differently than expected, is written anew from its tree and checked again.
 """
 
+import re
 from collections.abc import Iterator
 from html import escape, unescape
 
@@ -22,6 +23,7 @@ from archiver.text.charset import decode
 MOST_CHARACTERS = 2_000_000
 """The characters of a page that are shown; the rest of a longer one is left out."""
 _DEEPEST = 2  # documents in an `srcdoc`
+_LINK = re.compile(r"<(?=link[\t\n\f\r />])", re.IGNORECASE)
 _CHECKED = "a, area, link, meta[http-equiv], base"
 
 
@@ -105,11 +107,11 @@ class _StillWriter:
         position, style = 0, False
         for tag, is_foreign in read_tags(html):
             between = html[position : tag.start]
-            yield self._style(between, is_foreign=is_foreign) if style else between
+            yield _without_links(self._style(between, is_foreign=is_foreign) if style else between)
             position, style = tag.end, tag.name == "style" and not tag.is_end
-            yield html[tag.start : tag.end] if tag.is_end else self._start(html, tag)
+            yield "<" + _without_links(html[tag.start + 1 : tag.end] if tag.is_end else self._start(html, tag)[1:])
         rest = html[position:]
-        yield self._style(rest, is_foreign=False) if style else rest
+        yield _without_links(self._style(rest, is_foreign=False) if style else rest)
 
     def _start(self, html: str, tag: Tag) -> str:
         changed = self._tags.rewritten(tag.name, attributes_of(html, tag))
@@ -134,6 +136,15 @@ class _StillWriter:
             return still_page(inner, self._addresses, self._depth + 1)
         except UnsafeMarkup:
             return None
+
+
+def _without_links(text: str) -> str:
+    """Return text, or what follows the "<" of a tag, in which no `link` element begins.
+
+    A browser looks ahead for what it will load by a simpler rule than its parser's, so it finds a `link` in a comment
+    in `svg`, for example. No policy keeps it from connecting to the server that such a `link` names.
+    """
+    return _LINK.sub("&lt;", text)
 
 
 def read_tags(html: str) -> Iterator[tuple[Tag, bool]]:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
@@ -28,9 +29,24 @@ _LONGEST = 2_000  # characters of a parameter
 _MOST_PARAMETERS = 40
 _FORMATS = {"json": "application/json", "csv": "text/csv; charset=utf-8", "atom": "application/atom+xml"}
 _PARAMETER = re.compile(r"\{(\w+)\}")
-_KINDS = {"page_id": "int", "old": "int", "new": "int", "number": "int", "visit_id": "int", "version_id": "int"}
-_KINDS |= {"redesign_id": "int"}
+_NUMBERS = frozenset(("page_id", "old", "new", "number", "visit_id", "version_id", "redesign_id"))
+_LARGEST = 2**63 - 1  # of SQLite; nothing has this number
 _LOG = logging.getLogger(__name__)
+
+
+class _NumberInPath(Convertor[int]):
+    """A whole number in a path. Any that is too large for SQLite stands for one that nothing has."""
+
+    regex = "[0-9]+"
+
+    def convert(self, value: str) -> int:
+        return int(value) if len(value) < len(str(_LARGEST)) else _LARGEST
+
+    def to_string(self, value: int) -> str:
+        return str(value)
+
+
+register_url_convertor("number", _NumberInPath())
 
 
 class ArchivePages:
@@ -51,7 +67,7 @@ class ArchivePages:
         """Return the routes of all pages, each also in the other formats."""
         routes: list[BaseRoute] = []
         for name, path in PATHS.items():
-            typed = _PARAMETER.sub(lambda found: f"{{{found[1]}:{_KINDS.get(found[1], 'str')}}}", path)
+            typed = _PARAMETER.sub(lambda found: f"{{{found[1]}:{'number' if found[1] in _NUMBERS else 'str'}}}", path)
             for ext in _FORMATS:
                 place = f"/today.{ext}" if path == "/" else f"{typed}.{ext}"
                 routes.append(Route(place, partial(self._answer, name, ext), name=f"{name}.{ext}"))

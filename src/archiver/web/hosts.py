@@ -13,10 +13,14 @@ from typing import Literal
 from archiver.web.asgi import Scope
 from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig
 
-_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::[0-9]{1,5})?")
+_HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?")
+_PORTS = {"http": 80, "https": 443}
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
-Origin = Literal["interface", "copies", "viewer"]
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  (compared, not bound)
+
+
+Origin = Literal["interface", "copies", "viewer"]
+"""The origins of the server, each with a host name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ def reached(scope: Scope, config: ServeConfig) -> Reached:
     name, scheme, client = _name(host), scope["scheme"], peer
     if config.trust_header or not peer or is_loopback(peer):
         forwarded = _last(scope, "x-forwarded-host")
-        if forwarded and _allowed(name, scope, config):  # the host itself must be allowed, too
+        if forwarded and _allowed(host, scope, config):  # the host itself must be allowed, too
             name, host = _name(forwarded), forwarded
         scheme = "https" if _last(scope, "x-forwarded-proto").lower() == "https" else scheme
         client = _client(_last(scope, "x-forwarded-for")) or peer
@@ -69,38 +73,47 @@ def reached(scope: Scope, config: ServeConfig) -> Reached:
 
 def is_allowed(found: Reached, scope: Scope, config: ServeConfig) -> bool:
     """Whether the server may be requested by this host."""
-    return _allowed(found.name, scope, config)
+    return _allowed(found.host, scope, config)
 
 
-def origin_of(host: str, config: ServeConfig) -> Origin:
-    """Return which origin of the server a Host header names.
+def origin_of(found: Reached, config: ServeConfig) -> Origin:
+    """Return which of the server's origins a request is for, by the name and the port of its host.
 
-    The guard and the application both ask here: a request that one took for the copies and the other for the
-    interface would read the interface without the password.
+    The login and the application ask this function and no other: addresses of copies and of the viewer need no login,
+    so nothing of the interface may be answered there.
     """
-    if _names(host, config.replay_origin, REPLAY_HOST):
+    return _origin(found.host, config)
+
+
+def _origin(host: str, config: ServeConfig) -> Origin:
+    if _is_origin(host, config.replay_origin, REPLAY_HOST):
         return "copies"
-    return "viewer" if config.viewer is not None and _names(host, config.viewer_origin, VIEWER_HOST) else "interface"
+    if config.viewer is not None and _is_origin(host, config.viewer_origin, VIEWER_HOST):
+        return "viewer"
+    return "interface"
 
 
-def _names(host: str, origin: str, default: str) -> bool:
-    return host.lower() == origin.partition("://")[2].lower() if origin else _name(host) == default
+def _is_origin(host: str, origin: str, default: str) -> bool:
+    """Whether a Host header names an origin; without one, a name at any port."""
+    if not origin:
+        return _name(host) == default
+    scheme, _, place = origin.partition("://")
+    return _name(host) != "" and (_name(host), _port(host, scheme)) == (_name(place), _port(place, scheme))
 
 
-def _allowed(name: str, scope: Scope, config: ServeConfig) -> bool:
+def _port(host: str, scheme: str) -> int:
+    found = _HOST.fullmatch(host)
+    return int(found["port"]) if found and found["port"] else _PORTS.get(scheme, 0)
+
+
+def _allowed(host: str, scope: Scope, config: ServeConfig) -> bool:
+    name = _name(host)
     if not name:
         return False
     named = (config.host,) if config.host not in _EVERYWHERE else ()
     known = {each.lower().strip("[]") for each in (*_LOOPBACK, *named, *config.allowed_hosts)}
     server = (scope.get("server") or ("", 0))[0]
-    return name in known | _of_copies(config) | {(server or "").lower()}
-
-
-def _of_copies(config: ServeConfig) -> set[str]:
-    given = [(config.replay_origin, REPLAY_HOST)]
-    if config.viewer is not None:
-        given.append((config.viewer_origin, VIEWER_HOST))
-    return {_name(origin.partition("://")[2]) if origin else default for origin, default in given}
+    return _origin(host, config) != "interface" or name in known | {(server or "").lower()}
 
 
 def _name(host: str) -> str:

@@ -15,14 +15,14 @@ from starlette.responses import RedirectResponse, Response
 
 from archiver.app.browsing.rendered import rendered_images, rendered_page
 from archiver.app.browsing.replay import Copy, find_copy, find_requisite, moment_of
-from archiver.app.browsing.served_copy import CopyPlaces, ServedCopy, served_copy
+from archiver.app.browsing.served_copy import CopyPlaces, ServedCopy, served_copy, served_document
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, NotInArchive, UsageError
 from archiver.text.web_path import WebPath, header_address, parse_web_path
 from archiver.web.archive_pool import ArchivePool
 from archiver.web.asgi import Receive, Scope, Send
 from archiver.web.config import ServeConfig
-from archiver.web.hosts import origin_of
+from archiver.web.hosts import origin_of, reached
 from archiver.web.memento_headers import http_date, link_header
 from archiver.web.problems import demand_open, status_of
 from archiver.web.replay_key import MARK, key_for, origin_of_key
@@ -32,6 +32,7 @@ _LOG = logging.getLogger(__name__)
 _PAGES = ("", "mp_", "if_", "fw_")
 _OF_BROWSERS = ("none", "same-origin")
 _NAVIGATIONS = ("document", "iframe", "frame")
+_DOCUMENTS = (*_NAVIGATIONS, "object", "embed")
 _TEXT = "text/plain; charset=utf-8"
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -94,7 +95,7 @@ class ReplayApplication:
         await response(scope, receive, send)
 
     def _respond(self, request: Request) -> Response:
-        if origin_of(request.headers.get("host", ""), self._config) != "copies":
+        if origin_of(reached(request.scope, self._config), self._config) != "copies":
             return _told(421, "Wrong host", "this origin shows copies only by its own name")
         if request.method not in ("GET", "HEAD"):
             return _told(405, "Method not allowed", "GET and HEAD", {"Allow": "GET, HEAD"})
@@ -156,8 +157,12 @@ class ReplayApplication:
         if copy.is_redirect:
             place = f"{asked.places.copies}{path.digits}{path.modifier}/{header_address(copy.location or '')}"
             return RedirectResponse(place, 302, {**_ALWAYS, "Content-Security-Policy": "default-src 'none'"})
-        served = served_copy(archive, copy, path.modifier, asked.places)
-        return _sent(served, copy, asked, is_font=request.headers.get("sec-fetch-dest") == "font")
+        dest = request.headers.get("sec-fetch-dest", "")
+        if dest in _DOCUMENTS or (not dest and path.modifier in _PAGES):
+            served = served_document(archive, copy, path.modifier, asked.places)
+        else:
+            served = served_copy(archive, copy, path.modifier, asked.places)
+        return _sent(served, copy, asked, is_font=dest == "font")
 
     @staticmethod
     def _copy(archive: ArchiveReader, path: WebPath, moment: str) -> Copy | None:

@@ -3,7 +3,7 @@
 from archiver.web.application import application
 from archiver.web.asgi import ASGIApp, Receive, Scope, Send
 from archiver.web.config import REPLAY_HOST, ServeConfig
-from archiver.web.hosts import origin_of
+from archiver.web.hosts import origin_of, reached
 from archiver.web.replay_application import ReplayApplication
 from archiver.web.viewer_application import ViewerApplication
 
@@ -23,8 +23,7 @@ def server_application(config: ServeConfig) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        origin = origin_of(host, config)
+        origin = origin_of(reached(scope, config), config)
         if origin != "interface":
             await (copies if origin == "copies" else viewer)(scope, receive, send)
             return

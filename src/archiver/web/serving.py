@@ -61,8 +61,8 @@ def serve(
             check_rights(config, unix=True)
         else:
             host, port = made.getsockname()[:2]
+            check_rights(replace(config, host=host))  # where it really listens, whatever the name says
             config = replace(config, port=port, host=host if listening else config.host)
-            check_rights(config)
         server = uvicorn.Server(server_options(config))
         if ready is not None:
             ready(port)

@@ -24,7 +24,7 @@ from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, NotInArchive
 from archiver.web.asgi import Receive, Scope, Send
 from archiver.web.config import ServeConfig
-from archiver.web.hosts import origin_of
+from archiver.web.hosts import origin_of, reached
 from archiver.web.problems import demand_open, status_of
 from archiver.web.replay_key import package_name, package_of_name
 
@@ -64,12 +64,12 @@ class ViewerApplication:
         await response(scope, receive, send)
 
     def _respond(self, request: Request) -> Response:
-        if origin_of(request.headers.get("host", ""), self._config) != "viewer":
+        if origin_of(reached(request.scope, self._config), self._config) != "viewer":
             return _told(421, "this origin has only the viewer")
         if request.method not in ("GET", "HEAD"):
             return _told(405, "GET and HEAD")
         path = request.url.path
-        if path.startswith(_PACKAGES):
+        if path.startswith(_PACKAGES) and self._config.viewer is not None:
             return FileResponse(
                 self._package(path.removeprefix(_PACKAGES)), media_type="application/wacz", headers=_HEADERS
             )
@@ -77,10 +77,17 @@ class ViewerApplication:
 
     def _file(self, path: str) -> Path:
         """Return a file of the viewer."""
-        folder = (self._config.viewer or Path()).resolve()
+        if self._config.viewer is None:
+            raise NotInArchive("there is no viewer here; `archiver serve --viewer DIR` names one")
+        folder = self._config.viewer.resolve()
         name = path.strip("/") or "index.html"
-        place = (folder / name).resolve() if "\0" not in name else folder
-        if not place.is_relative_to(folder) or not place.is_file():
+        place = folder
+        try:
+            place = (folder / name).resolve()
+            is_there = place.is_relative_to(folder) and place.is_file()
+        except (OSError, ValueError):  # the name is too long, or has a NUL
+            is_there = False
+        if not is_there:
             raise NotInArchive(f"{path[:200]}: the viewer's folder has no such file")
         return place
 

@@ -82,6 +82,20 @@ _LINKS = {
 """Links that fill the page, and where a click leads; "" nowhere, "?": anywhere inside."""
 
 
+_SEEN_AHEAD = {
+    "comment": "<svg><style><!--</style>LINK-->",
+    "section": "<svg><![CDATA[</svg>LINK]]><p>",
+    "title": "<svg><title><style></title>LINK</style></title></svg>",
+    "value": '<svg><style><a title="</style>LINK">',
+    "deep": f"{'<b>' * 600}<svg><style><!--</style>LINK-->",
+    "srcdoc": "<iframe srcdoc='<svg><style><!--</style>LINK-->'></iframe>",
+}
+"""Where a browser that looks ahead finds a link, and its parser none."""
+_DRAWN = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:h="http://www.w3.org/1999/xhtml" width="9" height="9">
+<h:link rel="preconnect" href="EVIL"/><h:link rel="prefetch" href="EVIL/p"/><h:link rel="stylesheet" href="EVIL/s.css"/>
+<h:meta http-equiv="refresh" content="0;url=EVIL/r"/><a href="EVIL/a"><rect width="9" height="9"/></a></svg>"""
+
+
 class _Evil(BaseHTTPRequestHandler):
     """Notes each request; a connection that asks for nothing is noted by the server."""
 
@@ -156,6 +170,16 @@ def server(tmp_path_factory: pytest.TempPathFactory, evil: _EvilServer) -> Itera
         )
         for name, (link, _) in _LINKS.items()
     ]
+    origin = f"http://127.0.0.1:{evil.server_port}"
+    captures += [
+        Kept(f"http://portal.example/ahead-{name}", text.replace("LINK", f'<link rel="preconnect" href="{origin}">'))
+        for name, text in _SEEN_AHEAD.items()
+    ]
+    drawn = _DRAWN.replace("EVIL", origin)
+    captures += [
+        Kept("http://portal.example/drawn.svg", drawn, media_type="image/svg+xml"),
+        Kept("http://portal.example/drawings", "<iframe src=/drawn.svg></iframe><img id=own src=/drawn.svg>"),
+    ]
     with served(copied(tmp_path_factory.mktemp("hostile") / "hostile.db", captures)) as found:
         yield found
 
@@ -207,6 +231,22 @@ def test_nothing_acts_in_a_copy_that_is_opened_by_itself(
     assert _contacted(evil) == []
     assert browser.tab("Network.getCookies", urls=[address])["cookies"] == []
     assert _tabs(browser) == 1
+
+
+@pytest.mark.parametrize("name", [*(f"ahead-{each}" for each in _SEEN_AHEAD), "drawn.svg", "drawings"])
+def test_no_copy_makes_the_browser_connect_to_another_server(
+    server: Served, browser: Browser, evil: _EvilServer, name: str
+) -> None:
+    for place in (f"{server.url}/web/20221101100000/", f"http://replay.localhost:{server.port}/web/20221101100000mp_/"):
+        _show(browser, f"{place}http://portal.example/{name}")
+        assert _contacted(evil) == []
+
+
+def test_a_drawing_is_shown(server: Served, browser: Browser) -> None:
+    _show(browser, f"http://replay.localhost:{server.port}/web/20221101100000mp_/http://portal.example/drawn.svg")
+    assert browser.run("document.querySelector('img').naturalWidth") == 9
+    _show(browser, f"http://replay.localhost:{server.port}/web/20221101100000mp_/http://portal.example/drawings")
+    assert browser.run("document.getElementById('own').naturalWidth") == 9
 
 
 def test_a_copy_has_its_own_requisites(server: Served, browser: Browser) -> None:

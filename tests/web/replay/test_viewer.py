@@ -54,7 +54,18 @@ def test_the_viewer_is_served_as_it_is(server: Served) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/../secret.txt", "/%2e%2e/secret.txt", "/..%2fsecret.txt", "/link", "//etc/passwd", "/a\\..\\b", "/none", "/%00"],
+    [
+        "/../secret.txt",
+        "/%2e%2e/secret.txt",
+        "/..%2fsecret.txt",
+        "/link",
+        "//etc/passwd",
+        "/a\\..\\b",
+        "/none",
+        "/%00",
+        f"/{'a/' * 3000}",
+        f"/{'a' * 300}",
+    ],
 )
 def test_nothing_outside_of_the_viewer_is_served(server: Served, path: str) -> None:
     answer = ask(server, path)

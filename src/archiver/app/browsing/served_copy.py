@@ -1,7 +1,8 @@
 """A copy as a browser gets it: rewritten pages and style sheets, other bytes as they are."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 
 from archiver.app.browsing.replay import Copy, capture_of
 from archiver.app.reading.questions import ArchiveReader
@@ -10,7 +11,9 @@ from archiver.extract.still import MOST_CHARACTERS, UnsafeMarkup, still_capture
 from archiver.extract.still_tags import CopyAddresses, still_css
 from archiver.model.capture import Capture
 
-__all__ = ["MOST_CHARACTERS", "CopyPlaces", "ServedCopy", "form_of", "language_of", "served_copy"]
+__all__ = ["MOST_CHARACTERS", "CopyPlaces", "ServedCopy", "form_of", "language_of", "served_copy", "served_document"]
+_SVG, _HTML = "image/svg+xml", "text/html; charset=utf-8"
+_PICTURE = '<!doctype html><meta charset="utf-8"><title>Picture</title><img src="{}" alt="">\n'
 _UNSAFE = (
     "This page is not shown: its markup is read in several ways, and a link in it could lead out of the archive.\n"
     "Its exact bytes are in the archive.\n"
@@ -84,6 +87,19 @@ def served_copy(archive: ArchiveReader, copy: Copy, modifier: str, places: CopyP
     except UnsafeMarkup:
         return ServedCopy(_UNSAFE.encode(), "text", "text/plain; charset=utf-8", status)
     return ServedCopy(text.encode("utf-8", "replace"), found.form, found.media_type, status)
+
+
+def served_document(archive: ArchiveReader, copy: Copy, modifier: str, places: CopyPlaces) -> ServedCopy:
+    """Return the body of a copy as a browser gets it that shows it by itself or in a frame.
+
+    An SVG document could connect to other servers, whatever the policy; in a page that shows it as an image, it cannot.
+    Arguments and errors are those of `served_copy`.
+    """
+    served = served_copy(archive, copy, modifier, places)
+    if served.media_type != _SVG:
+        return served
+    place = escape(places.addresses.requisite(copy.url, "im_"))
+    return replace(served, body=_PICTURE.format(place).encode("utf-8", "replace"), form="page", media_type=_HTML)
 
 
 def form_of(archive: ArchiveReader, copy: Copy) -> Form:

@@ -116,7 +116,8 @@ def _profiles(archive: ArchiveReader) -> Iterator[Advice]:
 
 def _drift(archive: ArchiveReader) -> Iterator[Advice]:
     for alarm in current_alarms(archive):
-        yield Advice("drift", f"{alarm.site}: {alarm.told}", f"archiver site health {alarm.site}")
+        told = ": ".join(filter(None, (alarm.site, alarm.kind, alarm.field, alarm.told)))
+        yield Advice("drift", told, f"archiver site health {alarm.site}")
 
 
 def _reading(archive: ArchiveReader) -> Iterator[Advice]:

@@ -16,7 +16,14 @@ from archiver.model.moments import parse_when
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect
 from archiver.web.diff_markup import context_markup
 from archiver.web.moments import parsed
-from archiver.web.pages.page_sentences import chips, edits_sentence, failed_words, pause_words, stood_through
+from archiver.web.pages.page_sentences import (
+    chips,
+    edits_sentence,
+    failed_words,
+    pause_words,
+    stood_through,
+    told_silent,
+)
 from archiver.web.pages.shown_page import shown_page
 from archiver.web.problems import demand_open
 from archiver.web.svg.strip import draw
@@ -108,7 +115,7 @@ def _context(
 
 def _is_all_silent(facts: Mapping[str, Any]) -> bool:
     silent = facts["silent"]
-    return silent is None or sum(silent.values()) >= (facts["edits"] or 0)
+    return silent is None or told_silent(silent) >= (facts["edits"] or 0)
 
 
 def _place(request: PageRequest, page_id: int, mark: StripMark) -> str:

@@ -244,7 +244,7 @@ def _counter(line: CounterLine, scale: TimeScale, top: int) -> Iterator[Markup]:
             x, top, top + _COUNTER
         )
         side, dx = ("end", -5) if x > 20 else ("start", 5)  # noqa: PLR2004  (per cent)
-        yield Markup('<text x="{:.2f}%" dx="{}" y="{}" text-anchor="{}">set back to {}</text>').format(
+        yield Markup('<text x="{:.2f}%" dx="{}" y="{}" text-anchor="{}">reset to {}</text>').format(
             x, dx, top + 40, side, number(value)
         )
 
