@@ -13,6 +13,7 @@ from web_served import Served
 _DIGITS = re.compile(r"\d+")
 _ADDRESS = re.compile(r"^/web/.*")
 FORMATS = ("json", "csv", "atom")
+_OF_PAGES = ("/page/N?", "/page/N/at/N?", "/page/N/compare/N..N?")
 
 
 @dataclass
@@ -83,8 +84,11 @@ def attribute(node: LexborNode, name: str) -> str:
     return node.attributes.get(name) or ""
 
 
-def walk(server: Served, start: str = "/", of_a_shape: int = 6) -> Walk:
-    """Follow every link from a page on. Of addresses that differ only in numbers and values, the first few are opened."""
+def walk(server: Served, start: str = "/", of_a_shape: int = 6, of_pages: int = 0) -> Walk:
+    """Follow every link from a page on. Of addresses that differ only in numbers and values, the first few are opened.
+
+    `of_pages`: so many of the pages of pages, when that is more.
+    """
     found = Walk({}, {}, [], [])
     waiting, known, shapes = [(start, "")], {start}, dict[str, int]()
     while waiting:
@@ -102,7 +106,9 @@ def walk(server: Served, start: str = "/", of_a_shape: int = 6) -> Walk:
                 continue
             inside = target.removeprefix(server.url) or "/"
             shape = _shape(inside)
-            if inside not in known and shapes.get(shape, 0) < of_a_shape:
+            if inside not in known and shapes.get(shape, 0) < (
+                max(of_a_shape, of_pages) if shape in _OF_PAGES else of_a_shape
+            ):
                 known.add(inside)
                 shapes[shape] = shapes.get(shape, 0) + 1
                 waiting.append((inside, place))

@@ -166,3 +166,18 @@ def test_a_repair_takes_lost_marks_from_a_copy(edited: Town, tmp_path_factory: p
         assert restore_marks(main, other) == {}
     assert standing(edited) == before
     edited("verify", "--deep")
+
+
+def test_a_repair_keeps_marks_of_two_redesigns_apart(edited: Town) -> None:
+    """Both were marked at the same moment, and neither has a page or a visit."""
+    copy = edited.folder / "copy.db"
+    columns = "site_id, run_id, kind, not_after, mark, marked_at, marked_by"
+    with closing(open_plain(edited.path, write=True)) as main:
+        for day in (1, 2):
+            main.execute(f"INSERT INTO _mark({columns}) SELECT 1, max(run_id), 'redesign', '2022-10-2{day} 01:00:00', "
+                         "'seen', '2022-11-01 01:00:00', 'lan' FROM _run")  # fmt: skip
+        main.execute("VACUUM INTO ?", (str(copy),))
+        main.execute("DELETE FROM _mark")
+        with closing(open_plain(copy, write=False)) as other:
+            assert restore_marks(main, other) == {"_mark": 2}
+            assert restore_marks(main, other) == {}

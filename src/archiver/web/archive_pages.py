@@ -131,11 +131,9 @@ class ArchivePages:
 
     def _html(self, asked: PageRequest, answer: PageAnswer, request: Request) -> Response:
         values = {
-            **frame(summary(asked.archive, self._served.name if self._base else ""), asked.now),
-            "links": asked.links,
+            **frame(self.read_summary(asked.archive), asked.now, asked.links, answer.title),
             "request": asked,
             "acts": asked.acts,
-            "title": answer.title,
             "data": answer.data,
             "sql": answer.sql,
             "formats": self._formats(answer, request),
@@ -184,14 +182,9 @@ class ArchivePages:
         if ext != "html":
             return Response(json_text({"error": text, "status": status}), status, media_type="application/json")
         values: Mapping[str, Any] = {
-            **frame(self._summary(), self._served.settings.clock()),
-            "links": links,
-            "acts": False,
-            "title": heading,
+            **frame(self._summary(), self._served.settings.clock(), links, heading),
             "status": status,
             "told": text,
-            "formats": {},
-            "sql": "",
         }
         return Response(render("problem.html", values), status, media_type="text/html; charset=utf-8")
 

@@ -162,8 +162,8 @@ class MementoPages:
     def _html(
         self, asked: _MementoRequest, template: str, values: dict[str, object], status: int, head: dict[str, str]
     ) -> Response:
-        shared = frame(self._pages.read_summary(asked.archive), asked.archive.settings.clock())
-        text = render(template, {**shared, "links": asked.links, "acts": False, "formats": {}, "sql": "", **values})
+        shared = frame(self._pages.read_summary(asked.archive), asked.archive.settings.clock(), asked.links, asked.url)
+        text = render(template, {**shared, **values})
         return Response(text, status, headers=head, media_type="text/html; charset=utf-8")
 
 

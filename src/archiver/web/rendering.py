@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from archiver.app.browsing.summary import ArchiveSummary
 from archiver.text.clean import printable
-from archiver.web.links import digits
+from archiver.web.links import Links, digits
 from archiver.web.moments import day_heading, duration, span_words, time_tag
 
 _TITLE = 300  # characters of a title that are shown
@@ -43,7 +43,6 @@ def environment() -> Environment:
         "digits": digits,
         "digest": digest,
         "address": address,
-        "percent": percent,
         "span": seconds_span,
     }
     made.globals |= {"duration": duration, "asset": asset}
@@ -105,11 +104,6 @@ def seconds_span(seconds: float) -> str:
     return span_words(timedelta(seconds=abs(seconds)))
 
 
-def percent(share: float) -> str:
-    """Return a share of 1 in per cent."""
-    return f"{share:.0%}"
-
-
 def shown(text: str | None, limit: int = _TITLE) -> str:
     """Return their text on one line, without control characters, cut with `…`."""
     return printable(text or "", limit)
@@ -142,6 +136,15 @@ def asset(name: str) -> str:
     return sha256(files("archiver.web").joinpath("static", name).read_bytes()).hexdigest()[:8]
 
 
-def frame(summary: ArchiveSummary | None, now: datetime) -> dict[str, Any]:
-    """Return what every template sees besides its own values."""
-    return {"summary": summary, "now": now}
+def frame(summary: ArchiveSummary | None, now: datetime | None, links: Links, title: str) -> dict[str, Any]:
+    """Return what every template sees besides its own values, which may replace these.
+
+    Args:
+        summary: what is said of the archive; None for a page without one.
+        now: the present moment; None for a page without times.
+        links: makes addresses.
+        title: of the document.
+    """
+    return {
+        "summary": summary, "now": now, "links": links, "title": title, "acts": False, "formats": {}, "sql": "",
+    }  # fmt: skip

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.responses import RedirectResponse, Response
 
 from archiver.web.links import Links
-from archiver.web.rendering import render
+from archiver.web.rendering import frame, render
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -32,16 +32,7 @@ def bare_page(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a page that knows nothing of an archive."""
-    frame: dict[str, Any] = {
-        "summary": None,
-        "now": None,
-        "links": Links(prefix, prefix),
-        "acts": False,
-        "formats": {},
-        "sql": "",
-        "title": title,
-    }
-    text = render(template, {**frame, **values})
+    text = render(template, {**frame(None, None, Links(prefix, prefix), title), **values})
     return Response(text, status, {**_HEADERS, **(headers or {})}, "text/html; charset=utf-8")
 
 

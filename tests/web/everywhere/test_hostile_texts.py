@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def found(server: Served) -> Walk:
-    return walk(server, of_a_shape=len(web_hostile.TEXTS) + 2)
+    return walk(server, of_a_shape=3, of_pages=len(web_hostile.TEXTS) + 2)
 
 
 def test_every_page_answers(found: Walk) -> None:

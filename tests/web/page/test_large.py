@@ -21,7 +21,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     path = tmp_path_factory.mktemp("large") / "archive.db"
     chance = random.Random(3)
     paragraphs = [" ".join(chance.choice(_WORDS) for _ in range(40)) for _ in range(4000)]
-    edited = [text.replace("nước", "NƯỚC", 1) if number % 9 == 0 else text for number, text in enumerate(paragraphs)]
+    edited = [text.replace("nước", "NƯỚC", 1) if number % 40 == 0 else text for number, text in enumerate(paragraphs)]
     with Store.open(path) as store:
         site_id = store.pages.put_site(SiteInfo("portal", "Portal", "http://portal.example/", "vi", "Asia/Ho_Chi_Minh"))
         extractor = store.pages.put_extractor(site_id, "a" * 64, "", "test", "2022-10-21 09:00:00")
@@ -56,7 +56,7 @@ def test_a_long_text_is_folded_and_its_parts_lead_to_its_end(large: Served) -> N
             break
         place = following[1].replace("&amp;", "&")
     assert "Hết bài." in text
-    assert seen > 400
+    assert seen > 90
 
 
 def test_all_of_it_can_be_asked_for(large: Served) -> None:

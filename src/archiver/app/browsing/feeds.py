@@ -17,6 +17,7 @@ def feed_of(
     field: str | None = None,
     words: str | None = None,
     plain: bool = False,
+    silent: bool = False,
 ) -> EventFilter:
     """Return the feed of a list. Pages under an embargo are left out.
 
@@ -29,6 +30,7 @@ def feed_of(
         field: only edits of this field.
         words: only events of pages that say these words before or after.
         plain: `words` ignore accents.
+        silent: only silent edits.
     """
     fields = [name for name in (field, "bylines" if label == BYLINE else None) if name]
     return EventFilter(
@@ -39,5 +41,6 @@ def feed_of(
         natures=(label,) if label and label != BYLINE else (),
         words=words,
         plain=plain,
+        silent=silent,
         without=archive.embargoed_pages(),
     )

@@ -41,11 +41,7 @@ class FieldCell:
     before_found: int
     before_read: int
     fell: bool
-
-    @property
-    def is_few(self) -> bool:
-        """Whether so few pages were read that a share says nothing."""
-        return self.read < LEAST_PAGES
+    is_few: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +109,9 @@ def matrix(archive: ArchiveReader, alarms: Sequence[Alarm], site: str | None = N
 
 
 def _cell(share: KeptShare, *, fell: bool) -> FieldCell:
-    return FieldCell(share.field, share.found, share.read, share.before_found, share.before_read, fell)
+    return FieldCell(
+        share.field, share.found, share.read, share.before_found, share.before_read, fell, share.read < LEAST_PAGES
+    )
 
 
 def _newest(runs: list[JudgedRun]) -> dict[tuple[str, str], JudgedRun]:

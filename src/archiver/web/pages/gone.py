@@ -6,7 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from archiver.app.browsing.feeds import feed_of
-from archiver.app.browsing.gone import gone_pages
+from archiver.app.browsing.gone import PAGE, gone_pages
 from archiver.app.watching.page_events import EventFilter
 from archiver.web.answer import Answer, PageAnswer, PageRequest
 from archiver.web.parameters import row_number
@@ -36,7 +36,12 @@ def gone(request: PageRequest) -> Answer:
         data,
         rows=_cells(data["rows"]),
         feed=_feed(request, site, state) if request.ext in ("html", "atom") else None,
-        context={"tabs": _tabs(request, data), "lead": lead(data["counts"]), "bars": _bars(data)},
+        context={
+            "tabs": _tabs(request, data),
+            "lead": lead(data["counts"]),
+            "bars": _bars(data),
+            "newer": max(found.start - PAGE, 0),
+        },
         sql="SELECT * FROM absences ORDER BY gone_by DESC",
     )
 

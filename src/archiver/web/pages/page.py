@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from archiver.app.browsing.citing import citation_tags, newest_citation
+from archiver.app.browsing.feeds import feed_of
 from archiver.app.browsing.page_facts import page_facts
 from archiver.app.browsing.page_table import HistoryTable, history_table
 from archiver.app.browsing.strip import Strip, strip_of
 from archiver.app.browsing.strip_marks import StripMark
-from archiver.app.watching.page_events import EventFilter
 from archiver.errors import UsageError
 from archiver.model.clock import written
 from archiver.model.moments import parse_when
@@ -60,7 +60,7 @@ def page(request: PageRequest) -> Answer:
         facts["title"] or facts["url"],
         data,
         rows=_cells(table),
-        feed=EventFilter(page=shown.url),
+        feed=feed_of(request.archive, page=shown.url),
         context=_context(request, facts, strip, table),
         sql=f"SELECT * FROM versions WHERE page_id = {shown.page_id} ORDER BY version DESC",
     )

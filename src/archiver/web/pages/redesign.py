@@ -1,7 +1,7 @@
 """A redesign: the pages that changed in one way, told as one event."""
 
 from archiver.app.browsing.feeds import feed_of
-from archiver.app.browsing.redesign import redesign_of
+from archiver.app.browsing.redesign import PAGE, redesign_of
 from archiver.web.answer import Answer, PageAnswer, PageRequest
 from archiver.web.event_cells import event_cells
 from archiver.web.parameters import row_number
@@ -16,6 +16,7 @@ def redesign(request: PageRequest) -> Answer:
         f"Redesign of {data['site']}",
         data,
         rows=event_cells(data["rows"]),
+        context={"newer": max(data["start"] - PAGE, 0)},
         feed=feed_of(request.archive, site=data["site"], kinds=("redesign",)),
         sql=f"SELECT * FROM changes WHERE redesign_id = {number}",
     )

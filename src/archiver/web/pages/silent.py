@@ -2,8 +2,8 @@
 
 from dataclasses import asdict, replace
 
+from archiver.app.browsing.feeds import feed_of
 from archiver.app.browsing.silent import KINDS, SilentChoice, silent_edits
-from archiver.app.watching.page_events import EventFilter
 from archiver.model.record import FIELDS
 from archiver.web.answer import Answer, PageAnswer, PageRequest
 from archiver.web.parameters import text_of
@@ -34,12 +34,7 @@ def silent(request: PageRequest) -> Answer:
     if request.ext == "csv":
         more = silent_edits(request.archive, replace(chosen), _MOST_ROWS).edits
         rows = [{name: value for name, value in asdict(each).items() if name != "told"} for each in more]
-    feed = EventFilter(
-        (chosen.site,) if chosen.site else (),
-        fields=(chosen.field,) if chosen.field else (),
-        without=request.archive.embargoed_pages(),
-        silent=True,
-    )
+    feed = feed_of(request.archive, site=chosen.site, field=chosen.field, silent=True)
     return PageAnswer(
         "silent.html",
         "Silent edits",

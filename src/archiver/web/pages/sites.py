@@ -3,9 +3,9 @@
 from dataclasses import asdict
 from typing import Any
 
+from archiver.app.browsing.feeds import feed_of
 from archiver.app.browsing.sites import SiteNumbers, site_page
 from archiver.app.browsing.sites import sites as read_sites
-from archiver.app.watching.page_events import EventFilter
 from archiver.web.answer import Answer, PageAnswer, PageRequest
 from archiver.web.shown_sql import sql_text
 
@@ -29,7 +29,7 @@ def site(request: PageRequest) -> Answer:
         found.numbers.title or name,
         data,
         rows=found.sections,
-        feed=EventFilter((name,), without=request.archive.embargoed_pages()),
+        feed=feed_of(request.archive, site=name),
         sql="SELECT kind, section, count(*) AS pages FROM pages "
         f"WHERE site = {sql_text(name)} GROUP BY 1, 2 ORDER BY 3 DESC",
     )
