@@ -79,6 +79,7 @@ class ViewerApplication:
         """Return a file of the viewer."""
         folder = (self._config.viewer or Path()).resolve()
         name = path.strip("/") or "index.html"
+        place = folder
         try:
             place = (folder / name).resolve()
             is_there = place.is_relative_to(folder) and place.is_file()
