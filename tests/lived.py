@@ -1,5 +1,9 @@
 """An archive of two sites: a portal crawled for five days with edits, absences and a re-reading, and a second site."""
 
+import atexit
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from archiver.app import profiles
@@ -14,7 +18,16 @@ from made import START, Works
 
 
 def live(folder: Path) -> Path:
-    """Make the archive; return its path."""
+    """Put a copy of the archive into a folder; return its path. It is made once in each process."""
+    for file in _made().iterdir():
+        shutil.copy2(file, folder)
+    return folder / "archive.db"
+
+
+@cache
+def _made() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="archiver-lived."))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     with Portal(articles=8) as portal, Portal(articles=3, seed=5) as second:
         settings = Settings(folder / "archive.db", (bundled_profiles(),), SettableClock(START), Retries(1, 0.0, 0.01))
         with Archive(settings) as archive:
@@ -31,7 +44,7 @@ def live(folder: Path) -> Path:
             works.crawl()
             archive.crawl(_profile(portal, ("bylines", "authors_shown")), everything=True)
             archive.crawl(_profile(second, ('name = "demo"', 'name = "second"')), everything=True)
-    return settings.archive
+    return folder
 
 
 def _happen(portal: Portal) -> None:

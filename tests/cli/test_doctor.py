@@ -77,7 +77,9 @@ def test_drift_of_the_last_crawl(site: Scripted) -> None:
     for number in range(24):
         site.answers[f"/p{number}"] = (200, {}, f"<h2>P{number}</h2><div id=b><p>Text.</p></div>".encode())
     site.crawl(fields=fields)
-    assert _topics(site)["drift"].command == "archiver site health t"
+    drift = _topics(site)["drift"]
+    assert drift.command == "archiver site health t"
+    assert "t: article: title: " in drift.text, "the advice does not name the field"
 
 
 def test_the_command(site: Scripted, tmp_path: Path, capsys: pytest.CaptureFixture[Any]) -> None:

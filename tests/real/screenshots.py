@@ -1,41 +1,83 @@
-"""Makes the pictures of the README from the demo archive: docs/images/today.png and page.png, each at most 150 kB.
+"""Makes the pictures of the README from the demo portal: docs/images/today.png and page.png, each at most 150 kB.
 
     python tests/real/screenshots.py [--browser CHROMIUM] [--out FOLDER]
 
-The archive of the demo is made anew, so the pictures show what the program shows now. Run by `make screenshots`.
+The portal is crawled for 36 days, in which it edits, withdraws and restores articles, fails once, and sets a counter
+back; for four days nobody looks. The archive is made anew, so the pictures show what the program shows now. Run by
+`make screenshots`.
 """
 
 import argparse
 import sys
 import tempfile
-from datetime import timedelta
+from collections.abc import Callable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from browser import Browser, browser_path
-from machine import Failed, check, run
+from machine import Failed, check
 
-from archiver.app.archive import open_archive
-from archiver.model.clock import SettableClock, instant
+from archiver.app import profiles
+from archiver.app.archive import Archive
+from archiver.demo.portal import Portal
+from archiver.extract.profile import parse_profile
+from archiver.model.clock import SettableClock
+from archiver.model.policy import Retries
 from archiver.settings import Settings, bundled_profiles
+from made import START
 from web_served import served
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_SIZE = (1100, 700)
+_WIDTH = 1100
 _MOST = 150_000
-_LIVELY = (
-    "SELECT c.page_id FROM changes c JOIN pages p ON p.page_id = c.page_id WHERE p.kind = 'article' AND c.cause IS NULL "
-    "GROUP BY c.page_id ORDER BY count(DISTINCT c.not_after) DESC, sum(c.chars_added) DESC LIMIT 1"
-)
+_DAYS = 36
+_UNVISITED = range(18, 22)
+_UPDATE = " (cập nhật)"
 
 
-def picture(browser: Browser, address: str, path: Path) -> None:
+def lively_page(settings: Settings, clock: SettableClock) -> int:
+    """Make an archive in which much happened; return the page to which most of it did."""
+    with Portal(articles=24) as portal, Archive(settings) as archive:
+        text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
+        profile = profiles.at_home(parse_profile(text, "demo"), portal.url)
+        happen = _events(portal)
+        address = portal.address(portal.items[2])
+        for day in range(_DAYS):
+            for event in happen.get(day, ()):
+                event()
+            if day not in _UNVISITED:
+                archive.crawl(profile, everything=True)
+            clock.advance(days=1)
+            portal.age(days=1)
+        return archive.page(address).page_id
+
+
+def _events(portal: Portal) -> dict[int, tuple[Callable[[], object], ...]]:
+    """Return what happens on each day: first to one page, in the last week to others."""
+    lively, edited, retitled, withdrawn, moved, restored, signed = portal.items[2:9]
+    title = portal.article(retitled).title
+    return {
+        4: (lambda: portal.edit_sentence(lively),),
+        8: (lambda: portal.withdraw(lively),),
+        12: (lambda: portal.restore(lively),),
+        15: (lambda: portal.retitle(lively, portal.article(lively).title + _UPDATE), lambda: portal.withdraw(restored)),
+        24: (lambda: portal.fail(f"ItemID={lively}", 503, times=2),),
+        26: (lambda: portal.sign(lively, "LQH"), lambda: portal.reset_counter(lively, 1)),
+        31: (lambda: portal.edit_sentence(lively), lambda: portal.move(moved)),
+        33: (lambda: portal.edit_sentence(edited), portal.publish),
+        34: (lambda: portal.withdraw(withdrawn), lambda: portal.sign(signed, "LQH")),
+        35: (lambda: portal.restore(restored), lambda: portal.retitle(retitled, title + _UPDATE)),
+    }
+
+
+def picture(browser: Browser, address: str, path: Path, height: int) -> None:
     """Save the top of a page.
 
     Raises:
         Failed: the picture is too large for a README.
     """
+    browser.tab("Emulation.setDeviceMetricsOverride", width=_WIDTH, height=height, deviceScaleFactor=1, mobile=False)
     browser.open("about:blank")
     browser.until("location.href == 'about:blank'")
     browser.open(address)
@@ -54,21 +96,14 @@ def main() -> int:
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="archiver-screenshots.") as name:
-        path = Path(name) / "demo.db"
-        run(sys.executable, "-m", "archiver", "--archive", path, "demo", "--days", "36", "--articles", "60")
-        with open_archive(path, write=False) as archive:
-            (lively,) = archive.sql(_LIVELY)
-            (last,) = archive.sql("SELECT max(finished_at) AS at FROM runs")
-        clock = SettableClock(instant(last["at"]) + timedelta(hours=1))
-        settings = Settings(path, (bundled_profiles(),), clock)
-        with served(path, settings=settings) as server, Browser(browser_path(options.browser)) as browser:
-            browser.tab(
-                "Emulation.setDeviceMetricsOverride", width=_SIZE[0], height=_SIZE[1], deviceScaleFactor=1, mobile=False
-            )
+        clock = SettableClock(START)
+        settings = Settings(Path(name) / "demo.db", (bundled_profiles(),), clock, Retries(1, 0.0, 0.01))
+        page_id = lively_page(settings, clock)
+        with served(settings.archive, settings=settings) as server, Browser(browser_path(options.browser)) as browser:
             browser.tab("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}])
             browser.tab("Emulation.setScrollbarsHidden", hidden=True)
-            picture(browser, f"{server.url}/", options.out / "today.png")
-            picture(browser, f"{server.url}/page/{lively['page_id']}", options.out / "page.png")
+            picture(browser, f"{server.url}/", options.out / "today.png", 720)
+            picture(browser, f"{server.url}/page/{page_id}", options.out / "page.png", 960)
     return 0
 
 

@@ -55,3 +55,9 @@ def test_the_sheet_and_the_script_are_small(server: Served) -> None:
     assert 0 < len(script.content) <= 6_000
     assert sheet.text.count("{") == sheet.text.count("}")
     assert all(text in sheet.text for text in ("prefers-color-scheme:dark", "@media print"))
+
+
+def test_an_address_that_is_not_there_is_a_clear_page(server: Served) -> None:
+    page = server.get("/nosuch")
+    assert page.status_code == 404
+    assert "<h1>No such page</h1>" in page.text

@@ -15,8 +15,8 @@ from archiver.web.client_limits import ClientBuckets
 from archiver.web.config import ServeConfig, ServedArchive
 from archiver.web.hosts import is_loopback
 from archiver.web.login import read_password, safe_target
-from archiver.web.patience import PatientProtocol
 from archiver.web.security import check_rights
+from archiver.web.slow_clients import TimedProtocol
 from web_served import Served, served
 
 PASSWORD = "xin chào 12345"  # noqa: S105  (of these tests)
@@ -179,7 +179,7 @@ def test_a_header_cannot_be_injected(server: Served) -> None:
 
 
 def test_a_slow_head_ends_the_connection(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(PatientProtocol, "head_seconds", 0.3)
+    monkeypatch.setattr(TimedProtocol, "head_seconds", 0.3)
     with served(archive) as found:
         assert raw(found, b"GET /about HT") == b""
         assert raw(found, b"") == b""
@@ -285,6 +285,25 @@ def test_nothing_but_the_style_is_open_before_the_login(locked: Served) -> None:
         assert locked.get(path).status_code in (303, 401)
 
 
+@pytest.mark.parametrize("host", ["viewer.localhost", "replay.localhost", "replay.localhost.", "REPLAY.localhost.:1"])
+def test_no_name_of_another_origin_opens_the_interface(locked: Served, host: str) -> None:
+    """A name that the guard takes for that of the copies leads to the copies, not to pages without the password."""
+    for path in ("/", "/about.json", "/static/../about"):
+        answer = locked.get(path, headers={"Host": host})
+        assert answer.status_code in (400, 404, 421), (path, answer.text[:200])
+        forwarded = locked.get(path, headers={"X-Forwarded-Host": host})
+        assert forwarded.status_code in (400, 404, 421), (path, forwarded.text[:200])
+
+
+def test_the_name_of_the_copies_at_another_port_is_not_known(archive: Path) -> None:
+    file = archive.with_name("password")
+    file.write_text(f"{PASSWORD}\n", encoding="utf-8")
+    with served(archive, password_file=file, replay_origin="https://copies.example:9000") as found:
+        for host in ("copies.example", "copies.example:9001"):
+            assert found.get("/about", headers={"Host": host}).status_code == 421
+        assert found.get("/about", headers={"Host": "copies.example:9000"}).status_code == 404
+
+
 def test_passwords_are_not_guessed_fast(archive: Path, tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text(PASSWORD, encoding="utf-8")
@@ -362,6 +381,13 @@ def test_one_network_of_ipv6_is_one_client() -> None:
     assert buckets.take("2001:db8::1") == 0
     assert buckets.take("2001:db8::ffff") > 0
     assert buckets.take("2001:db8:0:1::1") == 0
+
+
+def test_a_part_of_a_copy_counts_as_a_tenth_of_a_request() -> None:
+    buckets = ClientBuckets(2, 0.001)
+    assert [buckets.take("192.0.2.1", 0.1) for _ in range(10)] == [0.0] * 10
+    assert buckets.take("192.0.2.1") == 0
+    assert buckets.take("192.0.2.1") > 0
 
 
 def test_a_client_that_asks_too_often_is_told_when_to_come_back(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,10 +49,6 @@ class AboutQueries:
         """Return the version of the schema."""
         return int(self._connection.value("PRAGMA user_version"))
 
-    def last_run(self) -> int:
-        """Return the id of the newest run; 0 without one."""
-        return int(self._connection.value("SELECT max(run_id) FROM _run") or 0)
-
     def _dict(self, sql: str) -> dict[str, Any] | None:
         row = self._connection.row(sql)
         return None if row is None else dict(row)

@@ -7,20 +7,19 @@ from archiver.store.absence_queries import AbsenceQueries
 from archiver.store.connection import Connection
 from archiver.store.copy_queries import CopyQueries
 from archiver.store.counter_queries import CounterQueries
+from archiver.store.coverage_queries import CoverageQueries
 from archiver.store.day_events import DayEvents
 from archiver.store.doctor_queries import DoctorQueries
 from archiver.store.edition_queries import EditionQueries
-from archiver.store.front_queries import FrontQueries
 from archiver.store.health_queries import HealthQueries
+from archiver.store.listing_queries import ListingQueries
 from archiver.store.page_facts_queries import PageFactsQueries
 from archiver.store.page_list_queries import PageListQueries
-from archiver.store.phrase_queries import PhraseQueries
-from archiver.store.rare_events import RareEvents
 from archiver.store.silent_queries import SilentQueries
 from archiver.store.site_queries import SiteQueries
 from archiver.store.span_queries import SpanQueries
+from archiver.store.state_events import StateEvents
 from archiver.store.summary_queries import SummaryQueries
-from archiver.store.watch_queries import WatchQueries
 
 
 class Browsing:
@@ -40,14 +39,14 @@ class Browsing:
         return DayEvents(self._connection)
 
     @cached_property
-    def rare(self) -> RareEvents:
+    def state_events(self) -> StateEvents:
         """Pages gone, back and moved, and redesigns."""
-        return RareEvents(self._connection)
+        return StateEvents(self._connection)
 
     @cached_property
-    def watch(self) -> WatchQueries:
+    def coverage(self) -> CoverageQueries:
         """What was looked at, and what was not."""
-        return WatchQueries(self._connection)
+        return CoverageQueries(self._connection)
 
     @cached_property
     def absences(self) -> AbsenceQueries:
@@ -55,14 +54,9 @@ class Browsing:
         return AbsenceQueries(self._connection)
 
     @cached_property
-    def fronts(self) -> FrontQueries:
+    def listings(self) -> ListingQueries:
         """What listings showed."""
-        return FrontQueries(self._connection)
-
-    @cached_property
-    def phrases(self) -> PhraseQueries:
-        """Single versions, for the results of a search."""
-        return PhraseQueries(self._connection)
+        return ListingQueries(self._connection)
 
     @cached_property
     def health(self) -> HealthQueries:

@@ -174,14 +174,6 @@ class CopyQueries:
             or ""
         )
 
-    def count_versions(self, page_id: int) -> int:
-        """Return the number of versions of a page."""
-        return int(
-            self._connection.value(
-                f"SELECT count(*) FROM _version v WHERE v.page_id = ? AND {CURRENT.format('v')}", (page_id,)
-            )
-        )
-
     def package_bytes(self, page_id: int, since: str) -> int:
         """Return the size of the bodies of a page from a moment on, and of all requisites of its site."""
         own = self._connection.value(

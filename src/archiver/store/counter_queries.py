@@ -77,11 +77,6 @@ class CounterQueries:
         rows = self._connection.rows("SELECT name FROM _reading_name ORDER BY name <> 'views', name")
         return [row[0] for row in rows]
 
-    def last_visit(self) -> str | None:
-        """Return the time of the newest visit (UTC)."""
-        found: str | None = self._connection.value("SELECT max(visited_at) FROM _visit")
-        return found
-
     def gained(self, chosen: CounterChoice) -> list[tuple[int, int, int, int]]:
         """Return what each page gained, the most first: page, newest value, gain without falls, and the sum of falls."""
         return [tuple(row) for row in self._connection.rows(_GAINED, self._values(chosen))]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from archiver.store.connection import Connection, Row, Value
-from archiver.store.remembered import Remembered
+from archiver.store.result_cache import ResultCache
 from archiver.store.view_sql import IS_NO_COPY
 
 MOST = 20_000
@@ -107,7 +107,7 @@ class DayEvents:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._counts: Remembered[dict[tuple[str, str, str, bool], int]] = Remembered(connection)
+        self._counts: ResultCache[dict[tuple[str, str, str, bool], int]] = ResultCache(connection)
 
     def counts(self, span: DaySpan, mark: str) -> dict[tuple[str, str, str, bool], int]:
         """Return the number of edited and of new pages, by day, kind, label, and whether they came at `mark` or later.

@@ -9,10 +9,6 @@ _LATE = (
     "SELECT s.name AS site, count(*) AS pages, min(f.due_at) AS since FROM _frontier f JOIN _site s USING (site_id) "
     "JOIN _page p USING (page_id) WHERE f.due_at < ? AND p.last_visited IS NOT NULL GROUP BY 1 ORDER BY 1"
 )
-_ALARMS = (
-    "SELECT s.name AS site, a.problem FROM _site s CROSS JOIN _alarm a ON a.run_id = (SELECT max(r.run_id) FROM _run r "
-    "WHERE r.site_id = s.site_id AND r.kind = 'crawl') ORDER BY 1, 2"
-)
 _BROKEN_OFF = (
     "SELECT s.name AS site, r.run_id FROM _run r JOIN _site s ON s.site_id = r.site_id "
     "WHERE r.finished_at IS NULL AND r.started_at < ? ORDER BY r.run_id"
@@ -25,11 +21,6 @@ class DoctorQueries:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def verified_at(self) -> str | None:
-        """Return when the archive was verified last (UTC)."""
-        found: str | None = self._connection.value("SELECT max(verified_at) FROM _verification")
-        return found
-
     def visits(self) -> tuple[int, int]:
         """Return the number of visits and the id of the last one; 0 for none."""
         row = self._connection.row("SELECT count(*), coalesce(max(visit_id), 0) FROM _visit")
@@ -39,10 +30,6 @@ class DoctorQueries:
         """Return the number of captures that the reader could not read."""
         sql = "SELECT count(*) FROM _unread WHERE cause = ?"
         return int(self._connection.value(sql, (Cause.READER_FAILED,)))
-
-    def alarms(self) -> list[dict[str, Any]]:
-        """Return the alarms of each site's last crawl: site, problem."""
-        return [dict(row) for row in self._connection.rows(_ALARMS)]
 
     def broken_off(self, before: str) -> list[dict[str, Any]]:
         """Return the runs that began before a time (UTC text) and did not end: site, run_id."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from archiver.store.connection import Connection, Value
-from archiver.store.view_sql import IS_PAGE
+from archiver.store.view_sql import ENDED_BY, IS_PAGE
 
 
 class PageFactsQueries:
@@ -121,18 +121,6 @@ class PageFactsQueries:
         )
         return rows[0] if rows else None
 
-    def head(self) -> dict[str, Any]:
-        """Return the head of the chain: visit_id and chain (hex)."""
-        rows = self._all("SELECT visit_id, lower(hex(chain)) AS chain FROM _visit ORDER BY visit_id DESC LIMIT 1")
-        return rows[0] if rows else {}
-
-    def verification(self) -> dict[str, Any] | None:
-        """Return the newest check that found the archive whole: a row of the view `verifications`."""
-        rows = self._all(
-            "SELECT verified_at, deep, visits, last_visit_id, chain FROM verifications ORDER BY verification_id DESC LIMIT 1"
-        )
-        return rows[0] if rows else None
-
     def origin(self, visit_id: int) -> dict[str, Any] | None:
         """Return the file that a visit was imported from: file, place, record_id and software; None: it was made here."""
         rows = self._all("SELECT file, place, record_id, software FROM imported WHERE visit_id = ?", visit_id)
@@ -160,10 +148,18 @@ class PageFactsQueries:
         )
         return rows[0] if rows else None
 
-    def ended_by(self, version_id: int) -> str | None:
+    def number(self, version_id: int) -> int:
+        """Return the number of a version within its page; 0 without such a version."""
+        return int(self._connection.value("SELECT version FROM _version WHERE version_id = ?", (version_id,)) or 0)
+
+    def ended_by(self, version_id: int) -> str:
         """Return what ended a version: edit, gone or moved; standing while it is current."""
-        found: str | None = self._connection.value("SELECT ended_by FROM versions WHERE version_id = ?", (version_id,))
-        return found
+        return str(self._connection.value(f"SELECT {ENDED_BY} FROM _version v WHERE v.version_id = ?", (version_id,)))
+
+    def count_versions(self, page_id: int) -> int:
+        """Return how many versions a page has; their numbers have no gap."""
+        first, last = self.numbers(page_id)
+        return last - first + 1 if last else 0
 
     def numbered(self, page_id: int, number: int) -> dict[str, Any] | None:
         """Return a version by its number: number and seen_from; None when there is none."""

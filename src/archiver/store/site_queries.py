@@ -8,7 +8,7 @@ from archiver.store.view_sql import IS_PAGE
 _SITES = "SELECT site_id, name AS site, title, home, language, timezone FROM _site ORDER BY name"
 _PAGES = f"SELECT p.site_id, p.state, count(*) FROM _page p WHERE {IS_PAGE} GROUP BY 1, 2"
 _RUNS = (
-    "SELECT site_id, count(*) AS runs, sum(visits) AS visits, min(started_at) AS first_run, max(started_at) AS last_run FROM _run "
+    "SELECT site_id, count(*) AS runs, sum(visits) AS visits, min(started_at) AS first_run FROM _run "
     "WHERE site_id IS NOT NULL GROUP BY site_id"
 )
 _VERSIONS = (
@@ -52,7 +52,7 @@ class SiteQueries:
         return found
 
     def runs(self) -> dict[int, dict[str, Any]]:
-        """Return the number of runs and of their visits, and when the first and the last one began, by site."""
+        """Return the number of runs and of their visits, and when the first one began, by site."""
         return {row["site_id"]: dict(row) for row in self._connection.rows(_RUNS)}
 
     def versions(self) -> dict[int, int]:

@@ -18,7 +18,7 @@ from archiver.web.archive_pages import ArchivePages
 from archiver.web.config import ServeConfig, ServedArchive
 from archiver.web.links import Links
 from archiver.web.login import safe_target
-from archiver.web.problems import ActsOff, FormRefused
+from archiver.web.problems import ActsOff, FormRefused, InternalFault
 
 Form = dict[str, str]
 _MOST_FIELDS = 20
@@ -58,7 +58,7 @@ class ActForms:
             return self._pages.problem(error, links)
         except Exception:  # noqa: BLE001  (a bug must not end the server; the log has it)
             _LOG.exception("the act %s failed", request.url.path)
-            return self._pages.problem(ArchiverError("a fault of archiver; its log has the traceback"), links)
+            return self._pages.problem(InternalFault(), links)
         return RedirectResponse(to, 303)
 
     def _checked(self, request: Request, body: bytes) -> Form:

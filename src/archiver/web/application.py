@@ -4,17 +4,21 @@ A request goes to the interface or to the copies by its Host header. A page is a
 reader of the archive; see `archive_pages`.
 """
 
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
 from archiver.web.acts import act_routes
 from archiver.web.archive_pages import ArchivePages
 from archiver.web.config import ServeConfig
-from archiver.web.several import several_routes
+from archiver.web.server_pages import told
+from archiver.web.several_archives import several_routes
 
 
 def application(config: ServeConfig) -> Starlette:
@@ -26,6 +30,11 @@ def application(config: ServeConfig) -> Starlette:
         routes += [*pages.routes(), *act_routes(pages, config, config.archives[0])]
     else:
         routes += several_routes(config)
-    app = Starlette(routes=routes)
+    app = Starlette(routes=routes, exception_handlers={404: partial(_unknown, config.prefix)})
     app.router.redirect_slashes = False  # it would redirect to an address without the prefix of a proxy
     return app
+
+
+async def _unknown(prefix: str, request: Request, _error: Exception) -> Response:
+    """Return the page for an address that the interface does not have."""
+    return told(prefix, 404, "No such page", f"{request.url.path}: this server has nothing at this address")

@@ -21,7 +21,7 @@ from archiver.web.archive_pool import ArchivePool
 from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig, ServedArchive
 from archiver.web.links import PATHS, Links
 from archiver.web.memento import memento_routes
-from archiver.web.problems import TooLarge, status_of
+from archiver.web.problems import InternalFault, TooLarge, status_of
 from archiver.web.rendering import frame, render
 from archiver.web.routes import view
 
@@ -103,7 +103,7 @@ class ArchivePages:
             return self.problem(error, links, ext)
         except Exception:  # noqa: BLE001  (a bug of one page must not end the server; the log has it)
             _LOG.exception("the page %s failed", request.url.path)
-            return self.problem(ArchiverError("a fault of archiver; its log has the traceback"), links, ext)
+            return self.problem(InternalFault(), links, ext)
 
     def links(self, request: Request) -> Links:
         """Return the links of a request: they keep the scheme, host and prefix by which the server was reached."""

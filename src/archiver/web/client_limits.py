@@ -25,13 +25,13 @@ class ClientBuckets:
         self._burst, self._rate, self._clock, self._most = burst, each_second, clock, most
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
-    def take(self, client: str) -> float:
-        """Take a token; return 0, or the seconds until there is one."""
+    def take(self, client: str, cost: float = 1.0) -> float:
+        """Take a token, or a part of one; return 0, or the seconds until there is enough."""
         name, now = _network(client), self._clock()
         tokens, before = self._buckets.pop(name, (self._burst, now))
         tokens = min(self._burst, tokens + (now - before) * self._rate)
-        wait = 0.0 if tokens >= 1 else (1 - tokens) / self._rate
-        self._buckets[name] = (tokens - 1 if not wait else tokens, now)
+        wait = 0.0 if tokens >= cost else (cost - tokens) / self._rate
+        self._buckets[name] = (tokens - cost if not wait else tokens, now)
         while len(self._buckets) > self._most:
             self._buckets.popitem(last=False)
         return wait

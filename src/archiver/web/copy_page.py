@@ -8,9 +8,11 @@ from archiver.app.browsing.citing import citation_tags
 from archiver.app.browsing.copy_requisites import CopyRequisites, requisites_of_copy
 from archiver.app.browsing.replay import Copy, CopyPlace
 from archiver.app.browsing.served_copy import MOST_CHARACTERS, form_of
+from archiver.app.browsing.strip import strip_of
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiveDamaged, NoSuchVersion, NotInArchive, VaultMissing, VersionRedacted
 from archiver.web.links import Links
+from archiver.web.svg.strip import mini_strip
 from archiver.web.viewer_application import viewer_address
 
 
@@ -43,12 +45,11 @@ def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, p
         "citation": _tags(archive, version.version_id if version else None),
         "place": place,
         "said": title,
-        "language": "",
         "state": "damaged" if fault else "circle" if copy.is_redirect else form,
         "fault": fault,
         "requisites": requisites,
         "is_long": form == "page" and (copy.shown.bytes or 0) > MOST_CHARACTERS,
-        "strip": Markup(),  # the small strip of versions
+        "strip": _strip(archive, copy, place),
         "frame": links.replay(copy.at, copy.url),
         "living": viewer_address(links.viewer_origin, name, copy.digits, copy.url) if links.viewer_origin else "",
     }
@@ -60,3 +61,12 @@ def _tags(archive: ArchiveReader, version_id: int | None) -> list[list[str]]:
         return citation_tags(archive.citation(version_id)) if version_id is not None else []
     except (NoSuchVersion, NotInArchive, VersionRedacted):
         return []
+
+
+def _strip(archive: ArchiveReader, copy: Copy, place: CopyPlace) -> Markup:
+    """Return the small strip of the page's versions, with that of the copy filled; "" before there are versions."""
+    strip = strip_of(archive.store, copy.page_id, counters=False) if place.versions else None
+    if strip is None:
+        return Markup()
+    chosen = frozenset((place.version.version,)) if place.version else frozenset()
+    return mini_strip(strip, chosen, "Where this copy stands among the versions")

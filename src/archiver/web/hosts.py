@@ -15,10 +15,12 @@ from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig
 
 _HOST = re.compile(r"(?P<name>\[[0-9a-fA-F:.]{2,45}\]|[A-Za-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?")
 _PORTS = {"http": 80, "https": 443}
-Part = Literal["pages", "copies", "viewer"]
-"""A part of the server: the interface, the origin that shows copies, or the origin of the viewer."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104  (compared, not bound)
+
+
+Origin = Literal["interface", "copies", "viewer"]
+"""The origins of the server, each with a host name of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +76,21 @@ def is_allowed(found: Reached, scope: Scope, config: ServeConfig) -> bool:
     return _allowed(found.host, scope, config)
 
 
-def part_of(host: str, config: ServeConfig) -> Part:
-    """Return the part of the server that a Host header names. All parts are told apart here, and nowhere else.
+def origin_of(found: Reached, config: ServeConfig) -> Origin:
+    """Return which of the server's origins a request is for, by the name and the port of its host.
 
-    Args:
-        host: the value of the header.
-        config: the settings.
-
-    Returns:
-        The interface, unless the host is that of the origin that shows copies or of the viewer, name and port.
+    The login and the application ask this function and no other: addresses of copies and of the viewer need no login,
+    so nothing of the interface may be answered there.
     """
+    return _origin(found.host, config)
+
+
+def _origin(host: str, config: ServeConfig) -> Origin:
     if _is_origin(host, config.replay_origin, REPLAY_HOST):
         return "copies"
     if config.viewer is not None and _is_origin(host, config.viewer_origin, VIEWER_HOST):
         return "viewer"
-    return "pages"
+    return "interface"
 
 
 def _is_origin(host: str, origin: str, default: str) -> bool:
@@ -111,7 +113,7 @@ def _allowed(host: str, scope: Scope, config: ServeConfig) -> bool:
     named = (config.host,) if config.host not in _EVERYWHERE else ()
     known = {each.lower().strip("[]") for each in (*_LOOPBACK, *named, *config.allowed_hosts)}
     server = (scope.get("server") or ("", 0))[0]
-    return part_of(host, config) != "pages" or name in known | {(server or "").lower()}
+    return _origin(host, config) != "interface" or name in known | {(server or "").lower()}
 
 
 def _name(host: str) -> str:

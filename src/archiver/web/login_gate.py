@@ -10,7 +10,7 @@ from archiver.web.asgi import Scope
 from archiver.web.client_limits import ClientBuckets
 from archiver.web.config import ServeConfig
 from archiver.web.login import Sessions, ended_cookie, has_basic, read_password, safe_target, trusted_name
-from archiver.web.told import bare_page, moved, told
+from archiver.web.server_pages import bare_page, moved, told
 
 LOGIN, LOGOUT = "/login", "/logout"
 _STATIC = "/static/"

@@ -32,9 +32,9 @@ from archiver.text.web_path import header_address, parse_web_path
 from archiver.web.copy_page import banner_values
 from archiver.web.links import Links, digits
 from archiver.web.memento_headers import LINK_FORMAT, accepted_moment, http_date, link_header, memento_path
-from archiver.web.problems import demand_open
-from archiver.web.raw_target import after_web
+from archiver.web.problems import InternalFault, demand_open
 from archiver.web.rendering import frame, render
+from archiver.web.request_target import after_web
 
 if TYPE_CHECKING:
     from archiver.web.archive_pages import ArchivePages
@@ -87,7 +87,7 @@ class MementoPages:
             return self._pages.problem(error, links)
         except Exception:  # noqa: BLE001  (a bug of one page must not end the server; the log has it)
             _LOG.exception("the page %s failed", request.url.path)
-            return self._pages.problem(ArchiverError("a fault of archiver; its log has the traceback"), links)
+            return self._pages.problem(InternalFault(), links)
 
     def timegate(self, asked: _MementoRequest) -> Response:
         """Redirect to the copy that is nearest to the date that the client asks for, or to the newest."""
@@ -128,7 +128,7 @@ class MementoPages:
     def timemap(self, asked: _MementoRequest) -> Response:
         """Answer a TimeMap, in link format or as JSON."""
         page = find_page(asked.archive.store, asked.url)
-        _demand_open(asked, page.url)
+        demand_open(asked.archive, page.url)
         moments, within = timemap_of(asked.archive, page, _since(asked))
         head = {"Link": link_header(asked.base, asked.url)}
         if asked.path.form == "link":
@@ -150,7 +150,7 @@ class MementoPages:
     def captures(self, asked: _MementoRequest) -> Response:
         """Answer the list of the captures of a page, by year."""
         page = find_page(asked.archive.store, asked.url)
-        _demand_open(asked, page.url)
+        demand_open(asked.archive, page.url)
         found = copies_of_year(asked.archive, page, asked.path.digits[:4], _since(asked))
         values = {"title": f"Copies of {page.url}", "page": page, "url": asked.url, "data": found}
         return self._html(asked, "captures.html", values, 200, {"Link": link_header(asked.base, asked.url)})
@@ -179,14 +179,10 @@ _KINDS: dict[str, Callable[[MementoPages, _MementoRequest], Response]] = {
 
 def _open_copy(asked: _MementoRequest, moment: str | None, choice: Choice) -> Copy:
     """Return a copy that may be shown now."""
-    _demand_open(asked, asked.url)
+    demand_open(asked.archive, asked.url)
     copy = find_copy(asked.archive, asked.url, moment, choice)
-    _demand_open(asked, copy.page_url)
+    demand_open(asked.archive, copy.page_url)
     return copy
-
-
-def _demand_open(asked: _MementoRequest, url: str) -> None:
-    demand_open(asked.archive, url)
 
 
 def _bytes(asked: _MementoRequest, copy: Copy, head: dict[str, str]) -> Response:

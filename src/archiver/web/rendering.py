@@ -36,6 +36,7 @@ def environment() -> Environment:
         "date": _date,
         "day_heading": day_heading,
         "num": number,
+        "counted": counted,
         "size": size,
         "short": short,
         "printable": shown,
@@ -79,6 +80,11 @@ def _zone(context: Context, site: str | None) -> str:
 def number(value: float | None) -> str:
     """Return a number with thin spaces between thousands; "–" for None."""
     return "–" if value is None else f"{value:,}".replace(",", "\u202f")
+
+
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun: `1 page`, `2 pages`."""
+    return f"{number(count)} {noun}{'' if count == 1 else 's'}"
 
 
 def size(count: int | None) -> str:

@@ -20,13 +20,13 @@ from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, NotInArchive, UsageError
 from archiver.text.web_path import WebPath, header_address, parse_web_path
 from archiver.web.archive_pool import ArchivePool
-from archiver.web.asgi import ASGIApp, Receive, Scope, Send
+from archiver.web.asgi import Receive, Scope, Send
 from archiver.web.config import ServeConfig
-from archiver.web.hosts import part_of
+from archiver.web.hosts import origin_of, reached
 from archiver.web.memento_headers import http_date, link_header
 from archiver.web.problems import demand_open, status_of
-from archiver.web.raw_target import after_web
 from archiver.web.replay_key import MARK, key_for, origin_of_key
+from archiver.web.request_target import after_web
 
 _LOG = logging.getLogger(__name__)
 _PAGES = ("", "mp_", "if_", "fw_")
@@ -95,7 +95,7 @@ class ReplayApplication:
         await response(scope, receive, send)
 
     def _respond(self, request: Request) -> Response:
-        if part_of(request.headers.get("host", ""), self._config) != "copies":
+        if origin_of(reached(request.scope, self._config), self._config) != "copies":
             return _told(421, "Wrong host", "this origin shows copies only by its own name")
         if request.method not in ("GET", "HEAD"):
             return _told(405, "Method not allowed", "GET and HEAD", {"Allow": "GET, HEAD"})
@@ -173,11 +173,6 @@ class ReplayApplication:
                 if path.modifier in ("", "mp_"):
                     raise
         return find_requisite(archive, path.url, moment)
-
-
-def replay_application(config: ServeConfig) -> ASGIApp:
-    """Return the application of the origin that shows copies."""
-    return ReplayApplication(config)
 
 
 def _key_in(rest: str) -> tuple[str, str]:

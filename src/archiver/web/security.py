@@ -10,15 +10,16 @@ from archiver.web.asgi import ASGIApp, Receive, Scope, Send
 from archiver.web.client_limits import ClientBuckets
 from archiver.web.config import ServeConfig
 from archiver.web.form_tokens import FormTokens, is_from_here
-from archiver.web.hosts import Reached, is_allowed, is_loopback, part_of, reached
+from archiver.web.hosts import Reached, is_allowed, is_loopback, origin_of, reached
 from archiver.web.login_gate import LOGIN, LOGOUT, LoginGate, too_many
-from archiver.web.patience import BODY_SECONDS, BodyTooLarge, impatient, read_body, with_body
-from archiver.web.told import told
+from archiver.web.server_pages import told
+from archiver.web.slow_clients import BODY_SECONDS, BodyTooLarge, read_body, with_body, with_send_limit
 
 LONGEST_TARGET = 8_192
 """Bytes of a path with its query."""
 _MOST_HEADERS = 32_768  # bytes
 _BURST, _EACH_SECOND = 300.0, 30.0
+_OF_A_COPY = 0.1  # of a request: a page of an archive may have hundreds of images
 _READS, _FORM = ("GET", "HEAD"), "POST"
 
 
@@ -69,9 +70,9 @@ class Guard:
         scope = self._as_reached(scope, found)
         try:
             response = self._refusal(scope, found)
-            if response is None and part_of(found.host, self._config) == "pages":  # addresses of the others have keys
+            if response is None and origin_of(found, self._config) == "interface":
                 response, receive = await self._admitted(scope, receive)
-            await (response or self._app)(scope, receive, impatient(send))
+            await (response or self._app)(scope, receive, with_send_limit(send))
         except TimeoutError:  # the client is too slow; without an answer, the connection is closed
             return
 
@@ -99,11 +100,17 @@ class Guard:
             name = printable(found.name, 100) or "that name"
             text = f"This server is not known as {name}. Start it with --allow-host NAME to show it under another name."
             refused = told(self._config.prefix, 421, "Not known by this name", text)
-        if refused is None and self._requests is not None and (wait := self._requests.take(found.client)):
+        if refused is None and (wait := self._wait(found)):
             refused = too_many(self._config.prefix, wait)
         if refused is None and scope["path"] == self._config.prefix != "":
             refused = RedirectResponse(f"{self._config.prefix}/", 308)
         return refused or self._wrong_method(scope)
+
+    def _wait(self, found: Reached) -> float:
+        """Count the request; return 0, or the seconds until the client may make it."""
+        if self._requests is None:
+            return 0.0
+        return self._requests.take(found.client, 1.0 if origin_of(found, self._config) == "interface" else _OF_A_COPY)
 
     def _too_large(self, scope: Scope) -> Response | None:
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_TARGET:

@@ -3,9 +3,9 @@
 from archiver.web.application import application
 from archiver.web.asgi import ASGIApp, Receive, Scope, Send
 from archiver.web.config import REPLAY_HOST, ServeConfig
-from archiver.web.hosts import part_of
-from archiver.web.replay_application import replay_application
-from archiver.web.viewer_application import viewer_application
+from archiver.web.hosts import origin_of, reached
+from archiver.web.replay_application import ReplayApplication
+from archiver.web.viewer_application import ViewerApplication
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -17,16 +17,15 @@ _HEADERS = (
 
 def server_application(config: ServeConfig) -> ASGIApp:
     """Return the application that uvicorn runs."""
-    pages, copies, viewer = application(config), replay_application(config), viewer_application(config)
+    pages, copies, viewer = application(config), ReplayApplication(config), ViewerApplication(config)
     policy = _policy(config)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
-        part = part_of(host, config)
-        if part != "pages":
-            await (copies if part == "copies" else viewer)(scope, receive, send)
+        origin = origin_of(reached(scope, config), config)
+        if origin != "interface":
+            await (copies if origin == "copies" else viewer)(scope, receive, send)
             return
 
         async def with_headers(message: Scope) -> None:

@@ -9,9 +9,9 @@ import uvicorn
 
 from archiver.errors import UsageError
 from archiver.web.config import ServeConfig
-from archiver.web.patience import PatientProtocol
 from archiver.web.security import Guard, check_rights
 from archiver.web.server_application import server_application
+from archiver.web.slow_clients import TimedProtocol
 
 _BACKLOG = 128
 _FIRST_FD = 3
@@ -101,7 +101,7 @@ def server_options(config: ServeConfig) -> uvicorn.Config:
     """Return uvicorn's settings for a server."""
     return uvicorn.Config(
         Guard(server_application(config), config),
-        http=PatientProtocol,
+        http=TimedProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -22,9 +22,9 @@ from archiver.app.browsing.replay import find_copy, moment_of
 from archiver.app.browsing.viewer_package import make_package
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, NotInArchive
-from archiver.web.asgi import ASGIApp, Receive, Scope, Send
+from archiver.web.asgi import Receive, Scope, Send
 from archiver.web.config import ServeConfig
-from archiver.web.hosts import part_of
+from archiver.web.hosts import origin_of, reached
 from archiver.web.problems import demand_open, status_of
 from archiver.web.replay_key import package_name, package_of_name
 
@@ -64,12 +64,12 @@ class ViewerApplication:
         await response(scope, receive, send)
 
     def _respond(self, request: Request) -> Response:
-        if part_of(request.headers.get("host", ""), self._config) != "viewer":
+        if origin_of(reached(request.scope, self._config), self._config) != "viewer":
             return _told(421, "this origin has only the viewer")
         if request.method not in ("GET", "HEAD"):
             return _told(405, "GET and HEAD")
         path = request.url.path
-        if path.startswith(_PACKAGES):
+        if path.startswith(_PACKAGES) and self._config.viewer is not None:
             return FileResponse(
                 self._package(path.removeprefix(_PACKAGES)), media_type="application/wacz", headers=_HEADERS
             )
@@ -77,7 +77,9 @@ class ViewerApplication:
 
     def _file(self, path: str) -> Path:
         """Return a file of the viewer."""
-        folder = (self._config.viewer or Path()).resolve()
+        if self._config.viewer is None:
+            raise NotInArchive("there is no viewer here; `archiver serve --viewer DIR` names one")
+        folder = self._config.viewer.resolve()
         name = path.strip("/") or "index.html"
         place = folder
         try:
@@ -113,11 +115,6 @@ class ViewerApplication:
             self._scratch = Path(tempfile.mkdtemp(prefix="archiver-viewer."))
             weakref.finalize(self, shutil.rmtree, self._scratch, ignore_errors=True)  # also when the program ends
         return self._scratch
-
-
-def viewer_application(config: ServeConfig) -> ASGIApp:
-    """Return the application of the origin of the viewer."""
-    return ViewerApplication(config)
 
 
 def viewer_address(origin: str, archive: str, digits: str, url: str) -> str:

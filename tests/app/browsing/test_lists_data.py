@@ -8,7 +8,7 @@ import pytest
 from archiver.app.browsing import search as search_module
 from archiver.app.browsing.front import FrontQuestion, front_page
 from archiver.app.browsing.gone import PAGE, gone_pages
-from archiver.app.browsing.phrase_life import phrase_life
+from archiver.app.browsing.phrase_history import phrase_history
 from archiver.app.browsing.search import SearchQuestion, search_versions
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.reading.search_words import search_for
@@ -16,7 +16,7 @@ from archiver.errors import NotInArchive, UsageError
 from archiver.model.clock import SettableClock
 from archiver.model.record import Content
 from archiver.settings import Settings
-from archiver.web.svg.life import life_bars
+from archiver.web.svg.phrase_bars import phrase_bars
 from made import START, Bench, Works
 
 URL = "http://portal.example/{}"
@@ -139,12 +139,12 @@ def test_a_biography_has_few_bars_however_long(reader: ArchiveReader, bench: Ben
     bench.now = START + timedelta(days=days)
     say(bench, 2, "họp về cầu")
     spans = list(reader.store.search.spans(search_for(reader.store, "cầu", reader.settings.clock())))
-    life = phrase_life(reader.store, spans, None)
+    life = phrase_history(reader.store, spans, None)
     assert life.unit == unit
     assert len(life.bins) <= 61
     assert (sum(each.came for each in life.bins), sum(each.went for each in life.bins)) == (2, 1)
     assert life.bins[-1].pages == 1
-    assert life_bars(life.bins, life.unit).count("<title>") == len(life.bins)
+    assert phrase_bars(life.bins, life.unit).count("<title>") == len(life.bins)
 
 
 def test_a_front_page_that_was_not_seen_yet_says_nothing(works: Works) -> None:

@@ -29,7 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def found(server: Served) -> Walk:
-    return walk(server)
+    return walk(server, of_a_shape=4)
 
 
 def test_every_link_leads_to_an_answer(found: Walk) -> None:

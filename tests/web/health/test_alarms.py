@@ -1,8 +1,8 @@
 """The alarms that hold now are those that the newest crawls raised."""
 
-from archiver.app.browsing.current_alarms import current_alarms
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.alarm import Alarm
+from archiver.app.watching.current_alarms import current_alarms
 from watched import PAGE, Town
 
 WITHOUT_SUMMARY = PAGE.replace("id=s", "id=was")

@@ -88,7 +88,7 @@ def test_the_feed_has_only_silent_edits(server: Served) -> None:
 
 def test_a_field_that_fell_stands_first_and_in_alarm(server: Served) -> None:
     page = LexborHTMLParser(server.get("/health").text)
-    assert "town needs you." in page.css("h1")[0].text()
+    assert "town needs attention." in page.css("h1")[0].text()
     assert "archiver site test town" in page.css("section.alarm code")[0].text()
     assert [node.text() for node in page.css("table.mat thead th")][:2] == ["site", "summary"]
     (ill,) = page.css("table.mat td.ill")

@@ -21,10 +21,10 @@ def test_from_a_sentence_to_its_digest_are_three_clicks_at_most(page: ServedPage
     assert re.search(r'<span id="sha">[0-9a-f]{64}</span>', capture.text)
 
 
-def test_a_silent_edit_says_so(page: ServedPage) -> None:
+def test_an_edit_of_a_page_without_a_date_of_change_is_not_called_silent(page: ServedPage) -> None:
     text = page.server.get(f"{page.place}/compare/3..4").text
-    assert 'class="chip off">silent</span>' in text
-    assert "the page gives no date of its own change" in text
+    assert 'class="chip off">silent</span>' not in text
+    assert "The page does not say when it was changed" in text
 
 
 def test_fields_that_do_not_differ_are_one_line(page: ServedPage) -> None:

@@ -15,7 +15,7 @@ from web_served import served
 
 def test_the_page_tells_its_edits_and_that_they_are_silent(page: ServedPage) -> None:
     text = page.server.get(page.place).text
-    assert "<b>4 edits</b> in 7 versions, all silent: the page prints no date of its own change. Gone twice" in text
+    assert "<b>4 edits</b> in 7 versions. The page never says when it was changed. Gone twice" in text
     assert "35 visits, 3 failed" in text
     assert "● live" in text
 

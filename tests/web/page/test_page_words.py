@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from archiver.web.pages.page_words import chips, edits_sentence, failed_words, pause_words, stood_through
+from archiver.web.pages.page_sentences import chips, edits_sentence, failed_words, pause_words, stood_through
 
 
 def _facts(edits: int, silent: dict[str, int] | None, versions: int = 7) -> dict[str, Any]:
@@ -14,9 +14,10 @@ def _facts(edits: int, silent: dict[str, int] | None, versions: int = 7) -> dict
 @pytest.mark.parametrize(
     ("facts", "told"),
     [
-        (_facts(6, {"none": 6}), " in 7 versions, all silent: the page prints no date of its own change"),
-        (_facts(1, {"none": 1}, 2), " in 2 versions, silent: the page prints no date of its own change"),
+        (_facts(6, {"none": 6}), " in 7 versions. The page never says when it was changed"),
+        (_facts(1, {"none": 1}, 2), " in 2 versions. The page never says when it was changed"),
         (_facts(5, {"unchanged": 2}), " in 7 versions, 2 of them silent: the date that the page gives of its own change does not tell them"),
+        (_facts(5, {"unchanged": 1, "none": 4}), " in 7 versions, 1 of them silent: the date that the page gives of its own change does not tell them"),
         (_facts(3, {}), " in 7 versions, none silent: the page says when it was changed"),
         (_facts(3, {"unknown": 3}), " in 7 versions"),
         (_facts(3, None), " in 7 versions"),

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -120,3 +121,33 @@ def redact(path: Path) -> None:
     with Archive(settings) as archive:
         wanted = redacting.RedactionRequest("1", "court order 1")
         redacting.redact(archive, wanted, redacting.find_target(archive, wanted))
+
+
+def test_the_comparison_of_two_versions_shows_both_captures(lived: Path) -> None:
+    with served(lived) as found:
+        with opened(lived) as archive:
+            rows = archive.sql("SELECT page_id, url, version FROM versions WHERE version = 2 AND site = 'demo' LIMIT 1")
+            row = next(iter(rows))
+        answer = found.client.get(f"{found.url}/page/{row['page_id']}/compare/1..2?view=rendered")
+        assert answer.status_code == 200
+        frames = re.findall(r'<iframe sandbox="[^"]*" src="([^"]+)"', answer.text)
+        assert len(frames) == 2
+        shown = [
+            ask(found, urlsplit(each.replace("&amp;", "&")).path + "?" + urlsplit(each.replace("&amp;", "&")).query)
+            for each in frames
+        ]
+        assert [each.status_code for each in shown] == [200, 200]
+        assert "data-archived=" not in shown[0].text
+        assert re.search(r'<ins data-archived="ins"', shown[1].text)
+        told = found.client.get(f"{found.url}/page/{row['page_id']}/compare/1..2.json?view=rendered").json()
+        assert told["old"]["version"] == 1
+
+
+def test_the_frame_has_the_strip_and_the_versions_around(lived: Path) -> None:
+    with served(lived) as found, opened(lived) as archive:
+        row = next(iter(archive.sql("SELECT url, seen_from FROM versions WHERE version = 2 AND site = 'demo' LIMIT 1")))
+        digits = re.sub(r"\D", "", row["seen_from"])
+        text = found.client.get(f"{found.url}/web/{digits}/{row['url']}").text
+    assert 'aria-label="Where this copy stands among the versions"' in text
+    assert re.search(r'rel="prev" href="/web/\d{14}/', text)
+    assert "<b>version 2 of " in text

@@ -165,7 +165,7 @@ def test_a_redirect_leads_to_the_copy_of_its_target(server: Served) -> None:
     ["/", "/about", "/page/1", "/static/style.css", "/search?q=a", "/act/crawl", "/web/", "/web/timemap/link/" + PAGE],
 )
 def test_there_is_nothing_but_copies(server: Served, path: str) -> None:
-    assert ask(server, path).status_code in (400, 404)
+    assert ask(server, path).status_code in (400, 404, 405)
 
 
 def test_another_host_is_refused(server: Served) -> None:
@@ -244,3 +244,29 @@ def test_several_archives_have_paths_of_their_own(archive_path: Path, tmp_path: 
         assert ask(found, f"/web/{AT}mp_/{PAGE}").status_code == 404
         text = found.client.get(f"{found.url}/other/web/{AT}/{PAGE}").text
         assert f"http://replay.localhost:{found.port}/other/web/~" in text
+
+
+@pytest.mark.parametrize(
+    ("host", "options"),
+    [
+        ("viewer.localhost:{}", {}),
+        ("replay.localhost.:{}", {}),
+        ("REPLAY.LOCALHOST:{}", {}),
+        ("replay.localhost:1", {}),
+        ("copies.example", {"replay_origin": "https://copies.example"}),
+        ("copies.example:443", {"replay_origin": "https://copies.example"}),
+        ("copies.example.", {"replay_origin": "https://copies.example"}),
+        ("viewer.example", {"viewer_origin": "https://viewer.example"}),
+    ],
+)
+def test_the_names_of_copies_lead_past_no_login(
+    archive_path: Path, tmp_path: Path, host: str, options: dict[str, Any]
+) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("a long password\n", encoding="utf-8")
+    with served(archive_path, password_file=secret, **options) as found:
+        for path in ("/", "/pages", "/about.json", f"/web/{AT}/{PAGE}", f"/web/{AT}id_/{PAGE}", "/page/1"):
+            for more in ({}, {"X_Forwarded_Host": host.format(found.port)}, {"X_Forwarded_Host": "127.0.0.1"}):
+                answer = ask(found, path, host=host.format(found.port), **more)
+                assert answer.status_code != 200, (path, more)
+                assert "portal.example" not in answer.text.replace(PAGE, "")

@@ -17,6 +17,7 @@ from urllib.parse import urljoin, urlsplit
 from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.app.browsing.jobs import JobResult
+from archiver.app.browsing.site_names import site_names
 from archiver.app.crawling.probe_site import probe_site
 from archiver.app.crawling.run import lock_site
 from archiver.app.reading.find import find_page
@@ -137,8 +138,7 @@ def _folder(settings: Settings) -> Path:
 
 def crawlable(archive: ArchiveReader) -> list[str]:
     """Return the sites that can be crawled by name: those of the archive, and those with a profile of the user."""
-    known = {row["site"] for row in archive.store.browsing.summary.sites()}
-    return sorted(known | profiles.own_names(archive.settings.selectors))
+    return sorted({*site_names(archive)} | profiles.own_names(archive.settings.selectors))
 
 
 def check_crawl(archive: ArchiveReader, site: str) -> None:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.app.browsing.current_alarms import current_alarms
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.alarm import Alarm
+from archiver.app.watching.current_alarms import current_alarms
 
-MOST_SITES = 3
-"""The most sites whose alarms are told in full. The others are named."""
 _OF_READING = ("field", "body", "required")
 
 

@@ -120,8 +120,8 @@ def _told(
     captures: tuple[VisitRow, VisitRow],
     edits: Iterable[Mapping[str, Any]],
 ) -> dict[str, Any]:
-    first, last = archive.store.browsing.page_facts.numbers(page.page_id)
-    row = archive.store.browsing.page_facts.page(page.page_id) or {}
+    known = archive.store.browsing.page_facts
+    row = known.page(page.page_id) or {}
     different = {change.field for change in found.changes}
     after = found.new.content.flat()
     return {
@@ -134,7 +134,7 @@ def _told(
         },
         "old": _side(found.old, captures[0]),
         "new": _side(found.new, captures[1]),
-        "versions": last - first + 1,
+        "versions": known.count_versions(page.page_id),
         "not_before": found.not_before,
         "not_after": found.not_after,
         "absence": found.absence,

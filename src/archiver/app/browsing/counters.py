@@ -92,7 +92,7 @@ def counters(
     if name is not None and name not in names:
         known = f"{did_you_mean(name, names)}known: {', '.join(names) or 'none yet'}"
         raise UsageError(f"{name}: no such counter; {known}")
-    until = queries.last_visit() or written(archive.settings.clock())
+    until = archive.store.browsing.coverage.last_visit() or written(archive.settings.clock())
     begin = since_text(since, archive.settings.clock()) if since else written(instant(until) - timedelta(days=_DAYS))
     if not names:
         return Counters(None, (), begin, until, 0, 0, (), ())

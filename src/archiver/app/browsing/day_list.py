@@ -3,14 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import date, timedelta
 from typing import Any
 
-from archiver.app.browsing.day_rows import LIGHT, NO_SECTION, full_rows, in_order, label_of, section_of
+from archiver.app.browsing.day_rows import NO_SECTION, LightRow, full_rows, in_order, label_of, section_of
+from archiver.app.browsing.days import shifted
 from archiver.app.browsing.event_counts import QUIET, EventCounts
 from archiver.store.archive import Store
 from archiver.store.day_events import DayRow, DaySpan
-from archiver.store.rare_events import RareEvent
+from archiver.store.state_events import StateEvent
 
 MOST_ROWS = 30
 """Rows after which the list is continued on another page, at the end of a day."""
@@ -18,7 +18,7 @@ MANY = 16
 """A day with more rows than this is grouped by section."""
 PAGE = 40
 """Rows of a page of one day."""
-_RARE_ROWS, _GROUPED_ROWS, _LEAST_ROWS, _MOST_GROUPS = 6, 10, 2, 6
+_STATE_ROWS, _GROUPED_ROWS, _LEAST_ROWS, _MOST_GROUPS = 6, 10, 2, 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class ListFilter:
     section: str | None = None
     cursor: str = ""
 
-    def keeps(self, row: LIGHT) -> bool:
+    def keeps(self, row: LightRow) -> bool:
         """Return whether a row is listed."""
         name = label_of(row)
         if self.kind not in (None, row.kind) or (self.section is not None and section_of(row) != self.section):
@@ -99,14 +99,14 @@ def day_list(store: Store, span: DaySpan, counts: EventCounts, wanted: ListFilte
 
 def one_day(store: Store, span: DaySpan, site: str | None, wanted: ListFilter) -> DayList:
     """Return a page of the events of one day, or of one section of it. `span` is the day."""
-    rare = [] if span.field else store.browsing.rare.of(span, site)
-    light: list[LIGHT] = [*rare, *_page_rows(store, span, wanted)]
+    states = [] if span.field else store.browsing.state_events.of(span, site)
+    light: list[LightRow] = [*states, *_page_rows(store, span, wanted)]
     found = in_order(filter(wanted.keeps, light))
     start = int(wanted.cursor or 0)
     shown = found[start : start + PAGE]
     end = start + len(shown)
     group = SectionGroup(wanted.section, len(found), _counts(found), full_rows(store, shown), len(found) - end)
-    visits = store.browsing.watch.visits(span.since, span.until, span.site_id)
+    visits = store.browsing.coverage.visits(span.since, span.until, span.site_id)
     others = [] if wanted.section is not None else _sections(found)
     return DayList(
         [ListedDay(span.since[:10], len(found), visits, [group], others)], str(end) if end < len(found) else ""
@@ -115,14 +115,14 @@ def one_day(store: Store, span: DaySpan, site: str | None, wanted: ListFilter) -
 
 def _rows_between(
     store: Store, span: DaySpan, counts: EventCounts, days: tuple[str, str], wanted: ListFilter
-) -> dict[str, list[LIGHT]]:
+) -> dict[str, list[LightRow]]:
     """Return the light rows of the days from the first to the last, by day."""
     first, last = days
-    inside = DaySpan(max(span.since, first), _after(last), span.site_id, span.field, span.hidden)
-    found: dict[str, list[LIGHT]] = {}
+    inside = DaySpan(max(span.since, first), shifted(last, 1), span.site_id, span.field, span.hidden)
+    found: dict[str, list[LightRow]] = {}
     for row in filter(wanted.keeps, _page_rows(store, inside, wanted)):
         found.setdefault(row.at[:10], []).append(row)
-    for event in filter(wanted.keeps, counts.rare(first, last)):
+    for event in filter(wanted.keeps, counts.state_events(first, last)):
         found.setdefault(event.found_at[:10], []).append(event)
     return found
 
@@ -134,27 +134,27 @@ def _page_rows(store: Store, span: DaySpan, wanted: ListFilter) -> list[DayRow]:
     return [*edits, *new]
 
 
-def _day(store: Store, day: str, light: Sequence[LIGHT], site_id: int | None) -> ListedDay:
+def _day(store: Store, day: str, light: Sequence[LightRow], site_id: int | None) -> ListedDay:
     rows = in_order(light)
-    visits = store.browsing.watch.visits(day, _after(day), site_id)
+    visits = store.browsing.coverage.visits(day, shifted(day, 1), site_id)
     if len(rows) <= MANY:
         group = SectionGroup(None, len(rows), _counts(rows), full_rows(store, rows), 0)
         return ListedDay(day, len(rows), visits, [group] if rows else [])
-    rare = [row for row in rows if isinstance(row, RareEvent)]
+    states = [row for row in rows if isinstance(row, StateEvent)]
     sections = _sections(rows)
     many = max(_LEAST_ROWS, _GROUPED_ROWS // len(sections)) if sections else 0
-    groups = [_group(store, None, rare, _RARE_ROWS)] if rare else []
+    groups = [_group(store, None, states, _STATE_ROWS)] if states else []
     for name, _ in sections[:_MOST_GROUPS]:
         groups.append(_group(store, name, [row for row in rows if section_of(row) == name], many))
     return ListedDay(day, len(rows), visits, groups, sections[_MOST_GROUPS:], is_grouped=True)
 
 
-def _group(store: Store, section: str | None, rows: Sequence[LIGHT], most: int) -> SectionGroup:
+def _group(store: Store, section: str | None, rows: Sequence[LightRow], most: int) -> SectionGroup:
     shown = full_rows(store, rows[:most])
     return SectionGroup(section, len(rows), _counts(rows), shown, len(rows) - len(shown))
 
 
-def _sections(rows: Sequence[LIGHT]) -> list[tuple[str, int]]:
+def _sections(rows: Sequence[LightRow]) -> list[tuple[str, int]]:
     """Return the sections of edited and new pages with their counts, the largest first; those without one last."""
     counts = Counter(section_of(row) for row in rows if isinstance(row, DayRow))
     return sorted(
@@ -163,9 +163,5 @@ def _sections(rows: Sequence[LIGHT]) -> list[tuple[str, int]]:
     )
 
 
-def _counts(rows: Sequence[LIGHT]) -> dict[str, int]:
+def _counts(rows: Sequence[LightRow]) -> dict[str, int]:
     return dict(Counter(map(label_of, rows)))
-
-
-def _after(day: str) -> str:
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()

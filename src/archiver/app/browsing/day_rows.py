@@ -3,46 +3,47 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from archiver.app.browsing.absence_proof import proof_of
 from archiver.app.browsing.marks import add_marks
-from archiver.app.browsing.proofs import proof_of
 from archiver.change.diff import reading_order
 from archiver.store.archive import Store
 from archiver.store.day_events import LABELS, DayRow
-from archiver.store.rare_events import RareEvent
+from archiver.store.state_events import StateEvent
 from archiver.text.clean import printable
 from archiver.text.edit_context import parts_of
 
-LIGHT = DayRow | RareEvent
+LightRow = DayRow | StateEvent
+"""A row of the list before its texts are read."""
 NO_SECTION = ""
 ORDER = ("gone", "back", "moved", *LABELS[:-1], "redesign", "typography", "new")
-"""Within a day: what is rare first, then edits from the strongest to the weakest, then new pages."""
+"""Within a day: state events first, then edits from the strongest to the weakest, then new pages."""
 
 _SUMMARY, _ADDRESS = 240, 2_000
 
 
-def label_of(row: LIGHT) -> str:
+def label_of(row: LightRow) -> str:
     """Return what a row is called: the label of an edit, or the kind of any other event."""
     return (row.label or row.kind) if isinstance(row, DayRow) else row.kind
 
 
-def found_at(row: LIGHT) -> str:
+def found_at(row: LightRow) -> str:
     """Return when a row was found (UTC text)."""
     return row.at if isinstance(row, DayRow) else row.found_at
 
 
-def in_order(rows: Iterable[LIGHT]) -> list[LIGHT]:
+def in_order(rows: Iterable[LightRow]) -> list[LightRow]:
     """Return the rows of a day in the order in which they are listed."""
     place = {name: number for number, name in enumerate(ORDER)}
     newest = sorted(rows, key=lambda row: (found_at(row), row.page_id), reverse=True)
     return sorted(newest, key=lambda row: place[label_of(row)])
 
 
-def section_of(row: LIGHT) -> str | None:
+def section_of(row: LightRow) -> str | None:
     """Return the section of an edited or new page; "" without one; None for other events, which no section has."""
     return (row.section or NO_SECTION) if isinstance(row, DayRow) else None
 
 
-def full_rows(store: Store, rows: Sequence[LIGHT], redesign_id: int | None = None) -> list[dict[str, Any]]:
+def full_rows(store: Store, rows: Sequence[LightRow], redesign_id: int | None = None) -> list[dict[str, Any]]:
     """Return rows with their texts, as the pages show them; of pages that a redesign changed, its changes."""
     of_pages = [row for row in rows if isinstance(row, DayRow)]
     days = store.browsing.days
@@ -99,8 +100,8 @@ def words_of(context: str | None) -> list[tuple[str, str]]:
     return [(op, text) for op, text in parts_of(context or "") if text]
 
 
-def _event_row(store: Store, row: RareEvent) -> dict[str, Any]:
-    event = store.browsing.rare.page_event(row)
+def _event_row(store: Store, row: StateEvent) -> dict[str, Any]:
+    event = store.browsing.state_events.page_event(row)
     shown = store.event_rows.shown(row.page_id, row.at)
     made = {
         "kind": row.kind,
@@ -126,7 +127,7 @@ def _event_row(store: Store, row: RareEvent) -> dict[str, Any]:
 
 def redesign_row(store: Store, redesign_id: int, at: str) -> dict[str, Any]:
     """Return the row of a redesign: how many pages, what it did, since when, and the edits that stand by themselves."""
-    found = store.browsing.rare.redesign(redesign_id)
+    found = store.browsing.state_events.redesign(redesign_id)
     return {
         "kind": "redesign",
         "label": "redesign",
@@ -141,5 +142,5 @@ def redesign_row(store: Store, redesign_id: int, at: str) -> dict[str, Any]:
         "not_before": found.get("not_before"),
         "not_after": found.get("since", at),
         "found_at": at,
-        "edits_beside": store.browsing.rare.edits_beside(redesign_id),
+        "edits_beside": store.browsing.state_events.edits_beside(redesign_id),
     }

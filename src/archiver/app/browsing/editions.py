@@ -36,7 +36,7 @@ def _bucket(moment: str, unit: str) -> str:
 def _mark(row: Mapping[str, Any]) -> StripMark:
     number = row["edition"]
     kind = "first" if number == 1 else "edition"
-    what = f"{row['came']} items came, {row['went']} went" if row["came"] or row["went"] else ""
+    what = f"{row['came']} came, {row['went']} went" if row["came"] or row["went"] else ""
     return StripMark(
         number, number, row["seen_from"], row["seen_last"], None, kind, row["came"], row["went"], int(number > 1), what
     )

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 from archiver.store.archive import Store
 from archiver.store.day_events import DaySpan
-from archiver.store.rare_events import RareEvent
+from archiver.store.state_events import StateEvent
 
 QUIET = "typography"
 """The label of edits that are counted and not listed."""
 
 
 class CountedEvents(NamedTuple):
-    """A number of events of one day, kind and label; `rare`: the events themselves, of the kinds that are rare.
+    """A number of events of one day, kind and label; `states`: the events themselves, of state events.
 
     `is_new`: they came at the moment that was asked for, or later.
     """
@@ -24,7 +24,7 @@ class CountedEvents(NamedTuple):
     label: str
     is_new: bool
     number: int
-    rare: tuple[RareEvent, ...] = ()
+    states: tuple[StateEvent, ...] = ()
 
     @property
     def name(self) -> str:
@@ -78,18 +78,18 @@ class EventCounts:
         """Return the number of events of a kind on a day; edits without those of typography alone."""
         return sum(each.number for each in self.found if (each.day, each.kind) == (day, kind) and each.label != QUIET)
 
-    def rare(self, first: str, last: str) -> list[RareEvent]:
-        """Return the rare events of the days from `first` to `last`."""
-        return [event for each in self.found if first <= each.day <= last for event in each.rare]
+    def state_events(self, first: str, last: str) -> list[StateEvent]:
+        """Return the state events of the days from `first` to `last`."""
+        return [event for each in self.found if first <= each.day <= last for event in each.states]
 
 
 def event_counts(store: Store, span: DaySpan, site: str | None, mark: str) -> EventCounts:
     """Count the events of a span by day, and those of them from `mark` (UTC text) on. With a field, only its edits."""
     found = [CountedEvents(*key, count) for key, count in store.browsing.days.counts(span, mark).items()]
-    rare: dict[tuple[str, str, bool], list[RareEvent]] = {}
-    for event in () if span.field else store.browsing.rare.of(span, site):
-        rare.setdefault((event.found_at[:10], event.kind, event.found_at >= mark), []).append(event)
-    for (day, kind, is_new), events in rare.items():
+    states: dict[tuple[str, str, bool], list[StateEvent]] = {}
+    for event in () if span.field else store.browsing.state_events.of(span, site):
+        states.setdefault((event.found_at[:10], event.kind, event.found_at >= mark), []).append(event)
+    for (day, kind, is_new), events in states.items():
         found.append(CountedEvents(day, kind, "", is_new, len(events), tuple(events)))
     return EventCounts(tuple(found))
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
 from typing import Any
 
+from archiver.app.browsing.days import known_day, shifted
 from archiver.app.reading.find import known_site
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import NotInArchive, UsageError
+from archiver.errors import NotInArchive
 from archiver.model.clock import instant, written
 from archiver.store.listing_history import ShownEdition, ShownItem
 
@@ -64,19 +64,19 @@ def front_page(archive: ArchiveReader, asked: FrontQuestion) -> FrontPage | None
         NotInArchive: there is no such site or listing.
     """
     known_site(archive.store, asked.site)
-    fronts, hidden = archive.store.browsing.fronts, archive.embargoed_pages()
+    queries, hidden = archive.store.browsing.listings, archive.embargoed_pages()
     site_id = None if asked.site is None else archive.store.pages.site_id(asked.site)
-    listings = fronts.listings(site_id, hidden)
+    listings = queries.listings(site_id, hidden)
     if asked.page_id is None and not listings:
         return None
-    listing = listings[0] if asked.page_id is None else fronts.listing(asked.page_id)
+    listing = listings[0] if asked.page_id is None else queries.listing(asked.page_id)
     if listing is None or not listing["editions"] or listing["page_id"] in hidden:
         raise NotInArchive(f"page {asked.page_id} is no listing of {archive.store.path}")
     page_id = listing["page_id"]
-    newest = fronts.changes_around(page_id, "", "")["newest"]
-    day = _day(asked.day or (newest or written(archive.settings.clock()))[:10])
-    before = _day(asked.before) if asked.before else _shifted(day, -1)
-    around = fronts.changes_around(page_id, day, _shifted(day, 1))
+    newest = queries.changes_around(page_id, "", "")["newest"]
+    day = known_day(asked.day or (newest or written(archive.settings.clock()))[:10])
+    before = known_day(asked.before) if asked.before else shifted(day, -1)
+    around = queries.changes_around(page_id, day, shifted(day, 1))
     old, new = (archive.store.listings.at(page_id, f"{each} 23:59:59") for each in (before, day))
     sides = _compared(old, new)
     return FrontPage(
@@ -89,22 +89,8 @@ def front_page(archive: ArchiveReader, asked: FrontQuestion) -> FrontPage | None
         _counts(*sides),
         (around["before"] or "")[:10] or None,
         (around["after"] or "")[:10] or None,
-        _longest_on_top(fronts.on_top(page_id)),
+        _longest_on_top(queries.on_top(page_id)),
     )
-
-
-def _day(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise UsageError(f"{text}: not a day; write YYYY-MM-DD") from None
-
-
-def _shifted(day: str, days: int) -> str:
-    try:
-        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
-    except OverflowError:
-        return day
 
 
 def _identity(item: ShownItem) -> int | str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from archiver.app.browsing.proofs import proof_of
+from archiver.app.browsing.absence_proof import proof_of
 from archiver.app.reading.find import known_site
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import UsageError
@@ -62,7 +62,7 @@ def gone_pages(archive: ArchiveReader, site: str | None = None, state: str | Non
     counts = Counter(each.state for each in found)
     wanted = [each for each in found if state in (None, each.state)]
     shown = wanted[start : start + PAGE]
-    watch = archive.store.browsing.watch
+    watch = archive.store.browsing.coverage
     return GonePages(
         state,
         {name: counts[name] for name in STATES if counts[name]},

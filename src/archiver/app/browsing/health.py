@@ -179,7 +179,7 @@ def failures(archive: ArchiveReader, site: str | None = None) -> list[dict[str, 
 
 def last_look(archive: ArchiveReader) -> datetime:
     """Return the moment of the newest visit; now, when there is none."""
-    found = archive.store.browsing.counters.last_visit()
+    found = archive.store.browsing.coverage.last_visit()
     return instant(found) if found else archive.settings.clock()
 
 

@@ -37,16 +37,16 @@ def page_facts(archive: ArchiveReader, page: Page) -> dict[str, Any]:
     row = store.browsing.page_facts.page(page_id)
     if row is None:
         raise NotInArchive(f"{page.url}: this is no page but a part of pages; its copies are shown with them")
-    first, last = store.browsing.page_facts.numbers(page_id)
+    versions = store.browsing.page_facts.count_versions(page_id)
     visits = store.browsing.spans.visits(page_id)
     absences = store.browsing.spans.absences(Window(page_id), _MOST_ABSENCES)
     return {
         **row,
-        "versions": last - first + 1 if last else 0,
-        "editions": 0 if last else store.browsing.editions.count(page_id),
+        "versions": versions,
+        "editions": 0 if versions else store.browsing.editions.count(page_id),
         **visits,
         "gone": len(absences),
-        "silent": _silent(archive, page_id) if last <= _COUNTED else None,
+        "silent": store.browsing.spans.silent_claims(page_id) if versions <= _COUNTED else None,
         "moves": [_move(each) for each in store.moves.steps(page_id)[-_MOST_MOVES:]],
         "moved_from": [_move(each) for each in store.moves.to_page(page_id)[-_MOST_MOVES:]],
         "first_miss": _first_miss(archive, page_id),
@@ -55,11 +55,6 @@ def page_facts(archive: ArchiveReader, page: Page) -> dict[str, Any]:
         "files": store.browsing.page_facts.files(row["version_id"], _MOST_FILES) if row["version_id"] else [],
         "profile": store.browsing.page_facts.profile(page.site),
     }
-
-
-def _silent(archive: ArchiveReader, page_id: int) -> dict[str, int]:
-    """Return how many edits of a page are silent, by what the page claimed then."""
-    return archive.store.browsing.spans.silent_claims(page_id)
 
 
 def _move(move: Any) -> dict[str, Any]:  # noqa: ANN401  (a row of moves)

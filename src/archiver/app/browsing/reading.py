@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from archiver.app.browsing.capture_proof import proof_of
 from archiver.app.browsing.citing import citation_tags
-from archiver.app.browsing.proof import proof_of
 from archiver.app.exporting.cite import format_citation
 from archiver.app.reading.page import Page, demand_content
 from archiver.app.reading.questions import ArchiveReader
@@ -19,6 +19,7 @@ from archiver.store.listing_history import ShownEdition
 from archiver.store.span_queries import Window
 
 _MOST_FILES = 100
+_LARGEST = 2**62  # SQLite accepts no larger number
 
 
 def reading_at(archive: ArchiveReader, page: Page, when: Moment) -> dict[str, Any]:
@@ -38,12 +39,11 @@ def reading_at(archive: ArchiveReader, page: Page, when: Moment) -> dict[str, An
     demand_content(page.url, version, visit)
     shown = archive.store.shown_captures.behind(page.page_id, visit)
     known = archive.store.browsing.page_facts
-    first, last = known.numbers(page.page_id)
     return {
         "page": _page(archive, page),
         "moment": moment,
         "version": None if version is None else _version(archive, version),
-        "versions": last - first + 1 if last else 0,
+        "versions": known.count_versions(page.page_id),
         "listing": None if listing is None else listing.as_json(),
         "editions": archive.store.browsing.editions.count(page.page_id) if listing else 0,
         "record": None if version is None else record_json(version.content, _claim(archive, page, visit)),
@@ -57,6 +57,20 @@ def reading_at(archive: ArchiveReader, page: Page, when: Moment) -> dict[str, An
         "citation": _citation(page, version),
         "neighbours": _neighbours(archive, page, version, listing),
     }
+
+
+def first_seen(archive: ArchiveReader, page: Page, number: int) -> str:
+    """Return when a version, or an edition of a listing, was first seen (UTC text).
+
+    Raises:
+        NoSuchVersion: the page has none with this number.
+    """
+    queries, number = archive.store.browsing, min(number, _LARGEST)
+    found = queries.page_facts.numbered(page.page_id, number) or queries.editions.numbered(page.page_id, number)
+    if found is None:
+        first, last = queries.page_facts.numbers(page.page_id)
+        raise NoSuchVersion(f"{page.url}: there is no version {number}; it has {first} to {last}")
+    return str(found["seen_from"])
 
 
 def nothing_at(archive: ArchiveReader, page: Page, when: Moment) -> dict[str, Any]:
@@ -151,7 +165,7 @@ def why(archive: ArchiveReader, version_id: int, field: str) -> dict[str, Any]:
         VersionRedacted: its content was redacted.
     """
     store, known = archive.store, archive.store.browsing.page_facts
-    row = known.version(version_id)
+    row = known.version(min(version_id, _LARGEST))
     version = store.history.version(row["page_id"], row["version"]) if row else None
     if row is None or version is None:
         raise NoSuchVersion(f"{version_id}: no version has this number; the view `versions` has them")

@@ -33,10 +33,10 @@ def redesign_of(archive: ArchiveReader, redesign_id: int, start: int = 0) -> Red
         NotInArchive: there is no such redesign.
     """
     store = archive.store
-    rare = store.browsing.rare
-    if not rare.redesign(redesign_id):
+    events = store.browsing.state_events
+    if not events.redesign(redesign_id):
         raise NotInArchive(f"{redesign_id}: no such redesign in {store.path}; the view `redesigns` has them")
-    light = rare.changed_pages(redesign_id, archive.embargoed_pages(), limit=PAGE + 1, offset=start)
+    light = events.changed_pages(redesign_id, archive.embargoed_pages(), limit=PAGE + 1, offset=start)
     rows = full_rows(store, light[:PAGE], redesign_id)
     alarms = store.redesigns.alarms(redesign_id)
     following = start + PAGE if len(light) > PAGE else 0

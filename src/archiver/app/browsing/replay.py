@@ -26,7 +26,6 @@ Choice = Literal["standing", "nearest"]
 MOST_MEMENTOS = 2_000
 """The copies in one TimeMap; a longer one names the next."""
 _MOST_REDIRECTS = 8
-_LATEST = "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +173,7 @@ def place_of(archive: ArchiveReader, copy: Copy) -> CopyPlace:
         version,
         copies.version_before(page, version.seen_from if version else at),
         copies.version_after(page, version.seen_last if version else at),
-        copies.count_versions(page),
+        archive.store.browsing.page_facts.count_versions(page),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from archiver.app.browsing.phrase_life import PhraseLife, phrase_life
+from archiver.app.browsing.phrase_history import PhraseHistory, phrase_history
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.reading.search_words import search_for
 from archiver.errors import UsageError
@@ -68,7 +68,7 @@ class SearchAnswer:
     standing: int | None = None
     dropped: int | None = None
     gone: int | None = None
-    life: PhraseLife | None = None
+    life: PhraseHistory | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the answer as JSON has it."""
@@ -121,7 +121,7 @@ def _few(
         standing=len({each.page_id for each in kept if each.went is None}),
         dropped=sum(each.went == "edited" for each in kept),
         gone=sum(each.went in ("gone", "moved") for each in kept),
-        life=phrase_life(store, spans, site_id) if spans else None,
+        life=phrase_history(store, spans, site_id) if spans else None,
     )
 
 
@@ -153,7 +153,7 @@ def _ordered(spans: Iterable[PhraseSpan], by: str) -> list[PhraseSpan]:
 
 
 def _result(store: Store, wanted: SearchResult, span: PhraseSpan) -> dict[str, Any]:
-    first = store.browsing.phrases.number(span.version_id)
+    first = store.browsing.page_facts.number(span.version_id)
     return {
         "site": span.site,
         "page_id": span.page_id,
@@ -171,8 +171,8 @@ def _result(store: Store, wanted: SearchResult, span: PhraseSpan) -> dict[str, A
 
 
 def _hit(store: Store, wanted: SearchResult, hit: dict[str, Any]) -> dict[str, Any]:
-    page_id, number = hit["page_id"], store.browsing.phrases.number(hit["version_id"])
-    state = store.browsing.phrases.ended_by(hit["version_id"])
+    page_id, number = hit["page_id"], store.browsing.page_facts.number(hit["version_id"])
+    state = store.browsing.page_facts.ended_by(hit["version_id"])
     return {
         "site": hit["site"],
         "page_id": page_id,

@@ -115,7 +115,7 @@ def form_of(archive: ArchiveReader, copy: Copy) -> Form:
 def language_of(archive: ArchiveReader, site: str) -> str | None:
     """Return the language of a site; None when it has none."""
     return next(
-        (each["language"] or None for each in archive.store.browsing.summary.sites() if each["site"] == site), None
+        (each["language"] or None for each in archive.store.browsing.sites.sites() if each["site"] == site), None
     )
 
 

@@ -2,9 +2,8 @@
 
 from typing import Any
 
+from archiver.app.reading.find import known_site
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import NotInArchive
-from archiver.text.near import did_you_mean
 
 
 def site_names(archive: ArchiveReader) -> list[str]:
@@ -20,9 +19,5 @@ def demand_site(archive: ArchiveReader, name: str | None) -> dict[str, Any]:
     """
     if name is None:
         return {}
-    rows = {row["site"]: row for row in archive.store.browsing.sites.sites()}
-    if name not in rows:
-        raise NotInArchive(
-            f"{name}: no such site; {did_you_mean(name, list(rows))}known: {', '.join(rows) or 'none yet'}"
-        )
-    return rows[name]
+    known_site(archive.store, name)
+    return next(row for row in archive.store.browsing.sites.sites() if row["site"] == name)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from archiver.app.browsing.current_alarms import current_alarms
 from archiver.app.browsing.health import SiteManners, last_look, manners
 from archiver.app.browsing.site_names import demand_site
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.alarm import Alarm
+from archiver.app.watching.current_alarms import current_alarms
 from archiver.model.clock import written
 
 _EDIT_DAYS = 30

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.app.browsing.current_alarms import current_alarms
 from archiver.app.reading.questions import ArchiveReader
+from archiver.app.watching.current_alarms import current_alarms
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +13,7 @@ class ArchiveSummary:
 
     Attributes:
         name: the archive's name.
-        sites: each with `site`, `title`, `language` and `timezone`.
+        sites: each with `site`, `title`, `home`, `language` and `timezone`.
         last_run: when the newest run ended, or began if it is still running (UTC text); None without runs.
         alarms: the number of alarms that hold now.
         chain: the head of the hash chain, hex; None without visits.
@@ -45,14 +45,15 @@ def summary(archive: ArchiveReader, name: str = "") -> ArchiveSummary:
         name: its name; by default the title of its only site, or the name of its file.
     """
     queries = archive.store.browsing.summary
-    sites = tuple(queries.sites())
+    sites = tuple(archive.store.browsing.sites.sites())
     run, reader = queries.last_run(), queries.reader()
+    head = archive.store.browsing.about.head()
     return ArchiveSummary(
         name or _name(archive, sites),
         sites,
         run["ended_at"] if run else None,
         len(current_alarms(archive)),
-        queries.chain_head(),
+        head["chain"] if head else None,
         reader["code_version"].partition(" ")[0] if reader else "",
         reader["profile"] if reader else "",
     )

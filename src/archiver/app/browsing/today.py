@@ -1,13 +1,15 @@
 """What happened since the visitor last looked: counts, alarms, the events by day, and what was not looked at."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from archiver.app.browsing.alarms import SiteAlarms, alarms_by_site
 from archiver.app.browsing.day_list import DayList, ListFilter, day_list, one_day
+from archiver.app.browsing.days import known_day, shifted
 from archiver.app.browsing.event_counts import EventCounts, event_counts
 from archiver.app.browsing.feeds import feed_of
+from archiver.app.browsing.site_names import site_names
 from archiver.app.reading.find import known_field, known_site
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.watching.page_events import EVENT_KINDS, EventFilter
@@ -131,7 +133,7 @@ def today(archive: ArchiveReader, asked: TodayQuestion) -> Today:
     check(archive, asked)
     store, now = archive.store, archive.settings.clock()
     site_id = None if asked.site is None else store.pages.site_id(asked.site)
-    last = store.browsing.watch.last_visit(site_id)
+    last = store.browsing.coverage.last_visit(site_id)
     since, since_is = _since(asked, now, last)
     end = _bars_end(now, last)
     first = (instant(f"{end} 00:00:00") - timedelta(days=BAR_DAYS - 1)).date().isoformat()
@@ -141,7 +143,7 @@ def today(archive: ArchiveReader, asked: TodayQuestion) -> Today:
     wanted = ListFilter(asked.kind, asked.label, asked.section, asked.cursor)
     new_span = replace(span, since=since)
     listed = (
-        one_day(store, replace(span, since=asked.day, until=_next_day(asked.day)), asked.site, wanted)
+        one_day(store, replace(span, since=asked.day, until=shifted(asked.day, 1)), asked.site, wanted)
         if asked.day
         else day_list(store, new_span, found.new, wanted)
     )
@@ -154,9 +156,9 @@ def today(archive: ArchiveReader, asked: TodayQuestion) -> Today:
         counts,
         watched,
         alarms,
-        _bars(store.browsing.watch.visited_days(first, end, site_id), found),
+        _bars(store.browsing.coverage.visited_days(first, end, site_id), found),
         listed,
-        [str(each["site"]) for each in store.browsing.summary.sites()],
+        site_names(archive),
         store.browsing.days.is_capped(new_span),
     )
 
@@ -175,16 +177,9 @@ def check(archive: ArchiveReader, asked: TodayQuestion) -> None:
             hint = did_you_mean(given, known)
             raise UsageError(f"{given}: no such {name} of change; {hint}known: {', '.join(known)}")
     for day in filter(None, (asked.day, "" if asked.day else asked.cursor)):
-        _check_day(day)
+        known_day(day)
     if asked.day and asked.cursor and not asked.cursor.isdecimal():
         raise UsageError(f"cursor {asked.cursor}: not a number of rows")
-
-
-def _check_day(day: str) -> None:
-    try:
-        date.fromisoformat(day)
-    except ValueError:
-        raise UsageError(f"{day}: not a day; write YYYY-MM-DD") from None
 
 
 def feed_filter(archive: ArchiveReader, asked: TodayQuestion) -> EventFilter:
@@ -210,12 +205,8 @@ def _bars_end(now: datetime, last: str | None) -> str:
     return last[:10] if last is not None and is_long_ago else written(now)[:10]
 
 
-def _next_day(day: str) -> str:
-    return (date.fromisoformat(day) + timedelta(days=1)).isoformat()
-
-
 def _watched(archive: ArchiveReader, since: str, site_id: int | None, last: str | None) -> Watched:
-    watch, now = archive.store.browsing.watch, archive.settings.clock()
+    watch, now = archive.store.browsing.coverage, archive.settings.clock()
     looked = watch.looked_at(since, site_id)
     return Watched(
         last,

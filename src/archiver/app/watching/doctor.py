@@ -9,6 +9,7 @@ from typing import Any
 
 from archiver.app import profiles
 from archiver.app.reading.questions import ArchiveReader
+from archiver.app.watching.current_alarms import current_alarms
 from archiver.errors import ArchiverError
 from archiver.maintain.backup.manifest import read_manifest
 from archiver.model.clock import written
@@ -77,13 +78,13 @@ def _clock(archive: ArchiveReader, now: datetime) -> Iterator[Advice]:
 
 
 def _bodies(archive: ArchiveReader, now: datetime) -> Iterator[Advice]:
-    verified_at = archive.store.browsing.doctor.verified_at()
+    verified = archive.store.browsing.about.verified()
     if not archive.store.browsing.doctor.visits()[1]:
         return
-    if verified_at is None:
+    if verified is None:
         yield Advice("verification", "the archive was never verified", "archiver verify")
-    elif verified_at < written(now - _VERIFY_EVERY):
-        yield Advice("verification", f"the last verification was at {verified_at} UTC", "archiver verify")
+    elif verified["verified_at"] < written(now - _VERIFY_EVERY):
+        yield Advice("verification", f"the last verification was at {verified['verified_at']} UTC", "archiver verify")
 
 
 def _backup(archive: ArchiveReader, folder: Path | None, now: datetime) -> Iterator[Advice]:
@@ -114,8 +115,9 @@ def _profiles(archive: ArchiveReader) -> Iterator[Advice]:
 
 
 def _drift(archive: ArchiveReader) -> Iterator[Advice]:
-    for row in archive.store.browsing.doctor.alarms():
-        yield Advice("drift", f"{row['site']}: {row['problem']}", f"archiver site health {row['site']}")
+    for alarm in current_alarms(archive):
+        told = ": ".join(filter(None, (alarm.site, alarm.kind, alarm.field, alarm.told)))
+        yield Advice("drift", told, f"archiver site health {alarm.site}")
 
 
 def _reading(archive: ArchiveReader) -> Iterator[Advice]:

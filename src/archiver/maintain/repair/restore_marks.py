@@ -6,8 +6,8 @@ _COLUMNS = (
     "site_id", "page_id", "kind", "field", "visit_id", "run_id", "not_after", "mark", "note", "marked_at", "marked_by",
     "withdrawn_at",
 )  # fmt: skip
-_SAME = "SELECT 1 FROM _mark WHERE kind = ? AND page_id IS ? AND field IS ? AND visit_id IS ? AND mark = ? AND marked_at = ?"
-_OF_SAME = ("kind", "page_id", "field", "visit_id", "mark", "marked_at")
+_OF_SAME = ("site_id", "kind", "page_id", "field", "visit_id", "run_id", "not_after", "mark", "marked_at")
+_SAME = f"SELECT 1 FROM _mark WHERE {' AND '.join(f'{name} IS ?' for name in _OF_SAME)}"
 _PARENTS = (("_site", "site_id"), ("_page", "page_id"), ("_visit", "visit_id"), ("_run", "run_id"))
 
 

@@ -2,17 +2,15 @@
 
 from archiver.app.browsing.citing import citation_data, citation_of
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.problems import Embargoed
+from archiver.web.pages.shown_page import shown_page
 
 _ROW = ("key", "title", "container", "published", "url", "permalink", "captured_at", "sha256")
 
 
 def cite(request: PageRequest) -> Answer:
     """Answer the page."""
-    page_id, number = request.number("page_id"), request.number("number")
+    page_id, number = shown_page(request).page_id, request.number("number")
     cited = citation_of(request.archive, page_id, number)
-    if request.archive.is_embargoed(cited.url):
-        raise Embargoed(f"{cited.url} is under an embargo")
     permalink = request.links.absolute(request.links.memento(cited.captured_at, cited.url))
     data = {"page_id": page_id, "number": number, **citation_data(cited, permalink)}
     row = {name: data[name] for name in _ROW}

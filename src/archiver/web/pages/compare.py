@@ -2,8 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from archiver.app.browsing.comparing import VersionPair, compare_links, compare_sources, patch, version_pair
@@ -14,10 +12,11 @@ from archiver.errors import UsageError
 from archiver.text.clean import counted
 from archiver.text.word_diff import Span
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect, TextFile
+from archiver.web.diff_markup import spans_markup
 from archiver.web.moments import duration, parsed
-from archiver.web.pages.known import shown_page
+from archiver.web.pages.shown_page import shown_page
+from archiver.web.parameters import number_of
 from archiver.web.svg.strip import mini_strip
-from archiver.web.words import spans_markup
 
 VIEWS = {
     "words": "Words",
@@ -33,7 +32,6 @@ _BUDGET = {"words": 40_000, "side": 20_000, "only": 40_000, "source": 40_000}
 _LONG = 60_000  # characters: unchanged paragraphs of a longer difference are folded
 _AROUND = {"words": 2, "side": 2, "only": 1, "source": 3}
 _MOST_LINKS = 200
-_RENDERED = "archiver.web.pages.compare_rendered"
 _LARGEST = 2**31
 _HEAD, _TAIL = 240, 80  # characters of a long span of source
 _FEW_SECONDS = 120
@@ -107,8 +105,10 @@ def _place(request: PageRequest, page_id: int, old: int, new: int, view: str) ->
 
 
 def _rendered(request: PageRequest, page: Page, old: int, new: int) -> dict[str, Any]:
-    """Return both captures as pages, if this server can show copies."""
-    found = import_module(_RENDERED).rendered_view(request, page, old, new) if find_spec(_RENDERED) else None
+    """Return both captures as pages."""
+    from archiver.web.pages.compare_rendered import rendered_view  # noqa: PLC0415  (only this view reads HTML)
+
+    found = rendered_view(request, page, old, new)
     return {"data": {"rendered": found}, "rendered": found, "part": None}
 
 
@@ -158,9 +158,7 @@ def _short(span: Span) -> Span:
 
 def _part(request: PageRequest, found: list[list[tuple[str, list[Paragraph]]]]) -> dict[str, Any]:
     """Return the part of a long view that the address asks for, and the address of the next."""
-    given = request.query.get("part", "1")
-    number = int(given) if given.isascii() and given.isdigit() and len(given) < 9 else 1  # noqa: PLR2004
-    number = min(max(number, 1), len(found))
+    number = min(max(number_of(request, "part"), 1), len(found))
     kept: dict[str, Any] = {name: request.query[name] for name in ("view", "all") if name in request.query}
     ids: dict[str, Any] = {name: request.number(name) for name in ("page_id", "old", "new")}
 

@@ -8,7 +8,6 @@ from archiver.app.reading.page import Page
 from archiver.errors import ArchiverError
 from archiver.web.answer import PageRequest
 from archiver.web.links import digits
-from archiver.web.problems import demand_open
 
 
 def rendered_view(request: PageRequest, page: Page, old: int, new: int) -> dict[str, Any]:
@@ -21,11 +20,7 @@ def rendered_view(request: PageRequest, page: Page, old: int, new: int) -> dict[
         page: the page.
         old: the number of the earlier version.
         new: that of the later one.
-
-    Raises:
-        Embargoed: the page may not be shown to others now.
     """
-    demand_open(request.archive, page.url)
     moments = page.version(old).seen_last, page.version(new).seen_from
     places = copy_places(request, moments[1])
     values: dict[str, Any] = {"old_at": moments[0], "new_at": moments[1], "problem": "", "difference": {}}

@@ -7,7 +7,8 @@ from archiver.app.browsing.counters import CounterSeries
 from archiver.app.browsing.counters import counters as read_counters
 from archiver.model.clock import instant, written
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.asked import text_of
+from archiver.web.parameters import text_of
+from archiver.web.shown_sql import sql_text
 from archiver.web.svg.spark import spark
 
 _MOST_ROWS = 1_000
@@ -54,8 +55,8 @@ def _period(since: str, until: str) -> str:
 
 
 def _sql(name: str | None, since: str) -> str:
-    quoted = (name or "views").replace("'", "''")
     return (
-        f"SELECT min(url) AS url, sum(gained) AS gained FROM readings WHERE name = '{quoted}' AND gained > 0 "
+        "SELECT min(url) AS url, sum(gained) AS gained FROM readings "
+        f"WHERE name = {sql_text(name or 'views')} AND gained > 0 "
         f"AND read_at > '{since}' GROUP BY page_id ORDER BY gained DESC LIMIT 25"
     )

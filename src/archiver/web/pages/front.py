@@ -1,14 +1,14 @@
 """Front page on a day: what a listing showed, beside the day before."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, timedelta
 from typing import Any
 
 from markupsafe import Markup
 
+from archiver.app.browsing.days import shifted
 from archiver.app.browsing.front import FrontQuestion, front_page
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.paging import row_number
+from archiver.web.parameters import row_number
 from archiver.web.svg.slope import slope
 
 
@@ -16,7 +16,7 @@ def front(request: PageRequest) -> Answer:
     """Answer the page."""
     query = request.query
     site = query.get("site") or None
-    page_id = row_number(query, "page") or None
+    page_id = row_number(request, "page") or None
     asked = FrontQuestion(site, page_id, query.get("day") or None, query.get("before") or None)
     found = front_page(request.archive, asked)
     if found is None:
@@ -44,8 +44,7 @@ def lead(counts: Mapping[str, int]) -> list[tuple[int, str, bool]]:
 
 
 def _days(data: Mapping[str, Any]) -> dict[str, str]:
-    day = date.fromisoformat(data["day"])
-    return {name: (day + timedelta(days=step)).isoformat() for name, step in (("before", -1), ("after", 1))}
+    return {"before": shifted(data["day"], -1), "after": shifted(data["day"], 1)}
 
 
 def _slope(data: Mapping[str, Any]) -> Markup:

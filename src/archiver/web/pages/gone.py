@@ -9,7 +9,7 @@ from archiver.app.browsing.feeds import feed_of
 from archiver.app.browsing.gone import gone_pages
 from archiver.app.watching.page_events import EventFilter
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.paging import row_number
+from archiver.web.parameters import row_number
 from archiver.web.svg.gone_bar import gone_bar
 
 _TABS = (
@@ -28,7 +28,7 @@ _CELLS = (
 def gone(request: PageRequest) -> Answer:
     """Answer the page."""
     site, state = request.query.get("site") or None, request.query.get("state") or None
-    found = gone_pages(request.archive, site, state, row_number(request.query))
+    found = gone_pages(request.archive, site, state, row_number(request))
     data = {"site": site, **found.as_json()}
     return PageAnswer(
         "gone.html",

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
-from archiver.app.browsing.current_alarms import current_alarms
 from archiver.app.browsing.health import A_PART, HealthMatrix, failures, manners, matrix, runs, unread
 from archiver.app.browsing.site_names import demand_site, site_names
+from archiver.app.watching.current_alarms import current_alarms
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.asked import number_of, text_of
+from archiver.web.parameters import number_of, text_of
 from archiver.web.svg.run_bars import run_bars
 from archiver.web.svg.shares import share_bars, whole_percent
 

@@ -14,11 +14,19 @@ from archiver.errors import UsageError
 from archiver.model.clock import written
 from archiver.model.moments import parse_when
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect
+from archiver.web.diff_markup import context_markup
 from archiver.web.moments import parsed
-from archiver.web.pages.known import demand_free, shown_page
-from archiver.web.pages.page_words import chips, edits_sentence, failed_words, pause_words, stood_through
+from archiver.web.pages.page_sentences import (
+    chips,
+    edits_sentence,
+    failed_words,
+    pause_words,
+    stood_through,
+    told_silent,
+)
+from archiver.web.pages.shown_page import shown_page
+from archiver.web.problems import demand_open
 from archiver.web.svg.strip import draw
-from archiver.web.words import context_markup
 
 _CONTEXT = 320  # characters of the changed words of a field
 
@@ -29,7 +37,7 @@ def find_page(request: PageRequest) -> Answer:
     if not url:
         raise UsageError("no address is given; write /page?url=https://…")
     page = request.archive.page(url)
-    demand_free(request, page.url)
+    demand_open(request.archive, page.url)
     if page.url != url and "/web/" in url[:20]:
         return Redirect(request.links.read(page.page_id, page.state_at().visited_at))
     return Redirect(request.links.to("page", page_id=page.page_id))
@@ -107,7 +115,7 @@ def _context(
 
 def _is_all_silent(facts: Mapping[str, Any]) -> bool:
     silent = facts["silent"]
-    return silent is None or sum(silent.values()) >= (facts["edits"] or 0)
+    return silent is None or told_silent(silent) >= (facts["edits"] or 0)
 
 
 def _place(request: PageRequest, page_id: int, mark: StripMark) -> str:

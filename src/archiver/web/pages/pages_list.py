@@ -4,9 +4,9 @@ from dataclasses import asdict
 from typing import Any
 
 from archiver.app.browsing.page_list import A_PART, MOST_ROWS, PageChoice, page_list
-from archiver.text.clean import printable
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.asked import number_of, text_of
+from archiver.web.parameters import number_of, text_of
+from archiver.web.shown_sql import sql_equal
 
 _ORDERS = {
     "changed": "last changed",
@@ -46,9 +46,5 @@ def pages(request: PageRequest) -> Answer:
 
 def _sql(chosen: PageChoice) -> str:
     wanted = [("site", chosen.site), ("state", chosen.state), ("kind", chosen.kind), ("section", chosen.section)]
-    where = " AND ".join(f"{name} = {_quoted(value)}" for name, value in wanted if value is not None)
+    where = " AND ".join(sql_equal(wanted))
     return f"{_SQL}{f' WHERE {where}' if where else ''} ORDER BY seen_from DESC LIMIT {A_PART}"
-
-
-def _quoted(text: str) -> str:
-    return "'" + printable(text, len(text)).replace("'", "''") + "'"

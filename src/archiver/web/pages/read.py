@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from archiver.app.browsing.reading import nothing_at, reading_at
+from archiver.app.browsing.reading import first_seen, nothing_at, reading_at
 from archiver.errors import NoSuchVersion, UsageError
 from archiver.model.clock import written
 from archiver.model.moments import parse_when
 from archiver.model.record import CONTENT_FIELDS
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect
-from archiver.web.pages.known import shown_page
+from archiver.web.pages.shown_page import shown_page
+from archiver.web.parameters import row_number
 
 _MOST_TEXT = 60_000  # characters of a text that are shown at once
 _SHOWN = ("title", "published", "modified", "section", "summary", "body", "captions", "bylines", "tags", "images")
@@ -61,12 +62,7 @@ def read_on(request: PageRequest) -> Answer:
 def version(request: PageRequest) -> Answer:
     """Redirect from the number of a version to the page as it was then."""
     page, number = shown_page(request), request.number("number")
-    found = request.archive.store.browsing.page_facts.numbered(page.page_id, min(number, 2**62))
-    found = found or request.archive.store.browsing.editions.numbered(page.page_id, min(number, 2**62))
-    if found is None:
-        first, last = request.archive.store.browsing.page_facts.numbers(page.page_id)
-        raise NoSuchVersion(f"{page.url}: there is no version {number}; it has {first} to {last}")
-    return Redirect(request.links.read(page.page_id, found["seen_from"]))
+    return Redirect(request.links.read(page.page_id, first_seen(request.archive, page, number)))
 
 
 def _fields(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -85,8 +81,7 @@ def _fields(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _text(request: PageRequest, field: str, value: str) -> dict[str, Any]:
     """Return the paragraphs of a part of a long text, and where the next part begins."""
-    given = request.query.get(field, "")
-    start = min(int(given), len(value)) if given.isascii() and given.isdigit() and len(given) < 12 else 0  # noqa: PLR2004
+    start = min(row_number(request, field), len(value))
     part = value[start : start + _MOST_TEXT]
     rest = len(value) - start - len(part)
     here = request.links.to("read", page_id=request.number("page_id"), moment=request.path["moment"])

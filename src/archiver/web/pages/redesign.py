@@ -4,13 +4,13 @@ from archiver.app.browsing.feeds import feed_of
 from archiver.app.browsing.redesign import redesign_of
 from archiver.web.answer import Answer, PageAnswer, PageRequest
 from archiver.web.event_cells import event_cells
-from archiver.web.paging import row_number
+from archiver.web.parameters import row_number
 
 
 def redesign(request: PageRequest) -> Answer:
     """Answer the page."""
     number = request.number("redesign_id")
-    data = redesign_of(request.archive, number, row_number(request.query)).as_json()
+    data = redesign_of(request.archive, number, row_number(request)).as_json()
     return PageAnswer(
         "redesign.html",
         f"Redesign of {data['site']}",

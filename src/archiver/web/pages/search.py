@@ -7,8 +7,9 @@ from archiver.app.browsing.feeds import feed_of
 from archiver.app.browsing.search import SearchAnswer, SearchQuestion, search_versions
 from archiver.app.watching.page_events import EventFilter
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.paging import row_number
-from archiver.web.svg.life import label, life_bars
+from archiver.web.parameters import row_number
+from archiver.web.shown_sql import sql_text
+from archiver.web.svg.phrase_bars import label, phrase_bars
 
 _KEPT = ("q", "plain", "site", "field", "since", "until", "at", "by")
 _CELLS = (
@@ -33,7 +34,7 @@ def search(request: PageRequest) -> Answer:
         given["until"],
         given["at"],
         given["by"] or "dropped",
-        row_number(query),
+        row_number(request),
     )
     found = search_versions(request.archive, asked)
     data = {**given, "by": asked.by, "start": asked.start, **found.as_json()}
@@ -52,7 +53,7 @@ def _context(request: PageRequest, found: SearchAnswer, given: Mapping[str, Any]
     life = found.life
     to = request.links.to
     return {
-        "life": life_bars(life.bins, life.unit) if life else "",
+        "life": phrase_bars(life.bins, life.unit) if life else "",
         "label": label,
         "next": to("search", **{**given, "cursor": found.next}) if found.next else "",
         "place": lambda **values: to("search", **{**given, **values}),
@@ -73,7 +74,7 @@ def _feed(request: PageRequest, asked: SearchQuestion) -> EventFilter:
 
 
 def _sql(asked: SearchQuestion) -> str:
-    words = asked.words.replace("'", "''")
+    words = asked.words
     view = "found_plain" if asked.plain else "found"
     quoted = words if '"' in words else f'"{words}"'
-    return f"SELECT * FROM {view} WHERE words MATCH '{quoted}' ORDER BY seen_from DESC"
+    return f"SELECT * FROM {view} WHERE words MATCH {sql_text(quoted)} ORDER BY seen_from DESC"

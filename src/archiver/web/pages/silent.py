@@ -6,7 +6,7 @@ from archiver.app.browsing.silent import KINDS, SilentChoice, silent_edits
 from archiver.app.watching.page_events import EventFilter
 from archiver.model.record import FIELDS
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.asked import text_of
+from archiver.web.parameters import text_of
 
 _MOST_ROWS = 1_000
 _SQL = (

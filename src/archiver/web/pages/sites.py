@@ -7,6 +7,7 @@ from archiver.app.browsing.sites import SiteNumbers, site_page
 from archiver.app.browsing.sites import sites as read_sites
 from archiver.app.watching.page_events import EventFilter
 from archiver.web.answer import Answer, PageAnswer, PageRequest
+from archiver.web.shown_sql import sql_text
 
 _SQL = "SELECT site, title, home, language, timezone, pages, last_run FROM sites ORDER BY site"
 
@@ -23,14 +24,14 @@ def site(request: PageRequest) -> Answer:
     name = request.path["site"]
     found = site_page(request.archive, name)
     data = {"site": name, **asdict(found), "alarms": [alarm.as_json() for alarm in found.alarms]}
-    quoted = name.replace("'", "''")
     return PageAnswer(
         "site.html",
         found.numbers.title or name,
         data,
         rows=found.sections,
         feed=EventFilter((name,), without=request.archive.embargoed_pages()),
-        sql=f"SELECT kind, section, count(*) AS pages FROM pages WHERE site = '{quoted}' GROUP BY 1, 2 ORDER BY 3 DESC",
+        sql="SELECT kind, section, count(*) AS pages FROM pages "
+        f"WHERE site = {sql_text(name)} GROUP BY 1, 2 ORDER BY 3 DESC",
     )
 
 

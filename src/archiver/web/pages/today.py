@@ -5,12 +5,14 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from archiver.app.browsing.days import shifted
 from archiver.app.browsing.today import Today, TodayQuestion, feed_filter
 from archiver.app.browsing.today import today as today_of
 from archiver.web.answer import Answer, PageAnswer, PageRequest
 from archiver.web.event_cells import event_cells
 from archiver.web.links import digits
 from archiver.web.moments import day_heading, parsed
+from archiver.web.shown_sql import sql_equal
 from archiver.web.svg.bars import day_bars
 
 COOKIE = "look"
@@ -131,10 +133,7 @@ def _show(request: PageRequest, found: Today, asked: TodayQuestion) -> list[dict
 
 
 def _neighbours(day: str | None) -> dict[str, str]:
-    if not day:
-        return {}
-    at = parsed(day)
-    return {name: f"{at + timedelta(days=step):%Y-%m-%d}" for name, step in (("before", -1), ("after", 1))}
+    return {"before": shifted(day, -1), "after": shifted(day, 1)} if day else {}
 
 
 def _rows(data: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -148,10 +147,7 @@ def _sql(asked: TodayQuestion, found: Today) -> str:
     since = f"not_after >= '{found.since}'"
     if asked.day:
         since = f"substr(not_after, 1, 10) = '{asked.day}'"
-    conditions = [since]
-    for name, value in (("site", asked.site), ("kind", asked.kind), ("field", asked.field)):
-        if value:
-            conditions.append(f"{name} = '{value.replace(chr(39), chr(39) * 2)}'")
-    if asked.label and asked.label != "byline":
-        conditions.append(f"nature = '{asked.label}'")
+    nature = asked.label if asked.label != "byline" else None
+    wanted = (("site", asked.site), ("kind", asked.kind), ("field", asked.field), ("nature", nature))
+    conditions = [since, *sql_equal(wanted)]
     return f"SELECT * FROM events WHERE {' AND '.join(conditions)} ORDER BY not_after DESC"

@@ -1,8 +1,8 @@
 """One visit: what was sent and received, and what proves it."""
 
-from archiver.app.browsing.proof import capture
+from archiver.app.browsing.capture_proof import capture
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.pages.known import shown_page
+from archiver.web.pages.shown_page import shown_page
 
 
 def visit(request: PageRequest) -> Answer:

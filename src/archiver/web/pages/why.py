@@ -2,12 +2,13 @@
 
 from archiver.app.browsing.reading import why as source_of
 from archiver.web.answer import Answer, PageAnswer, PageRequest
-from archiver.web.pages.known import shown_page
+from archiver.web.pages.shown_page import shown_page
+from archiver.web.shown_sql import sql_text
 
 
 def why(request: PageRequest) -> Answer:
     """Answer why a field of a version has its value."""
-    data = source_of(request.archive, min(request.number("version_id"), 2**62), request.path["field"])
+    data = source_of(request.archive, request.number("version_id"), request.path["field"])
     shown_page(request, data["page_id"])  # it may be under an embargo
     return PageAnswer(
         "why.html",
@@ -15,13 +16,9 @@ def why(request: PageRequest) -> Answer:
         data,
         context={"value_text": _text},
         rows=data["items"] or ([data["source"]] if data["source"] else []),
-        sql=f"SELECT * FROM sources WHERE version_id = {data['version_id']} AND field = '{_quoted(data['field'])}'",
+        sql=f"SELECT * FROM sources WHERE version_id = {data['version_id']} AND field = {sql_text(data['field'])}",
     )
 
 
 def _text(value: str | list[str] | None) -> str:
     return ", ".join(value) if isinstance(value, list) else value or ""
-
-
-def _quoted(text: str) -> str:
-    return text.replace("'", "''")

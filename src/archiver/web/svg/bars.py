@@ -6,12 +6,7 @@ from typing import Any
 from markupsafe import Markup
 
 from archiver.web.moments import day_heading, parsed
-
-HATCH = Markup(
-    '<defs><pattern id="{0}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
-)
-"""The hatch of absences, by the id that `fill="url(#…)"` names. An id must be unique in its page."""
+from archiver.web.svg.shared import HATCH
 
 _BASE, _ABOVE, _BELOW, _UNIT = 41.0, 38.0, 22.0, 12.0
 _LABELS_EVERY = 10

@@ -2,8 +2,7 @@
 
 from markupsafe import Markup
 
-from archiver.web.moments import parsed
-from archiver.web.svg.bars import HATCH
+from archiver.web.svg.shared import HATCH, TimeScale
 
 _LEAST = 0.6  # per cent: an absence is never invisible
 
@@ -20,12 +19,7 @@ def gone_bar(
         back: the first visit that found it again; None while it is gone.
         name: an identifier that is unique in the page, for the hatch.
     """
-    begin, end = parsed(span[0]), parsed(span[1])
-    whole = max(1.0, (end - begin).total_seconds())
-
-    def at(moment: str) -> float:
-        return min(100.0, max(0.0, (parsed(moment) - begin).total_seconds() / whole * 100))
-
+    at = TimeScale.between(*span).at
     rect = Markup('<rect {} x="{:.1f}%" y="{}" width="{:.1f}%" height="{}"/>')
     parts = [HATCH.format(name), Markup('<line class="base" x1="0" x2="100%" y1="16" y2="16"/>')]
     parts.append(rect.format(Markup('class="v"'), at(seen[0]), 6, max(_LEAST, at(seen[1]) - at(seen[0])), 10))

@@ -5,14 +5,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from archiver.web.svg.shared import HATCH
+
 _TOP, _BASE = 56.0, 58.0  # the height of the tallest bar, and the line that it stands on
 _LANES = ((61.0, 14.0), (79.0, 14.0))  # top and most height of the lanes below the line
 _FEWEST = 36  # places, so that few runs have narrow bars, too
 _BAR = Markup('<rect {} x="{:.2f}%" y="{:.1f}" width="{:.2f}%" height="{:.1f}">{}</rect>')
-_HATCH = Markup(
-    '<defs><pattern id="runs" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
-)
 _KINDS = (Markup('class="abs" fill="url(#runs)"'), Markup('class="b2"'))
 
 
@@ -40,5 +38,5 @@ def run_bars(runs: Sequence[Mapping[str, Any]], name: str) -> Markup:
         for count, whole, (top, deep), kind in zip((run["gone"], run["errors"]), lanes, _LANES, _KINDS, strict=True):
             if count:
                 parts.append(_BAR.format(kind, left, top, wide, max(2.0, deep * count / whole), told))
-    head = Markup('<svg height="96" role="img" aria-label="{}">{}').format(name, _HATCH)
+    head = Markup('<svg height="96" role="img" aria-label="{}">{}').format(name, HATCH.format("runs"))
     return head + Markup().join(parts) + Markup('<line class="base" x1="0" x2="100%" y1="59" y2="59"/></svg>')

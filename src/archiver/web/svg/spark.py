@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from archiver.web.moments import parsed
+from archiver.web.svg.shared import TimeScale
 
 _HEIGHT = 24.0
 _LINE = Markup('<polyline class="cnt" points="{}"/>')
@@ -32,11 +32,7 @@ def spark(points: Sequence[Point], gaps: Sequence[tuple[str, str]], since: str, 
     """
     if not points:
         return Markup()
-    begin, end = parsed(since).timestamp(), parsed(until).timestamp()
-
-    def across(moment: str) -> float:
-        return 100 * min(1.0, max(0.0, (parsed(moment).timestamp() - begin) / max(1.0, end - begin)))
-
+    across = TimeScale.between(since, until).at
     low, high = min(value for _, value in points), max(value for _, value in points)
 
     def down(value: int) -> float:

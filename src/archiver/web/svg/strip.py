@@ -5,8 +5,6 @@ line of a counter is a nested svg that stretches. Classes and presentation attri
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
 from math import log2
 
 from markupsafe import Markup
@@ -14,8 +12,8 @@ from markupsafe import Markup
 from archiver.app.browsing.counter_lines import CounterLine
 from archiver.app.browsing.strip import Strip
 from archiver.app.browsing.strip_marks import StripMark
-from archiver.web.moments import parsed
 from archiver.web.rendering import number
+from archiver.web.svg.shared import HATCH, TimeScale
 from archiver.web.svg.time_axis import axis
 
 LinkOf = Callable[[StripMark], str]
@@ -33,26 +31,6 @@ _WITH_LABEL = 6.0  # per cent: from this width on a bar has its +n −n
 _NEAR, _NEAR_NARROW = 1.2, 2.5  # per cent between risers: a nearer number is dropped, always or on narrow screens
 _MINI = 34  # y of the base line of a small strip
 _SHARE = 0.29  # heights of a small strip, of those of a large one
-_HATCH = Markup(
-    '<defs><pattern id="{}" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
-    '<line class="hatch" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>'
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    start: datetime
-    seconds: float
-
-    def at(self, moment: str) -> float:
-        """Return the place of a moment (UTC text) in per cent, within the strip."""
-        place = (parsed(moment) - self.start).total_seconds() / self.seconds * 100
-        return min(100.0, max(0.0, place))
-
-
-def _scale(strip: Strip) -> _Scale:
-    start = parsed(strip.start)
-    return _Scale(start, max((parsed(strip.end) - start).total_seconds(), 1.0))
 
 
 def strip_height(strip: Strip) -> int:
@@ -73,12 +51,12 @@ def draw(strip: Strip, link_of: LinkOf, chosen: frozenset[int] = frozenset()) ->
         link_of: returns the address behind a mark.
         chosen: the numbers of versions that are shown filled.
     """
-    scale, bottom = _scale(strip), _axis_y(strip)
+    scale, bottom = TimeScale.between(strip.start, strip.end), _axis_y(strip)
     counted = f"{number(strip.count)} {strip.noun}{'' if strip.count == 1 else 's'}"
     label = f"Timeline of the page: {counted}; the table below says the same"
     parts = [
         Markup('<svg height="{}" role="group" aria-label="{}">').format(strip_height(strip), label),
-        _HATCH.format("h"),
+        HATCH.format("h"),
         axis(strip.start, strip.last_visit, scale.at, bottom),
         *_pauses(strip, scale, bottom),
         *_brackets(strip, scale, _BASE - 2),
@@ -96,9 +74,9 @@ def draw(strip: Strip, link_of: LinkOf, chosen: frozenset[int] = frozenset()) ->
 
 def mini_strip(strip: Strip, chosen: frozenset[int] = frozenset(), sentence: str = "") -> Markup:
     """Return a small strip without labels and links, named by one sentence; the chosen versions are filled."""
-    scale = _scale(strip)
+    scale = TimeScale.between(strip.start, strip.end)
     said = sentence or f"{strip.count} {strip.noun}s between {strip.start[:10]} and {strip.last_visit[:10]}"
-    parts = [Markup('<svg height="40" role="img" aria-label="{}">').format(said), _HATCH.format("hm")]
+    parts = [Markup('<svg height="40" role="img" aria-label="{}">').format(said), HATCH.format("hm")]
     parts += _pauses(strip, scale, _MINI, labelled=False)
     parts += _brackets(strip, scale, _MINI - 2)
     for mark, x, width in _placed(strip, scale):
@@ -119,7 +97,7 @@ def _height(mark: StripMark, strip: Strip) -> float:
     return _LEAST + _TALLEST * min(1.0, log2(1 + mark.size) / log2(_WHOLE[strip.noun]))
 
 
-def _placed(strip: Strip, scale: _Scale) -> Iterator[tuple[StripMark, float, float]]:
+def _placed(strip: Strip, scale: TimeScale) -> Iterator[tuple[StripMark, float, float]]:
     """Yield each mark with its place and width; no mark reaches over the next one."""
     places = [scale.at(mark.since) for mark in strip.marks]
     for index, mark in enumerate(strip.marks):
@@ -141,7 +119,7 @@ def _bar(mark: StripMark, x: float, width: float, ys: tuple[float, float], *, is
     return drawn + (Markup() if mark.kind in ("reread", "redesign") else riser.format(x, base, top))
 
 
-def _marks(strip: Strip, scale: _Scale, link_of: LinkOf, chosen: frozenset[int]) -> Iterator[Markup]:
+def _marks(strip: Strip, scale: TimeScale, link_of: LinkOf, chosen: frozenset[int]) -> Iterator[Markup]:
     before = -100.0
     for mark, x, width in _placed(strip, scale):
         height = _height(mark, strip)
@@ -191,7 +169,7 @@ def mark_name(mark: StripMark, strip: Strip) -> str:
 # what is no version
 
 
-def _brackets(strip: Strip, scale: _Scale, y: int) -> Iterator[Markup]:
+def _brackets(strip: Strip, scale: TimeScale, y: int) -> Iterator[Markup]:
     """Yield dots where something changed at an unknown moment: between the last visit that saw it and the next one."""
     line = Markup('<line class="br" x1="{:.2f}%" x2="{:.2f}%" y1="{}" y2="{}"><title>{}</title></line>')
     spans = [(mark.until, mark.ends, "changed somewhere in here") for mark in strip.marks if mark.ends]
@@ -202,7 +180,7 @@ def _brackets(strip: Strip, scale: _Scale, y: int) -> Iterator[Markup]:
 
 
 def _absences(
-    strip: Strip, scale: _Scale, base: int, height: int, *, labelled: bool = False, hatch: str = "h"
+    strip: Strip, scale: TimeScale, base: int, height: int, *, labelled: bool = False, hatch: str = "h"
 ) -> Iterator[Markup]:
     rect = Markup(
         '<rect fill="url(#{})" class="abs" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}"><title>{}</title></rect>'
@@ -217,7 +195,7 @@ def _absences(
             yield text.format(x, base - height - 5)
 
 
-def _pauses(strip: Strip, scale: _Scale, height: int, *, labelled: bool = True) -> Iterator[Markup]:
+def _pauses(strip: Strip, scale: TimeScale, height: int, *, labelled: bool = True) -> Iterator[Markup]:
     rect = Markup(
         '<rect class="un" pointer-events="none" x="{:.2f}%" y="0" width="{:.2f}%" height="{}">'
         "<title>not visited</title></rect>"
@@ -231,7 +209,7 @@ def _pauses(strip: Strip, scale: _Scale, height: int, *, labelled: bool = True) 
             yield text.format(x)
 
 
-def _ticks(strip: Strip, scale: _Scale) -> Iterator[Markup]:
+def _ticks(strip: Strip, scale: TimeScale) -> Iterator[Markup]:
     line = Markup('<line class="fail" x1="{0:.2f}%" x2="{0:.2f}%" y1="{1}" y2="{2}"><title>{3}</title></line>')
     for tick in strip.ticks:
         told = f"{tick.at[:16]}: {tick.outcome.replace('_', ' ')} {tick.status or ''}".strip()
@@ -242,7 +220,7 @@ def _ticks(strip: Strip, scale: _Scale) -> Iterator[Markup]:
 # counters
 
 
-def _counter(line: CounterLine, scale: _Scale, top: int) -> Iterator[Markup]:
+def _counter(line: CounterLine, scale: TimeScale, top: int) -> Iterator[Markup]:
     highest = max(line.highest, 1)
 
     def y(value: int) -> float:
@@ -266,12 +244,12 @@ def _counter(line: CounterLine, scale: _Scale, top: int) -> Iterator[Markup]:
             x, top, top + _COUNTER
         )
         side, dx = ("end", -5) if x > 20 else ("start", 5)  # noqa: PLR2004  (per cent)
-        yield Markup('<text x="{:.2f}%" dx="{}" y="{}" text-anchor="{}">set back to {}</text>').format(
+        yield Markup('<text x="{:.2f}%" dx="{}" y="{}" text-anchor="{}">reset to {}</text>').format(
             x, dx, top + 40, side, number(value)
         )
 
 
-def _last_values(line: CounterLine, scale: _Scale, top: int, y: Callable[[int], float]) -> Iterator[Markup]:
+def _last_values(line: CounterLine, scale: TimeScale, top: int, y: Callable[[int], float]) -> Iterator[Markup]:
     """Yield the last value of each stretch that has room for it."""
     text = Markup('<text class="w" x="{:.2f}%" dx="-2" text-anchor="end" y="{:.1f}">{}</text>')
     before = 0.0

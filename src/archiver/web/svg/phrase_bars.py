@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from markupsafe import Markup
 
-from archiver.app.browsing.phrase_life import LifeBin
+from archiver.app.browsing.phrase_history import HistoryBin
 from archiver.web.moments import parsed
 
 _BASE, _HIGH = 66.0, 52.0
 _LABELS = 6
 
 
-def life_bars(bins: Sequence[LifeBin], unit: str) -> Markup:
+def phrase_bars(bins: Sequence[HistoryBin], unit: str) -> Markup:
     """Return the bars as SVG; the table beneath says the same."""
     if not bins:
         return Markup()
@@ -38,7 +38,7 @@ def label(begin: str, unit: str) -> str:
     return f"{at.year}" if unit == "year" else f"{at:%b} {at.year}"
 
 
-def _bar(each: LifeBin, at: float, width: float, most: int) -> Markup:
+def _bar(each: HistoryBin, at: float, width: float, most: int) -> Markup:
     told = f"{each.begin}: on {_pages(each)}" + ("" if each.visited else ", not visited")
     grey = Markup('<rect class="un" x="{:.2f}%" y="0" width="{:.2f}%" height="66"/>').format(at, width)
     high = _HIGH * each.pages / most
@@ -52,5 +52,5 @@ def _bar(each: LifeBin, at: float, width: float, most: int) -> Markup:
     return shown
 
 
-def _pages(each: LifeBin) -> str:
+def _pages(each: HistoryBin) -> str:
     return f"{each.pages} page" + ("" if each.pages == 1 else "s")

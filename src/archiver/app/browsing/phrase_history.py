@@ -13,7 +13,7 @@ _UNITS = ("day", "week", "month", "quarter", "year")
 
 
 @dataclass(frozen=True, slots=True)
-class LifeBin:
+class HistoryBin:
     """A stretch of time. `pages`: how many pages said the phrase at its end.
 
     `came`, `went`: how many began and stopped saying it in the stretch; `visited`: whether there was a visit.
@@ -27,30 +27,32 @@ class LifeBin:
 
 
 @dataclass(frozen=True, slots=True)
-class PhraseLife:
+class PhraseHistory:
     """The biography. `unit`: day, week, month, quarter or year; `first`, `last`: when it was seen first and last."""
 
     unit: str
-    bins: list[LifeBin]
+    bins: list[HistoryBin]
     first: str
     last: str
 
 
-def phrase_life(store: Store, spans: Sequence[PhraseSpan], site_id: int | None) -> PhraseLife:
+def phrase_history(store: Store, spans: Sequence[PhraseSpan], site_id: int | None) -> PhraseHistory:
     """Return the biography of a phrase from the runs of versions that say it."""
     first = min(each.seen_from for each in spans)
     last_seen = max(each.seen_last for each in spans)
-    last = max(store.browsing.watch.last_visit(site_id) or last_seen, last_seen)
+    last = max(store.browsing.coverage.last_visit(site_id) or last_seen, last_seen)
     unit = _unit(date.fromisoformat(first[:10]), date.fromisoformat(last[:10]))
     begins = _begins(date.fromisoformat(first[:10]), date.fromisoformat(last[:10]), unit)
     came = Counter(_begin(date.fromisoformat(each.seen_from[:10]), unit) for each in spans)
     went = Counter(_begin(date.fromisoformat(each.went_by[:10]), unit) for each in spans if each.went_by)
-    days = store.browsing.watch.visited_days(first[:10], last[:10], site_id) if unit == "day" else {}
+    days = store.browsing.coverage.visited_days(first[:10], last[:10], site_id) if unit == "day" else {}
     bins, standing = [], 0
     for begin in begins:
         standing += came[begin] - went[begin]
-        bins.append(LifeBin(begin.isoformat(), standing, came[begin], went[begin], days.get(begin.isoformat(), True)))
-    return PhraseLife(unit, bins, first, last_seen)
+        bins.append(
+            HistoryBin(begin.isoformat(), standing, came[begin], went[begin], days.get(begin.isoformat(), True))
+        )
+    return PhraseHistory(unit, bins, first, last_seen)
 
 
 def _unit(first: date, last: date) -> str:

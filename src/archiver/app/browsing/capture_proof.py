@@ -14,13 +14,13 @@ _LARGEST = 2**62  # SQLite accepts no larger number
 
 def proof_of(archive: ArchiveReader, visit_id: int) -> dict[str, Any]:
     """Return the place of a visit in the chain: position, of how many, the head, and the archive's newest check."""
-    known = archive.store.browsing.page_facts
-    head = known.head()
+    queries = archive.store.browsing.about
+    head = queries.head() or {}
     return {
         "position": visit_id,
         "of": head.get("visit_id"),
         "head": head.get("chain"),
-        "verification": known.verification(),
+        "verification": queries.verified(),
         "archive_id": archive.store.archive_id,
     }
 

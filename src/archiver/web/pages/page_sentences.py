@@ -16,6 +16,8 @@ _FAILED = {
     "truncated": "the answer broke off",
     "unreadable": "the answer could not be read as a page",
 }
+_UNTOLD = ("none", "unknown")
+"""Claims of pages that do not say when they were changed, or of which it was not read."""
 _PAUSES = {
     "not_due": "crawls ran and did not choose this page",
     "no_run": "no crawl of the site ran",
@@ -34,15 +36,18 @@ def edits_sentence(facts: Mapping[str, Any]) -> str:
 
 
 def _silent(edits: int, silent: Mapping[str, int]) -> str:
-    count = sum(silent.values())
-    if not count:
+    count = told_silent(silent)
+    if not silent:
         return ", none silent: the page says when it was changed"
+    if not count:
+        return ". The page never says when it was changed" if "none" in silent else ""
     of = "all silent" if count >= edits > 1 else "silent" if edits == 1 else f"{count} of them silent"
-    if set(silent) == {"none"}:
-        return f", {of}: the page prints no date of its own change"
-    if set(silent) == {"unknown"}:
-        return ""
     return f", {of}: the date that the page gives of its own change does not tell them"
+
+
+def told_silent(silent: Mapping[str, int]) -> int:
+    """Return the number of silent edits; a page that never says when it was changed has none."""
+    return sum(count for claim, count in silent.items() if claim not in _UNTOLD)
 
 
 def chips(row: Mapping[str, Any], *, mark_silent: bool) -> list[str]:
@@ -60,7 +65,7 @@ def chips(row: Mapping[str, Any], *, mark_silent: bool) -> list[str]:
     kinds += [_nature(each) for each in own]
     if len(own) < len(row["edits"]):
         kinds.append("redesign")
-    if mark_silent and any(each["claim"] and each["nature"] != "typography" for each in own):
+    if mark_silent and any((each["claim"] or "none") not in _UNTOLD and each["nature"] != "typography" for each in own):
         kinds.append("silent")
     return list(dict.fromkeys(kinds))
 

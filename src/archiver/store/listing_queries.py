@@ -37,7 +37,7 @@ _TOP = (
 )
 
 
-class FrontQueries:
+class ListingQueries:
     """Queries of the listings of one archive."""
 
     def __init__(self, connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Pages gone, back and moved, and redesigns: light rows of a span of time, and the details of a few of them."""
+"""State events: pages gone, back and moved, and redesigns. Light rows of a span of time, and the details of a few."""
 
 import json
 from dataclasses import dataclass
@@ -6,13 +6,13 @@ from typing import Any
 
 from archiver.store.connection import Connection, Value
 from archiver.store.day_events import DayRow, DaySpan
-from archiver.store.remembered import Remembered
+from archiver.store.result_cache import ResultCache
 from archiver.store.view_sql import proved_at
 
 MOST = 5_000
 """The most events of one kind that are read: the newest."""
 
-RARE_KINDS = ("gone", "back", "moved", "redesign")
+STATE_KINDS = ("gone", "back", "moved", "redesign")
 _LAST_CHANGE = "(SELECT max(c.not_after) FROM changes c WHERE c.redesign_id = events.redesign_id)"
 _FOUND_AT = {"gone": proved_at("new", "not_after"), "redesign": _LAST_CHANGE}
 _LIGHT = (
@@ -41,7 +41,7 @@ _CHANGED_PAGES = (
 
 
 @dataclass(frozen=True, slots=True)
-class RareEvent:
+class StateEvent:
     """A page gone, back or moved, or a redesign. Times are UTC text.
 
     `found_at`: the visit that found it; of a page that is gone the proof, of a redesign its newest change.
@@ -55,18 +55,18 @@ class RareEvent:
     found_at: str
 
 
-class RareEvents:
-    """Reads events that are rarer than edits and new pages."""
+class StateEvents:
+    """Reads events of the state of a page, and redesigns: all but edits and new pages."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._found: Remembered[list[RareEvent]] = Remembered(connection)
+        self._found: ResultCache[list[StateEvent]] = ResultCache(connection)
 
-    def of(self, span: DaySpan, site: str | None) -> list[RareEvent]:
+    def of(self, span: DaySpan, site: str | None) -> list[StateEvent]:
         """Return the events that were found in a span, the newest first. They are kept while the archive does not change."""
         return self._found.get((span, site), lambda: self._read(span, site))
 
-    def _read(self, span: DaySpan, site: str | None) -> list[RareEvent]:
+    def _read(self, span: DaySpan, site: str | None) -> list[StateEvent]:
         values: dict[str, Value] = {
             "since": span.since,
             "until": span.until,
@@ -74,15 +74,15 @@ class RareEvents:
             "hidden": json.dumps(list(span.hidden)),
         }
         found = [
-            RareEvent(
+            StateEvent(
                 kind, row["site"], row["page_id"] or 0, row["not_after"], row["redesign_id"] or 0, row["found_at"]
             )
-            for kind in RARE_KINDS
+            for kind in STATE_KINDS
             for row in self._connection.rows(_LIGHT.format(_FOUND_AT.get(kind, "not_after"), kind), values)
         ]
         return sorted(found, key=lambda each: (each.found_at, each.page_id), reverse=True)
 
-    def page_event(self, event: RareEvent) -> dict[str, Any]:
+    def page_event(self, event: StateEvent) -> dict[str, Any]:
         """Return the row of the view `events` of a page that is gone, back or moved."""
         row = self._connection.row(_PAGE.format(event.kind), (event.page_id, event.at))
         return dict(row) if row else {}

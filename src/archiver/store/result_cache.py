@@ -9,7 +9,7 @@ _MOST = 16
 Result = TypeVar("Result")
 
 
-class Remembered(Generic[Result]):
+class ResultCache(Generic[Result]):
     """Keeps a few results of one connection, until any program writes to the archive."""
 
     def __init__(self, connection: Connection) -> None:

@@ -1,10 +1,9 @@
-"""What was looked at, and what was not: visits by day, failed visits, pages without a visit, alarms of the last crawls."""
+"""What was looked at, and what was not: visits by day, failed visits, pages without a visit."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from archiver.store.connection import Connection
-from archiver.store.kept_health import KeptAlarm
 from archiver.store.schema import BLIND
 from archiver.store.view_sql import IS_PAGE
 
@@ -27,11 +26,6 @@ _LOOKED = (
     "SELECT count(*) AS pages, coalesce(sum(p.last_visited IS NULL), 0) AS never, coalesce(sum(p.last_visited < ?1), 0) AS before "
     f"FROM _page p WHERE {IS_PAGE} AND (?2 IS NULL OR p.site_id = ?2) AND p.state NOT IN ('gone', 'moved')"
 )
-_ALARMS = (
-    "SELECT s.name AS site, r.run_id, h.what, h.kind, h.field, h.since, h.problem, h.url FROM _site s CROSS JOIN _run r "
-    "ON r.run_id = (SELECT max(x.run_id) FROM _run x WHERE x.site_id = s.site_id AND x.kind = 'crawl' AND x.has_health) "
-    "CROSS JOIN _alarm h ON h.run_id = r.run_id ORDER BY s.name, h.position LIMIT 500"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +37,7 @@ class LookedAt:
     before: int
 
 
-class WatchQueries:
+class CoverageQueries:
     """Queries of what the archive has looked at. Times are UTC text."""
 
     def __init__(self, connection: Connection) -> None:
@@ -90,14 +84,3 @@ class WatchQueries:
         """Return how many pages there are, and how many of them were not visited since a time."""
         row = self._connection.row(_LOOKED, (since, site_id))
         return LookedAt(*row) if row else LookedAt(0, 0, 0)
-
-    def alarms(self) -> list[tuple[str, KeptAlarm]]:
-        """Return the alarms of the newest crawl of each site whose health was kept, with the site's name."""
-        rows = self._connection.rows(_ALARMS)
-        return [(row["site"], KeptAlarm(*tuple(row)[2:])) for row in rows]
-
-    def sites(self) -> list[dict[str, Any]]:
-        """Return the sites: site_id, name, title, language."""
-        return [
-            dict(row) for row in self._connection.rows("SELECT site_id, name, title, language FROM _site ORDER BY name")
-        ]

@@ -3,7 +3,7 @@
 from archiver.errors import UsageError
 from archiver.web.answer import PageRequest
 
-_MOST = 1_000_000_000
+_MOST_DIGITS = 9
 
 
 def text_of(request: PageRequest, name: str) -> str | None:
@@ -20,6 +20,15 @@ def number_of(request: PageRequest, name: str, default: int = 1) -> int:
     given = text_of(request, name)
     if given is None:
         return default
-    if not (given.isascii() and given.isdigit()) or int(given[:12]) > _MOST:
+    if not (given.isascii() and given.isdigit()) or len(given) > _MOST_DIGITS:
         raise UsageError(f"{name}={given[:100]}: not a whole number")
     return int(given)
+
+
+def row_number(request: PageRequest, name: str = "cursor") -> int:
+    """Return where a list goes on: the number of rows before; 0 without one.
+
+    Raises:
+        UsageError: it is not a number.
+    """
+    return number_of(request, name, 0)

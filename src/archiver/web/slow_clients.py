@@ -20,7 +20,7 @@ class BodyTooLarge(Exception):
     """The body of a request is longer than any form."""
 
 
-class PatientProtocol(H11Protocol):
+class TimedProtocol(H11Protocol):
     """HTTP/1.1 of uvicorn, with a time limit for the head of each request."""
 
     head_seconds = HEAD_SECONDS
@@ -92,7 +92,7 @@ def with_body(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def impatient(send: Send, seconds: float = SEND_SECONDS) -> Send:
+def with_send_limit(send: Send, seconds: float = SEND_SECONDS) -> Send:
     """Return a channel that gives up when the client takes nothing for so long."""
 
     async def in_time(message: Scope) -> None:

@@ -14,7 +14,7 @@ from archiver.errors import ArchiverError
 from archiver.web.acts import act_routes
 from archiver.web.archive_pages import ArchivePages
 from archiver.web.config import ServeConfig
-from archiver.web.told import bare_page
+from archiver.web.server_pages import bare_page
 
 
 def several_routes(config: ServeConfig) -> list[BaseRoute]:
