@@ -102,7 +102,7 @@ def main() -> int:
         with served(settings.archive, settings=settings) as server, Browser(browser_path(options.browser)) as browser:
             browser.tab("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "light"}])
             browser.tab("Emulation.setScrollbarsHidden", hidden=True)
-            picture(browser, f"{server.url}/", options.out / "today.png", 720)
+            picture(browser, f"{server.url}/", options.out / "today.png", 700)
             picture(browser, f"{server.url}/page/{page_id}", options.out / "page.png", 960)
     return 0
 

@@ -222,6 +222,14 @@ def test_a_form_is_not_longer_than_a_form(server: Served) -> None:
     assert answer.status_code == 413
 
 
+def test_a_slow_form_is_told(server: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(security, "BODY_SECONDS", 0.2)
+    head = f"POST /act/mark HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\nOrigin: {server.url}\r\nContent-Length: 9\r\n\r\na"
+    answer = raw(server, head.encode())
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"did not arrive in time" in answer
+
+
 # passwords
 
 

@@ -18,7 +18,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "readings": (f"archiver readings {URL} views",),
     "report": ("archiver report quan11", "archiver report quan11 --since 7d --json"),
     "feed": ("archiver feed quan11 --output changes.atom",),
-    "schedule": ("archiver schedule quan11 --every 6h", "archiver schedule quan11 --every 1d --systemd"),
+    "schedule": (
+        "archiver schedule quan11 --every 6h",
+        "archiver schedule quan11 --every 1d --systemd",
+        "archiver schedule --serve --install",
+    ),
     "stats": ("archiver stats",),
     "extract": ("archiver extract --site quan11 --dry-run", "archiver extract --site quan11"),
     "prune": ("archiver prune quan11", "archiver prune quan11 --apply"),

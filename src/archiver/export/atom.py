@@ -99,10 +99,15 @@ def _entry(entry: Entry) -> str:
             _link("related", entry.compare, ' title="compare"') if entry.compare else "",
             *(f"<category term={quoteattr(each)}/>\n" for each in map(xml_text, entry.categories) if each),
             _element("summary", entry.summary) if entry.summary else "",
-            _element("content", entry.html, ' type="html"'),
+            _element("content", entry.html + _compare(entry.compare), ' type="html"'),
             "</entry>\n",
         ]
     )
+
+
+def _compare(place: str) -> str:
+    """Return a link in the text of an entry, since readers show no `related` link."""
+    return f'<p lang="en"><a href={quoteattr(place)}>compare both versions</a></p>' if place else ""
 
 
 def _element(name: str, text: str, attributes: str = "") -> str:

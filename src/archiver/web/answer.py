@@ -74,10 +74,11 @@ class PageAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """The page is at another address of this server. `to` comes from `Links`."""
+    """The page is at another address of this server. `to` comes from `Links`; `headers`: more headers of the answer."""
 
     to: str
     status: int = 302
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ class ArchivePages:
 
     def _shown(self, asked: PageRequest, answer: Answer, request: Request) -> Response:
         if isinstance(answer, Redirect):
-            return RedirectResponse(answer.to, answer.status)
+            return RedirectResponse(answer.to, answer.status, dict(answer.headers))
         if isinstance(answer, TextFile):
             return text_file(answer)
         if asked.ext == "html":

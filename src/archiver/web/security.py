@@ -13,7 +13,7 @@ from archiver.web.form_tokens import FormTokens, is_from_here
 from archiver.web.hosts import Reached, is_allowed, is_loopback, origin_of, reached
 from archiver.web.login_gate import LOGIN, LOGOUT, LoginGate, too_many
 from archiver.web.server_pages import told
-from archiver.web.slow_clients import BodyTooLarge, read_body, with_body, with_send_limit
+from archiver.web.slow_clients import BODY_SECONDS, BodyTooLarge, read_body, with_body, with_send_limit
 
 LONGEST_TARGET = 8_192
 """Bytes of a path with its query."""
@@ -137,9 +137,12 @@ class Guard:
                 text = "This form was not sent by a page of this server. Open the page again, and send it there."
                 return told(self._config.prefix, 403, "Not sent from here", text), receive
             try:
-                body = await read_body(receive)
+                body = await read_body(receive, seconds=BODY_SECONDS)
             except BodyTooLarge:
                 return told(self._config.prefix, 413, "Too much", "A form has at most 64 kB."), receive
+            except TimeoutError:
+                text = "The form did not arrive in time. Send it again."
+                return told(self._config.prefix, 408, "Too slow", text, {"Connection": "close"}), receive
             receive = with_body(body, receive)
             if (answered := self._gate.form(scope, body)) is not None:
                 return answered, receive

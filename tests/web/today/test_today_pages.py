@@ -46,6 +46,7 @@ def test_today_as_json_csv_and_atom_has_the_same_events(server: Served) -> None:
     assert feed.headers["content-type"] == "application/atom+xml"
     assert feed.text.count("<entry") == 2
     assert f"{server.url}/page/11/compare/1..2" in feed.text
+    assert "compare both versions&lt;/a&gt;" in feed.text, "readers of feeds do not show a related link"
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,8 @@ def test_an_old_archive_does_not_claim_calm(server: Served) -> None:
 
 
 def test_the_last_look_is_kept_in_a_cookie_of_this_server_alone(server: Served) -> None:
-    marked = server.get("/?seen=20221022100000")
+    marked = server.get("/?seen=20221022100000&site=demo")
+    assert (marked.status_code, marked.headers["location"]) == (303, "/?site=demo")
     cookie = marked.headers["set-cookie"]
     assert cookie.startswith("look=20221022100000; Path=/; ")
     assert "HttpOnly; SameSite=Lax" in cookie
@@ -177,7 +179,7 @@ def test_gone_has_the_proof_and_the_last_capture(server: Served) -> None:
     )
     page = server.get("/gone").text
     assert f'href="/page/9/visit/{proof["second"]["visit_id"]}"' in page
-    assert f'href="/page/9/visit/{row["last_visit"]}">last capture</a>' in page
+    assert f'href="/page/9/visit/{row["last_visit"]}">last visit</a>' in page
     assert server.json("/gone.json?state=still")["rows"] == []
 
 

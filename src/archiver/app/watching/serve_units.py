@@ -41,7 +41,7 @@ WorkingDirectory={folder}
 Restart=on-failure
 RestartSec=5s
 TimeoutStopSec=30s
-# a crawl that a visitor started goes on
+# with --act: process, so that a crawl that a visitor started goes on
 KillMode={kill}
 MemoryMax=1G
 TasksMax=256

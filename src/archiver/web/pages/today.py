@@ -8,7 +8,7 @@ from typing import Any
 from archiver.app.browsing.days import shifted
 from archiver.app.browsing.today import Today, TodayQuestion, feed_filter
 from archiver.app.browsing.today import today as today_of
-from archiver.web.answer import Answer, PageAnswer, PageRequest
+from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect
 from archiver.web.event_cells import event_cells
 from archiver.web.links import digits
 from archiver.web.moments import day_heading, parsed
@@ -24,11 +24,17 @@ _KEEPS = ("since", "site", "kind", "nature", "field")
 
 
 def today(request: PageRequest) -> Answer:
-    """Answer the page. `?seen=` marks all as seen up to a moment, in a cookie that only this page reads."""
+    """Answer the page. `?seen=` marks all as seen up to a moment, in a cookie that only this page reads.
+
+    It leads to the address without it, so that an address that is sent to somebody does not move their last look.
+    """
     query = request.query
+    if "seen" in query and request.ext == "html":
+        rest = {name: value for name, value in query.items() if name != "seen"}
+        return Redirect(request.links.to("today", **rest), 303, _cookie(request))
     asked = TodayQuestion(
         since=query.get("since", ""),
-        last_look=_moment(query.get("seen") or request.cookies.get(COOKIE, "")),
+        last_look=_moment(request.cookies.get(COOKIE, "")),
         site=query.get("site") or None,
         kind=query.get("kind") or None,
         label=query.get("nature") or None,
@@ -47,7 +53,6 @@ def today(request: PageRequest) -> Answer:
         feed=feed_filter(request.archive, asked) if request.ext in ("html", "atom") else None,
         context=_context(request, asked, found) if request.ext == "html" else {},
         sql=_sql(asked, found),
-        headers=_cookie(request) if "seen" in query else {},
     )
 
 
