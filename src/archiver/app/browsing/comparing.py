@@ -21,7 +21,7 @@ from archiver.text.word_diff import Span, diff_text
 
 _MOST_SOURCE = 1_500_000  # bytes of each source that are compared
 _MOST_EDITS = 500
-_OF_FIELD = ("field", "nature", "added", "removed", "redesign_id")
+_OF_FIELD = ("field", "nature", "chars_added", "chars_removed", "redesign_id")
 _LISTS = frozenset(each.name for each in CONTENT_FIELDS if each.is_list)
 
 
@@ -30,15 +30,15 @@ class FieldWords:
     """A field that differs: the words, and what kind of edit it is.
 
     Attributes:
-        nature: words, figures, typography, order or media; "" when the texts were not compared, and `added` and
-            `removed` are None then. `redesign_id`: of the redesign it belongs to.
+        nature: words, figures, typography, order or media; "" when the texts were not compared, and `chars_added` and
+            `chars_removed` are None then. `redesign_id`: of the redesign it belongs to.
         is_list: its paragraphs are the items of a list.
     """
 
     field: str
     nature: str
-    added: int | None
-    removed: int | None
+    chars_added: int | None
+    chars_removed: int | None
     redesign_id: int | None
     is_list: bool
     spans: tuple[Span, ...]

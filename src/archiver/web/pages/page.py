@@ -146,5 +146,5 @@ def _cells(table: HistoryTable) -> Iterator[dict[str, Any]]:
         }
         edits: Sequence[Mapping[str, Any]] = row.get("edits") or ({},)
         for edit in edits:
-            names = ("field", "nature", "added", "removed", "context", "claim", "redesign_id", "change_id")
+            names = ("field", "nature", "chars_added", "chars_removed", "context", "claim", "redesign_id", "change_id")
             yield {**values, **{name: edit.get(name) for name in names}}
