@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import lived
+from archiver.cli.serve_options import prefix_path
 from archiver.errors import UsageError
 from archiver.settings import Settings
 from archiver.web import security
@@ -431,3 +432,9 @@ def test_each_answer_keeps_its_secrets(locked: Served) -> None:
         head = locked.get(path, headers={"Cookie": ""}).headers
         assert "server" not in head
         assert head["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("prefix", ["/a/../b", "/..", "/a/./b", "archive", "//evil.example", "/a b"])
+def test_a_prefix_is_a_plain_path(prefix: str) -> None:
+    with pytest.raises(UsageError, match="not a path"):
+        prefix_path(prefix)

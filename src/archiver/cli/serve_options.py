@@ -60,7 +60,7 @@ def prefix_path(prefix: str) -> str:
         UsageError: it is not a path.
     """
     path = prefix.rstrip("/")
-    if path and not re.fullmatch(r"(/[A-Za-z0-9._~-]+)+", path):
+    if path and not re.fullmatch(r"(/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)+", path):
         raise UsageError(f"--prefix {prefix}: not a path; write /archive")
     return path
 

@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from archiver.app.browsing.formats import atom_text, csv_text, json_text
 from archiver.app.browsing.summary import ArchiveSummary, summary
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import ArchiverError, NotInArchive
+from archiver.errors import ArchiveDamaged, ArchiverError, NotInArchive
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect, TextFile
 from archiver.web.archive_pool import ArchivePool
 from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig, ServedArchive
@@ -85,25 +85,32 @@ class ArchivePages:
         links = self.links(request)
         try:
             query = parameters(request)
-            with self.pool.reader() as archive:
-                asked = PageRequest(
-                    archive,
-                    request.path_params,
-                    query,
-                    links,
-                    self._served.settings.clock(),
-                    ext,
-                    self._config.acts,
-                    request.scope.get("archiver.user", ""),
-                    request.scope.get("archiver.token", ""),
-                    request.cookies,
-                )
-                return self._shown(asked, view(name)(asked), request)
+            try:
+                return self._read(name, ext, request, query, links)
+            except ArchiveDamaged:  # a redaction writes both files anew; what is damaged stays so for a new reader
+                return self._read(name, ext, request, query, links)
         except ArchiverError as error:
             return self.problem(error, links, ext)
         except Exception:  # noqa: BLE001  (a bug of one page must not end the server; the log has it)
             _LOG.exception("the page %s failed", request.url.path)
             return self.problem(InternalFault(), links, ext)
+
+    def _read(self, name: str, ext: str, request: Request, query: Mapping[str, str], links: Links) -> Response:
+        """Answer a page with a reader of the archive."""
+        with self.pool.reader() as archive:
+            asked = PageRequest(
+                archive,
+                request.path_params,
+                query,
+                links,
+                self._served.settings.clock(),
+                ext,
+                self._config.acts,
+                request.scope.get("archiver.user", ""),
+                request.scope.get("archiver.token", ""),
+                request.cookies,
+            )
+            return self._shown(asked, view(name)(asked), request)
 
     def links(self, request: Request) -> Links:
         """Return the links of a request: they keep the scheme, host and prefix by which the server was reached."""
