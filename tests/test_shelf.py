@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from archiver.app import profiles
 from archiver.extract.page import ParsedPage
 from archiver.extract.profile import load_profile
 from archiver.extract.read import read
 from archiver.learn.likely_generator import generator_of
 from archiver.learn.likely_marks import DECLARED, MARKUP
 from archiver.model.profile import Profile
+from archiver.settings import bundled_profiles
 from archiver.text.url import page_key
 from extract.test_scaffold import seen
 
@@ -122,3 +124,19 @@ def test_a_page_with_the_signs_of_two_programs_is_not_guessed_at() -> None:
     assert generator_of(ParsedPage(f"<html><head>{said}</head></html>", "https://town.example/x")) is None
     body = "<body id=phpbb><div id=page-body></div><link rel=stylesheet href=/lib/exe/css.php><div class=dokuwiki>"
     assert generator_of(ParsedPage(f"<html>{body}</html>", "https://town.example/x")) is None
+
+
+def test_an_address_of_a_real_host_loads_no_generic_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether a generic profile holds an address is known without reading its rules."""
+    loaded: list[str] = []
+
+    def load(path: Path) -> Profile:
+        loaded.append(path.stem)
+        return load_profile(path)
+
+    monkeypatch.setattr(profiles, "load_profile", load)
+    assert profiles.for_address("https://town.example/news/1", [bundled_profiles()]) is None
+    assert sorted(loaded) == ["demo", "quan11"]
+    found = profiles.for_address("https://joomla.example/news/1", [bundled_profiles()])
+    assert found is not None
+    assert found.name == "joomla"

@@ -49,7 +49,6 @@ DECLARED = tuple(
         ("dokuwiki", "DokuWiki", r"DokuWiki\b()"),
         ("ghost", "Ghost", r"Ghost\s+(\d[\d.]*)"),
         ("discourse", "Discourse", r"Discourse\s+(\d[\w.-]*)"),
-        ("sharepoint", "SharePoint", r"Microsoft SharePoint()\s*\Z"),
         ("dnn", "DotNetNuke", r"DotNetNuke\b\s*(\d[\d.]*)?"),
         ("nukeviet", "NukeViet", r"NukeViet\b\s*v?(\d[\w.]*)?"),
         ("umbraco", "Umbraco", r"(?i:Umbraco)\b(?:\s+CMS)?\s*(\d[\d.]*)?"),
@@ -130,7 +129,7 @@ MARKUP = tuple(
         (
             "sharepoint",
             "SharePoint",
-            "link[href*='/_layouts/'], script[src*='/_layouts/']",
+            "meta[content='Microsoft SharePoint'], link[href*='/_layouts/'], script[src*='/_layouts/']",
             (
                 "#s4-workspace, #MSO_ContentTable, .ms-rtestate-field, #DeltaPlaceHolderMain, "
                 "input[name=MSOWebPartPage_PostbackSource]"
@@ -170,4 +169,8 @@ MARKUP = tuple(
         ),
     )
 )
-"""Two signs for each program, where one alone could be a coincidence or a page that only quotes it."""
+"""Two signs for each program, where one alone could be a coincidence or a page that only quotes it.
+
+For SharePoint, its declaration is only one of them: portals that print their own markup with it are read better by a
+profile of their own.
+"""
