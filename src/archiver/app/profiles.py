@@ -99,13 +99,14 @@ def roots_of(profile: Profile) -> tuple[Path, ...]:
 
 def every(folders: Sequence[Path]) -> list[ListedProfile]:
     """Return all profiles in the folders, the first of each name; invalid ones with their error."""
-    listed = []
-    for path in list_profiles(folders):
-        try:
-            listed.append(ListedProfile(path, load_profile(path)))
-        except ProfileError as error:
-            listed.append(ListedProfile(path, None, error))
-    return listed
+    return [_listed(path) for path in list_profiles(folders)]
+
+
+def _listed(path: Path) -> ListedProfile:
+    try:
+        return ListedProfile(path, load_profile(path))
+    except ProfileError as error:
+        return ListedProfile(path, None, error)
 
 
 def bundled_texts() -> dict[str, str]:
@@ -147,7 +148,16 @@ def for_address(url: str, folders: Sequence[Path], listen: Listener = ignore) ->
     Raises:
         ProfileError: the profile whose scope has this address has faults.
     """
-    return holding(url, every(folders), listen)
+    return holding(url, map(_listed, (path for path in list_profiles(folders) if _may_hold(url, path))), listen)
+
+
+def _may_hold(url: str, path: Path) -> bool:
+    """Return whether a profile has to be loaded: not a generic one, whose home and whole scope is NAME.example."""
+    home = f"https://{path.stem}.example/"
+    if in_scope(url, (home,)) or path.parent.resolve() != bundled_profiles().resolve():
+        return True
+    text = path.read_text(encoding="utf-8")
+    return f'\nhome = "{home}"' not in text or "\nscope = " in text
 
 
 def holding(url: str, listed: Iterable[ListedProfile], listen: Listener = ignore) -> Profile | None:

@@ -208,8 +208,8 @@ def new_site(
         bool,
         typer.Option(
             "--template/--no-template",
-            help="Start from a bundled profile when the site's software is known (MediaWiki, WordPress, Drupal, "
-            "Sphinx, DocBook), or never.",
+            help="Start from a bundled profile when the site's software is known (WordPress, Drupal, Joomla, TYPO3, "
+            "SharePoint and others), or never.",
         ),
     ] = True,
     insecure: Insecure = False,

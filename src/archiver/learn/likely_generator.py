@@ -7,44 +7,10 @@ from urllib.parse import urlsplit
 from archiver.extract.body import line
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute
+from archiver.learn.likely_marks import DECLARED, MARKUP
 from archiver.text.url import origin_of
 
 _LONGEST = 120
-_DECLARED = (
-    ("mediawiki", "MediaWiki", re.compile(r"MediaWiki\b\s*([\w.-]*)")),
-    ("wordpress", "WordPress", re.compile(r"WordPress(?:\.com)?\b\s*([\w.-]*)")),
-    ("drupal", "Drupal", re.compile(r"Drupal\b\s*([\w.-]*)")),
-    ("docbook", "Publican", re.compile(r"publican\b\s*v?([\w.-]*)", re.IGNORECASE)),
-    ("docbook", "DocBook", re.compile(r"DocBook\b(?:\s\w+)*?\s+V?(\d[\w.-]*)", re.IGNORECASE)),
-    ("sphinx", "Sphinx", re.compile(r"Sphinx\b\s*([\w.-]*)")),
-)
-"""The profile, the name of the program, and its name and version in `<meta name="generator">`."""
-_MARKUP = (
-    ("mediawiki", "MediaWiki", "body.mediawiki #mw-content-text", ""),
-    ("wordpress", "WordPress", "link[rel='https://api.w.org/']", ""),
-    (
-        "wordpress",
-        "WordPress",
-        "link[href*='/wp-content/'], link[href*='/wp-includes/'], script[src*='/wp-includes/']",
-        "",
-    ),
-    (
-        "drupal",
-        "Drupal",
-        "script[data-drupal-selector], script[src*='/misc/drupal.js'], script[src*='/core/misc/drupal']",
-        "",
-    ),
-    ("drupal", "Drupal", "link[href*='/sites/default/files/css/'], script[src*='/sites/default/files/js/']", ""),
-    ("sphinx", "Sphinx", "script[src*='_static/documentation_options.js'], script#documentation_options", ""),
-    (
-        "sphinx",
-        "Sphinx",
-        "link[href*='_static/'], script[src*='_static/']",
-        ".headerlink, .sphinxsidebar, .toctree-wrapper",
-    ),
-    ("docbook", "DocBook", ".navheader, .docnav", ".titlepage"),
-)
-"""The profile, the program, a selector whose address must be on the site's own host, and one that must match, too."""
 _ROOTS = {
     "wordpress": (
         "link[rel='https://api.w.org/']",
@@ -75,17 +41,36 @@ class Generator(NamedTuple):
 
 
 def generator_of(page: ParsedPage) -> Generator | None:
-    """Return the program that made a page; None when it is not one of those with a profile."""
+    """Return the program that made a page.
+
+    None when it is not one of those with a profile, or when the page has the signs of several.
+    """
+    for found in (_declared(page), _marked(page)):
+        if found:
+            return found[0] if len({each.profile for each in found}) == 1 else None
+    return None
+
+
+def _declared(page: ParsedPage) -> list[Generator]:
+    """Return the programs that the page declares."""
+    found = []
     for said in page.slots.meta("generator"):
-        for profile, called, pattern in _DECLARED:
-            found = pattern.match(said[:_LONGEST].strip())
-            if found:
-                return Generator(profile, f"{called} {found[1]}".strip(), "meta generator")
-    for profile, called, selector, needed in _MARKUP:
+        for profile, called, pattern in DECLARED:
+            match = pattern.match(said[:_LONGEST].strip())
+            if match:
+                found.append(Generator(profile, f"{called} {match[1] or ''}".strip(), "meta generator"))
+    return found
+
+
+def _marked(page: ParsedPage) -> list[Generator]:
+    """Return the programs whose markup the page has."""
+    found = []
+    for profile, called, selector, needed in MARKUP:
         nodes = [node for node in page.document.css(selector) if _is_own(node, page)]
         if nodes and (not needed or page.document.css(needed)):
-            return Generator(profile, f"{called} {_version(profile, page)}".strip(), f"markup: {_shown(nodes[0])}")
-    return None
+            reason = f"markup: {_shown(nodes[0])}"
+            found.append(Generator(profile, f"{called} {_version(profile, page)}".strip(), reason))
+    return found
 
 
 def _is_own(node: Node, page: ParsedPage) -> bool:
