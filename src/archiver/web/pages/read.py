@@ -13,7 +13,6 @@ from archiver.web.pages.shown_page import shown_page
 from archiver.web.parameters import row_number
 
 _MOST_TEXT = 60_000  # characters of a text that are shown at once
-_SHOWN = ("title", "published", "modified", "section", "summary", "body", "captions", "bylines", "tags", "images")
 _MOST_ITEMS = 100  # of a list
 
 
@@ -66,15 +65,13 @@ def version(request: PageRequest) -> Answer:
 
 
 def _fields(record: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the fields that have a value, in reading order, the profile's own last."""
-    for name in _SHOWN:
+    """Yield the fields that have a value, in reading order, the profile's own last. Files have a list of their own."""
+    names = [each.name for each in CONTENT_FIELDS if each.name != "files"]
+    names.insert(names.index("published") + 1, "modified")
+    for name in names:
         value = record.get(name) or record.get(f"{name}_raw")
         if value:
             yield name, value
-    known = {each.name for each in CONTENT_FIELDS}
-    for name in ("language", "file"):
-        if name in known and record.get(name):
-            yield name, record[name]
     for name, value in (record.get("extra") or {}).items():
         yield f"extra.{name}", value
 
