@@ -63,7 +63,9 @@ COMMANDS = (
     ),
     CommandEntry("feed", "feed:write", "Write an Atom feed of what happened, with the changed words, newest first."),
     CommandEntry(
-        "schedule", "schedule:schedule", "Print or install a scheduled crawl. The same command again changes nothing."
+        "schedule",
+        "schedule:schedule",
+        "Print or install a scheduled crawl, or the web interface. The same command again changes nothing.",
     ),
     CommandEntry(
         "stats", "stats:stats", "Print sizes and counts: sites, pages, visits, versions, bytes as sent and as stored."

@@ -1,7 +1,7 @@
 """`archiver serve`: the archive in a browser."""
 
 from archiver.cli import serve_options as given
-from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT
+from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson
 from archiver.cli.serve_options import bare_name, prefix_path, viewer_folder, web_origin
 from archiver.errors import UsageError
 from archiver.text.install_advice import not_installed
@@ -22,6 +22,7 @@ def serve(
     replay_origin: given.ReplayOrigin = "",
     viewer: given.Viewer = None,
     viewer_origin: given.ViewerOrigin = "",
+    as_json: AsJson = False,
 ) -> None:
     """Show the archive in a browser: changes, pages over time, search, copies. Ctrl-C ends it.
 
@@ -56,7 +57,11 @@ def serve(
             OUTPUT.say(notice)
 
     def say(at: int) -> None:
-        OUTPUT.say(f"http://{f'[{host}]' if ':' in host else host}:{at}{config.prefix}/  (Ctrl-C ends it)")
+        url = f"http://{f'[{host}]' if ':' in host else host}:{at}{config.prefix}/"
+        if as_json:
+            OUTPUT.json({"url": url, "port": at})
+        else:
+            OUTPUT.say(f"{url}  (Ctrl-C ends it)")
 
     run(config, listening=listening, ready=say)
 

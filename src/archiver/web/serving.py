@@ -63,12 +63,22 @@ def serve(
             host, port = made.getsockname()[:2]
             check_rights(replace(config, host=host))  # where it really listens, whatever the name says
             config = replace(config, port=port, host=host if listening else config.host)
-        server = uvicorn.Server(server_options(config))
-        if ready is not None:
-            ready(port)
-        server.run(sockets=[made])
+        _Server(server_options(config), lambda: ready and ready(port)).run(sockets=[made])
     finally:
         made.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it answers: from then on a signal ends it in order."""
+
+    def __init__(self, options: uvicorn.Config, ready: Callable[[], object]) -> None:
+        super().__init__(options)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to answer."""
+        await super().startup(sockets)
+        self._ready()
 
 
 def _listening(config: ServeConfig) -> socket.socket:
