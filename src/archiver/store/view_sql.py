@@ -49,9 +49,14 @@ ENDED_BY = (
 """What ended the version v."""
 IS_NO_COPY = (
     "v.verdict <> 'reread' AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
-    "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at))"
+    "AND (m.how <> 'redirect' OR v.seen_from >= coalesce((SELECT max(o.seen_last) FROM _version o WHERE o.page_id = m.page_id "
+    "AND o.current = 1 AND o.seen_last <= x.visited_at), x.visited_at)))"
 )
-"""Whether the page of the first version v is new: no other page moved to it, and it is no file captured before files had versions."""
+"""Whether the page of the first version v is new: no other page moved to it, and it is no file captured before files had versions.
+
+A page to which another one redirects is not new if it was first seen after that one was last seen with content: a crawl may find
+the new address in a listing before it visits the old one.
+"""
 IS_NO_MOVE = f"NOT {MOVED_MEANWHILE}"
 """Whether the page of the absence a was gone, and did not move."""
 VERSION_COLUMNS = (
