@@ -124,6 +124,25 @@ def test_a_permanent_redirect(site: Scripted) -> None:
     assert len(moves(site)) == 1
 
 
+def test_a_new_address_that_is_visited_before_the_old_one_redirects_is_no_new_page(site: Scripted) -> None:
+    start(site, "/a")
+    site.answers["/a"] = (503, {}, b"")
+    put(site, "/b", OTHER)
+    home(site, "/a", "/b")
+    crawl(site)
+    redirect(site, "/a", "/b")
+    assert crawl(site).tally.moved == 1
+    assert [kind for kind, _ in events(site, "/b")] == []
+
+
+def test_an_old_page_to_which_another_one_redirects_stays_a_page_of_its_own(site: Scripted) -> None:
+    put(site, "/b", OTHER)
+    start(site, "/a", "/b")
+    redirect(site, "/a", "/b")
+    crawl(site)
+    assert [kind for kind, _ in events(site, "/b")] == ["new"]
+
+
 def test_a_temporary_redirect_to_the_same_content(site: Scripted) -> None:
     start(site, "/a")
     put(site, "/b")

@@ -49,8 +49,9 @@ ENDED_BY = (
 """What ended the version v."""
 IS_NO_COPY = (
     "v.verdict <> 'reread' AND NOT EXISTS (SELECT 1 FROM _move m JOIN _visit x ON x.visit_id = m.visit_id WHERE m.to_page = v.page_id "
-    "AND (m.how <> 'redirect' OR v.seen_from >= coalesce((SELECT max(o.seen_last) FROM _version o WHERE o.page_id = m.page_id "
-    "AND o.current = 1 AND o.seen_last <= x.visited_at), x.visited_at)))"
+    "AND (m.how <> 'redirect' OR v.seen_from >= x.visited_at OR NOT EXISTS (SELECT 1 FROM _version o JOIN _visit l ON l.visit_id = o.last_visit "
+    "WHERE o.page_id = m.page_id AND o.current = 1 AND o.seen_last <= x.visited_at "
+    "AND (o.seen_last > v.seen_from OR (o.seen_last = v.seen_from AND l.run_id >= v.run_id)))))"
 )
 """Whether the page of the first version v is new: no other page moved to it, and it is no file captured before files had versions.
 
