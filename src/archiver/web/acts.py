@@ -1,6 +1,5 @@
 """The forms of acts: capture now, crawl now, mark, add a site. POST only, with a token; refused without `--act`."""
 
-import logging
 from collections.abc import Callable
 from functools import partial
 from urllib.parse import parse_qs
@@ -13,17 +12,15 @@ from starlette.routing import BaseRoute, Route
 from archiver.app.browsing import acts
 from archiver.app.browsing.jobs import JobResult, Jobs, jobs_of
 from archiver.app.browsing.marking import LOCAL, mark_events
-from archiver.errors import ArchiverError
 from archiver.web.archive_pages import ArchivePages
 from archiver.web.config import ServeConfig, ServedArchive
 from archiver.web.links import Links
 from archiver.web.login import safe_target
-from archiver.web.problems import ActsOff, FormRefused, InternalFault
+from archiver.web.problems import ActsOff, FormRefused
 
 Form = dict[str, str]
 _MOST_FIELDS = 20
 _PATIENCE = 5.0  # seconds in which a capture may end, so that its page is shown at once
-_LOG = logging.getLogger(__name__)
 
 
 def act_routes(pages: ArchivePages, config: ServeConfig, served: ServedArchive) -> list[BaseRoute]:
@@ -47,19 +44,11 @@ class ActForms:
     async def answer(self, act: Callable[[Form, Links, str], str], request: Request) -> Response:
         """Answer one form: a redirect to the page that shows what came of it."""
         body = await request.body()
-        return await run_in_threadpool(self._respond, act, request, body)
+        return await run_in_threadpool(self._pages.answered, request, partial(self._respond, act, body))
 
-    def _respond(self, act: Callable[[Form, Links, str], str], request: Request, body: bytes) -> Response:
-        links = self._pages.links(request)
-        try:
-            form = self._checked(request, body)
-            to = act(form, links, request.scope["archiver.user"] or LOCAL)
-        except ArchiverError as error:
-            return self._pages.problem(error, links)
-        except Exception:  # noqa: BLE001  (a bug must not end the server; the log has it)
-            _LOG.exception("the act %s failed", request.url.path)
-            return self._pages.problem(InternalFault(), links)
-        return RedirectResponse(to, 303)
+    def _respond(self, act: Callable[[Form, Links, str], str], body: bytes, request: Request, links: Links) -> Response:
+        form = self._checked(request, body)
+        return RedirectResponse(act(form, links, request.scope["archiver.user"] or LOCAL), 303)
 
     def _checked(self, request: Request, body: bytes) -> Form:
         """Return the values of a form that may be answered."""
@@ -82,8 +71,7 @@ class ActForms:
 
     def _crawl(self, form: Form, links: Links, by: str) -> str:
         site = form.get("site", "")
-        with self._pages.pool.reader() as archive:
-            acts.check_crawl(archive, site)
+        self._pages.pool.read(lambda archive: acts.check_crawl(archive, site))
         self._jobs.start("crawl", site, by, partial(acts.crawl_now, self._settings, site))
         return links.to("acts")
 

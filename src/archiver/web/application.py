@@ -4,6 +4,7 @@ A request goes to the interface or to the copies by its Host header. A page is a
 reader of the archive; see `archive_pages`.
 """
 
+from collections.abc import Mapping
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
@@ -16,20 +17,22 @@ from starlette.staticfiles import StaticFiles
 
 from archiver.web.acts import act_routes
 from archiver.web.archive_pages import ArchivePages
+from archiver.web.archive_pool import ArchivePool
 from archiver.web.config import ServeConfig
 from archiver.web.server_pages import told
 from archiver.web.several_archives import several_routes
 
 
-def application(config: ServeConfig) -> Starlette:
+def application(config: ServeConfig, pools: Mapping[str, ArchivePool]) -> Starlette:
     """Return the application of the interface: the pages of one archive at `/`, or of several at `/NAME/`."""
     static = Path(str(files("archiver.web").joinpath("static")))
     routes: list[BaseRoute] = [Mount("/static", StaticFiles(directory=static))]
     if len(config.archives) == 1:
-        pages = ArchivePages(config, config.archives[0], base="")
-        routes += [*pages.routes(), *act_routes(pages, config, config.archives[0])]
+        served = config.archives[0]
+        pages = ArchivePages(config, served, pools[served.name], base="")
+        routes += [*pages.routes(), *act_routes(pages, config, served)]
     else:
-        routes += several_routes(config)
+        routes += several_routes(config, pools)
     app = Starlette(routes=routes, exception_handlers={404: partial(_unknown, config.prefix)})
     app.router.redirect_slashes = False  # it would redirect to an address without the prefix of a proxy
     return app

@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Route
 from archiver.app.browsing.formats import atom_text, csv_text, json_text
 from archiver.app.browsing.summary import ArchiveSummary, summary
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import ArchiveDamaged, ArchiverError, NotInArchive
+from archiver.errors import ArchiverError, NotInArchive
 from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect, TextFile
 from archiver.web.archive_pool import ArchivePool
 from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig, ServedArchive
@@ -52,11 +52,11 @@ register_url_convertor("number", _NumberInPath())
 class ArchivePages:
     """Answers the pages of one archive."""
 
-    def __init__(self, config: ServeConfig, served: ServedArchive, base: str) -> None:
+    def __init__(self, config: ServeConfig, served: ServedArchive, pool: ArchivePool, base: str) -> None:
         self._config = config
         self._served = served
         self._base = base
-        self.pool = ArchivePool(served.settings, config.seconds)
+        self.pool = pool
 
     @property
     def name(self) -> str:
@@ -76,28 +76,26 @@ class ArchivePages:
 
     async def _answer(self, name: str, ext: str, request: Request) -> Response:
         try:
-            return await run_in_threadpool(self._respond, name, ext, request)
-        except Exception:  # noqa: BLE001  (a bug of one page must not end the server; the log has it)
+            return await run_in_threadpool(self.answered, request, partial(self._respond, name, ext), ext)
+        except Exception:  # noqa: BLE001  (the page that tells of an error failed, too)
             _LOG.exception("the page %s failed", request.url.path)
             return Response("This page failed by a fault of archiver; its log has the traceback.\n", 500)
 
-    def _respond(self, name: str, ext: str, request: Request) -> Response:
+    def answered(self, request: Request, work: Callable[[Request, Links], Response], ext: str = "html") -> Response:
+        """Return what a function answers to a request, or the page of its error. A bug is logged with its traceback."""
         links = self.links(request)
         try:
-            query = parameters(request)
-            try:
-                return self._read(name, ext, request, query, links)
-            except ArchiveDamaged:  # a redaction writes both files anew; what is damaged stays so for a new reader
-                return self._read(name, ext, request, query, links)
+            return work(request, links)
         except ArchiverError as error:
             return self.problem(error, links, ext)
         except Exception:  # noqa: BLE001  (a bug of one page must not end the server; the log has it)
             _LOG.exception("the page %s failed", request.url.path)
             return self.problem(InternalFault(), links, ext)
 
-    def _read(self, name: str, ext: str, request: Request, query: Mapping[str, str], links: Links) -> Response:
-        """Answer a page with a reader of the archive."""
-        with self.pool.reader() as archive:
+    def _respond(self, name: str, ext: str, request: Request, links: Links) -> Response:
+        query = parameters(request)
+
+        def read(archive: ArchiveReader) -> Response:
             asked = PageRequest(
                 archive,
                 request.path_params,
@@ -111,6 +109,8 @@ class ArchivePages:
                 request.cookies,
             )
             return self._shown(asked, view(name)(asked), request)
+
+        return self.pool.read(read)
 
     def links(self, request: Request) -> Links:
         """Return the links of a request: they keep the scheme, host and prefix by which the server was reached."""
@@ -182,14 +182,21 @@ class ArchivePages:
         body = "".join(pieces).encode("utf-8", "replace")
         return Response(body, answer.status, headers=dict(answer.headers), media_type=_FORMATS[asked.ext])
 
-    def problem(self, error: ArchiverError, links: Links, ext: str = "html") -> Response:
-        """Return the page that tells of an error."""
+    def problem(
+        self, error: ArchiverError, links: Links, ext: str = "html", archive: ArchiveReader | None = None
+    ) -> Response:
+        """Return the page that tells of an error. `archive`: a reader that is already lent to this request."""
         status, heading = status_of(error)
         text = str(error)
         if ext != "html":
             return Response(json_text({"error": text, "status": status}), status, media_type="application/json")
         values: Mapping[str, Any] = {
-            **frame(self._summary(), self._served.settings.clock(), links, heading),
+            **frame(
+                self.read_summary(archive) if archive else self._summary(),
+                self._served.settings.clock(),
+                links,
+                heading,
+            ),
             "status": status,
             "told": text,
         }
@@ -198,8 +205,7 @@ class ArchivePages:
     def _summary(self) -> ArchiveSummary | None:
         """Return what every page says; None when the archive cannot be read."""
         try:
-            with self.pool.reader() as archive:
-                return self.read_summary(archive)
+            return self.pool.read(self.read_summary)
         except ArchiverError:
             return None
 

@@ -4,18 +4,21 @@ A reader is a read-only connection; each is used by one thread at a time. The nu
 visitors wait for each other, and a crawl that writes at the same time is not disturbed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, LifoQueue
 from threading import Lock
+from typing import TypeVar
 
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.reading.serving import FileMark, file_mark, open_for_server
-from archiver.errors import ArchiveError, ArchiveLocked, QueryTimedOut
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveLocked, QueryTimedOut
 from archiver.settings import Settings
+from archiver.web.config import ServeConfig
 
 Marks = tuple[FileMark, FileMark]
+Read = TypeVar("Read")
 MOST_READERS = 4
 """Readers of one archive. More threads than cores only wait for each other."""
 _PATIENCE = 10.0  # seconds that a request waits for a reader
@@ -49,24 +52,34 @@ class ArchivePool:
             ArchiveError: the archive cannot be read now; the message says what to do.
         """
         archive, opened = self._take()
-        is_sound = False
+        is_sound = True
         try:
             with archive.within(self._seconds):
                 yield archive
-            is_sound = True
-        except QueryTimedOut:
-            is_sound = True
-            raise
-        except ArchiveError:
-            raise
-        except Exception:
-            is_sound = True
+        except ArchiveError as error:
+            is_sound = isinstance(error, QueryTimedOut)
             raise
         finally:
             if is_sound and opened == file_mark(self.path):
                 self._idle.put((archive, opened))
             else:
                 self._drop(archive)
+
+    def read(self, work: Callable[[ArchiveReader], Read]) -> Read:
+        """Return what a function returns for a reader.
+
+        When the archive seems damaged, it is called again with another reader: a redaction writes both files again
+        while they are read. What is really damaged is so for every reader.
+
+        Raises:
+            ArchiveError: as for `reader`; and all that the function raises.
+        """
+        try:
+            with self.reader() as archive:
+                return work(archive)
+        except ArchiveDamaged:
+            with self.reader() as archive:
+                return work(archive)
 
     def close(self) -> None:
         """Close the idle readers."""
@@ -117,3 +130,8 @@ class ArchivePool:
         with self._lock:
             self._open -= 1
         archive.close()
+
+
+def archive_pools(config: ServeConfig) -> dict[str, ArchivePool]:
+    """Return the readers of each archive of a server, by name. All its origins share them."""
+    return {each.name: ArchivePool(each.settings, config.seconds) for each in config.archives}

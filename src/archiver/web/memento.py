@@ -1,6 +1,5 @@
 """The Memento protocol at the origin of the interface (RFC 7089): copies in our frame, TimeGate, TimeMaps, bytes."""
 
-import logging
 from base64 import b64encode
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -32,14 +31,13 @@ from archiver.text.web_path import header_address, parse_web_path
 from archiver.web.copy_page import banner_values
 from archiver.web.links import Links, digits
 from archiver.web.memento_headers import LINK_FORMAT, accepted_moment, http_date, link_header, memento_path
-from archiver.web.problems import InternalFault, demand_open
+from archiver.web.problems import demand_open
 from archiver.web.rendering import frame, render
 from archiver.web.request_target import after_web
 
 if TYPE_CHECKING:
     from archiver.web.archive_pages import ArchivePages
 
-_LOG = logging.getLogger(__name__)
 _ALL_DIGITS = 14
 _ACTIVE = {"Content-Security-Policy": "sandbox; default-src 'none'", "Cross-Origin-Resource-Policy": "same-origin"}
 
@@ -75,19 +73,14 @@ class MementoPages:
 
     async def answer(self, request: Request) -> Response:
         """Answer a request."""
-        return await run_in_threadpool(self._respond, request)
+        return await run_in_threadpool(self._pages.answered, request, self._respond)
 
-    def _respond(self, request: Request) -> Response:
-        links = self._pages.links(request)
-        try:
-            with self._pages.pool.reader() as archive:
-                asked = _MementoRequest(archive, request, links)
-                return _KINDS[asked.path.kind](self, asked)
-        except ArchiverError as error:
-            return self._pages.problem(error, links)
-        except Exception:  # noqa: BLE001  (a bug of one page must not end the server; the log has it)
-            _LOG.exception("the page %s failed", request.url.path)
-            return self._pages.problem(InternalFault(), links)
+    def _respond(self, request: Request, links: Links) -> Response:
+        def read(archive: ArchiveReader) -> Response:
+            asked = _MementoRequest(archive, request, links)
+            return _KINDS[asked.path.kind](self, asked)
+
+        return self._pages.pool.read(read)
 
     def timegate(self, asked: _MementoRequest) -> Response:
         """Redirect to the copy that is nearest to the date that the client asks for, or to the newest."""
@@ -96,7 +89,7 @@ class MementoPages:
             moment = accepted_moment(asked.request.headers.get("accept-datetime"))
             copy = _open_copy(asked, moment, "nearest")
         except ArchiverError as error:
-            response = self._pages.problem(error, asked.links)
+            response = self._pages.problem(error, asked.links, archive=asked.archive)
             response.headers.update(vary)
             return response
         return RedirectResponse(asked.base + memento_path(copy.at, asked.url), 302, vary)

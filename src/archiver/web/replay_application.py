@@ -5,11 +5,9 @@ come from this origin by name; because an opaque origin is never the same site, 
 `Cross-Origin-Resource-Policy: cross-origin`, and only to addresses with a key (`replay_key`).
 """
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -17,18 +15,17 @@ from archiver.app.browsing.rendered import rendered_images, rendered_page
 from archiver.app.browsing.replay import Copy, find_copy, find_requisite, moment_of
 from archiver.app.browsing.served_copy import CopyPlaces, ServedCopy, served_copy, served_document
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import ArchiverError, NotInArchive, UsageError
+from archiver.errors import NotInArchive, UsageError
 from archiver.text.web_path import WebPath, header_address, parse_web_path
 from archiver.web.archive_pool import ArchivePool
-from archiver.web.asgi import Receive, Scope, Send
+from archiver.web.asgi import Scope
 from archiver.web.config import ServeConfig
-from archiver.web.hosts import origin_of, reached
 from archiver.web.memento_headers import http_date, link_header
-from archiver.web.problems import demand_open, status_of
+from archiver.web.origin_application import OriginApplication
+from archiver.web.problems import demand_open
 from archiver.web.replay_key import MARK, key_for, origin_of_key
 from archiver.web.request_target import after_web
 
-_LOG = logging.getLogger(__name__)
 _PAGES = ("", "mp_", "if_", "fw_")
 _OF_BROWSERS = ("none", "same-origin")
 _NAVIGATIONS = ("document", "iframe", "frame")
@@ -71,41 +68,25 @@ class _CopyRequest:
         )
 
 
-class ReplayApplication:
+class ReplayApplication(OriginApplication):
     """Answers `/web/…` at the origin that shows copies. It sets no cookie and reads none."""
 
-    def __init__(self, config: ServeConfig) -> None:
-        self._config = config
+    origin = "copies"
+    shows = "this origin shows copies only by its own name"
+
+    def __init__(self, config: ServeConfig, pools: Mapping[str, ArchivePool]) -> None:
+        super().__init__(config)
         self._several = len(config.archives) > 1
-        self._pools = {each.name: ArchivePool(each.settings, config.seconds) for each in config.archives}
+        self._pools = pools
         self._clocks = {each.name: each.settings.clock for each in config.archives}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] != "http":
-            return
-        request = Request(scope)
-        try:
-            response = await run_in_threadpool(self._respond, request)
-        except ArchiverError as error:
-            response = _told(*status_of(error), str(error))
-        except Exception:  # noqa: BLE001  (a bug must not end the server; the log has it)
-            _LOG.exception("the copy %s failed", request.url.path)
-            response = _told(500, "This failed", "a fault of archiver; its log has the traceback")
-        await response(scope, receive, send)
-
-    def _respond(self, request: Request) -> Response:
-        if origin_of(reached(request.scope, self._config), self._config) != "copies":
-            return _told(421, "Wrong host", "this origin shows copies only by its own name")
-        if request.method not in ("GET", "HEAD"):
-            return _told(405, "Method not allowed", "GET and HEAD", {"Allow": "GET, HEAD"})
+    def _answer(self, request: Request) -> Response:
         name, base, rest = self._archive_of(request.scope)
         key, rest = _key_in(rest)
         asked = self._asked(request, base, key, rest)
         if not key and not self._may_without_key(request):
             return RedirectResponse(f"{asked.interface}{base}/web/{header_address(rest)}", 302, dict(_ALWAYS))
-        with self._pools[name].reader() as archive:
-            return self._answer(archive, asked, name, request)
+        return self._pools[name].read(lambda archive: self._copy_of(archive, asked, name, request))
 
     def _archive_of(self, scope: Scope) -> tuple[str, str, str]:
         """Return the archive of a path, the path of the archive, and what follows `/web/`."""
@@ -138,7 +119,7 @@ class ReplayApplication:
         site = request.headers.get("sec-fetch-site", "none")
         return site in _OF_BROWSERS or request.headers.get("sec-fetch-dest", "") in _NAVIGATIONS
 
-    def _answer(self, archive: ArchiveReader, asked: _CopyRequest, name: str, request: Request) -> Response:
+    def _copy_of(self, archive: ArchiveReader, asked: _CopyRequest, name: str, request: Request) -> Response:
         path = asked.path
         if path.kind in ("difference", "images"):
             demand_open(archive, path.url)
@@ -152,7 +133,7 @@ class ReplayApplication:
         moment = moment_of(path.digits, self._clocks[name]())
         copy = self._copy(archive, path, moment)
         if copy is None:
-            return _told(404, "Not in this archive", f"{path.url} was not captured")
+            return self._told(404, "Not in this archive", f"{path.url} was not captured")
         demand_open(archive, copy.page_url)
         if copy.is_redirect:
             place = f"{asked.places.copies}{path.digits}{path.modifier}/{header_address(copy.location or '')}"
@@ -163,6 +144,11 @@ class ReplayApplication:
         else:
             served = served_copy(archive, copy, path.modifier, asked.places)
         return _sent(served, copy, asked, is_font=dest == "font")
+
+    def _told(self, status: int, heading: str, text: str, more: Mapping[str, str] | None = None) -> Response:
+        policy = {"Content-Security-Policy": "sandbox; default-src 'none'"}
+        headers = {**_ALWAYS, **policy, **(more or {}), "Content-Type": _TEXT}
+        return Response(f"{heading}: {text}\n".encode("utf-8", "replace"), status, headers)
 
     @staticmethod
     def _copy(archive: ArchiveReader, path: WebPath, moment: str) -> Copy | None:
@@ -222,9 +208,3 @@ def _policy(asked: _CopyRequest, *, is_page: bool) -> str:
     if not (asked.key and asked.path.modifier in ("if_", "fw_")):  # a frame in a copy: its parent has no origin
         rules.append(f"frame-ancestors {asked.interface}")
     return "; ".join(rules)
-
-
-def _told(status: int, heading: str, text: str, more: Mapping[str, str] | None = None) -> Response:
-    policy = {"Content-Security-Policy": "sandbox; default-src 'none'"}
-    headers = {**_ALWAYS, **policy, **(more or {}), "Content-Type": _TEXT}
-    return Response(f"{heading}: {text}\n".encode("utf-8", "replace"), status, headers)

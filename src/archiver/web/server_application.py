@@ -1,6 +1,7 @@
 """The whole server as one ASGI application: a request goes to the interface or to the copies by its Host header."""
 
 from archiver.web.application import application
+from archiver.web.archive_pool import archive_pools
 from archiver.web.asgi import ASGIApp, Receive, Scope, Send
 from archiver.web.config import REPLAY_HOST, ServeConfig
 from archiver.web.hosts import origin_of, reached
@@ -17,7 +18,8 @@ _HEADERS = (
 
 def server_application(config: ServeConfig) -> ASGIApp:
     """Return the application that uvicorn runs."""
-    pages, copies, viewer = application(config), ReplayApplication(config), ViewerApplication(config)
+    pools = archive_pools(config)
+    pages, copies, viewer = application(config, pools), ReplayApplication(config, pools), ViewerApplication(config)
     policy = _policy(config)
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:

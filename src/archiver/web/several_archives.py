@@ -1,5 +1,6 @@
 """Several archives in one server: each under its name, and a list of them at `/`."""
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -13,13 +14,14 @@ from archiver.app.browsing.summary import summary
 from archiver.errors import ArchiverError
 from archiver.web.acts import act_routes
 from archiver.web.archive_pages import ArchivePages
+from archiver.web.archive_pool import ArchivePool
 from archiver.web.config import ServeConfig
 from archiver.web.server_pages import bare_page
 
 
-def several_routes(config: ServeConfig) -> list[BaseRoute]:
+def several_routes(config: ServeConfig, pools: Mapping[str, ArchivePool]) -> list[BaseRoute]:
     """Return the routes of all archives."""
-    pages = {each.name: ArchivePages(config, each, base=f"/{each.name}") for each in config.archives}
+    pages = {each.name: ArchivePages(config, each, pools[each.name], base=f"/{each.name}") for each in config.archives}
     routes: list[BaseRoute] = [
         Route("/", partial(_list, config, pages, "html")),
         Route("/archives.json", partial(_list, config, pages, "json")),
@@ -46,8 +48,7 @@ async def _list(config: ServeConfig, pages: dict[str, ArchivePages], ext: str, _
 def _of_archive(name: str, pages: ArchivePages) -> dict[str, Any]:
     """Return what the list says of an archive; one that cannot be read says why."""
     try:
-        with pages.pool.reader() as archive:
-            found = summary(archive, name)
+        found = pages.pool.read(lambda archive: summary(archive, name))
     except ArchiverError as error:
         return {"name": name, "sites": [], "last_run": None, "alarms": 0, "problem": str(error)}
     sites = [each["site"] for each in found.sites]

@@ -5,30 +5,27 @@ The viewer is not part of archiver. Its folder is the unpacked npm package; this
 origin, so nothing else is here: each package has an address that only the interface gives out, and no cookie is set.
 """
 
-import logging
 import shutil
 import tempfile
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from archiver.app.browsing.replay import find_copy, moment_of
 from archiver.app.browsing.viewer_package import make_package
 from archiver.app.reading.questions import ArchiveReader
-from archiver.errors import ArchiverError, NotInArchive
-from archiver.web.asgi import Receive, Scope, Send
+from archiver.errors import NotInArchive
 from archiver.web.config import ServeConfig
-from archiver.web.hosts import origin_of, reached
-from archiver.web.problems import demand_open, status_of
+from archiver.web.origin_application import OriginApplication
+from archiver.web.problems import demand_open
 from archiver.web.replay_key import package_name, package_of_name
 
-_LOG = logging.getLogger(__name__)
 _MOST_KEPT = 4  # packages
 _PACKAGES = "/packages/"
 _HEADERS = {
@@ -39,41 +36,30 @@ _HEADERS = {
 }
 
 
-class ViewerApplication:
+class ViewerApplication(OriginApplication):
     """Answers at the origin of the viewer."""
 
+    origin = "viewer"
+    shows = "this origin has only the viewer"
+
     def __init__(self, config: ServeConfig) -> None:
-        self._config = config
+        super().__init__(config)
         self._archives = {each.name: each.settings for each in config.archives}
         self._scratch: Path | None = None
         self._made: OrderedDict[str, Path] = OrderedDict()
         self._lock = threading.Lock()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] != "http":
-            return
-        request = Request(scope)
-        try:
-            response = await run_in_threadpool(self._respond, request)
-        except ArchiverError as error:
-            response = _told(status_of(error)[0], str(error))
-        except Exception:  # noqa: BLE001  (a bug must not end the server; the log has it)
-            _LOG.exception("the viewer's %s failed", request.url.path)
-            response = _told(500, "a fault of archiver; its log has the traceback")
-        await response(scope, receive, send)
-
-    def _respond(self, request: Request) -> Response:
-        if origin_of(reached(request.scope, self._config), self._config) != "viewer":
-            return _told(421, "this origin has only the viewer")
-        if request.method not in ("GET", "HEAD"):
-            return _told(405, "GET and HEAD")
+    def _answer(self, request: Request) -> Response:
         path = request.url.path
         if path.startswith(_PACKAGES) and self._config.viewer is not None:
             return FileResponse(
                 self._package(path.removeprefix(_PACKAGES)), media_type="application/wacz", headers=_HEADERS
             )
         return FileResponse(self._file(path), headers=_HEADERS)
+
+    def _told(self, status: int, heading: str, text: str, more: Mapping[str, str] | None = None) -> Response:
+        headers = {**_HEADERS, **(more or {}), "Content-Type": "text/plain; charset=utf-8"}
+        return Response(f"{heading}: {text}\n".encode("utf-8", "replace"), status, headers)
 
     def _file(self, path: str) -> Path:
         """Return a file of the viewer."""
@@ -128,9 +114,3 @@ def viewer_address(origin: str, archive: str, digits: str, url: str) -> str:
     """
     query = urlencode({"source": f"{_PACKAGES}{package_name(archive, digits, url)}", "embed": "default"})
     return f"{origin}/?{query}#view=pages&url={quote(url, safe='')}&ts={digits}"
-
-
-def _told(status: int, text: str) -> Response:
-    return Response(
-        f"{text}\n".encode("utf-8", "replace"), status, {**_HEADERS, "Content-Type": "text/plain; charset=utf-8"}
-    )
