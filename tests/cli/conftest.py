@@ -74,3 +74,16 @@ def export(lived: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., tup
         return printed.out, printed.err
 
     return go
+
+
+@pytest.fixture
+def home(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working folder, with a space, a percent sign, quotes and a dollar in its name."""
+    here = town.folder / """ho me 5%'s "$x" """.strip()
+    here.mkdir()
+    monkeypatch.chdir(here)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(town.folder / "config"))
+    monkeypatch.delenv("ARCHIVER_STATE")
+    town.path = here / "data" / "archive.db"
+    object.__setattr__(town.settings, "archive", Path("data/archive.db"))
+    return here

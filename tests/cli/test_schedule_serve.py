@@ -22,19 +22,6 @@ _AS_SYSTEMD = (
 """What systemd does for a service with a socket: it is file descriptor 3 of the process."""
 
 
-@pytest.fixture
-def home(town: Town, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working folder, with a space, a percent sign, quotes and a dollar in its name."""
-    here = town.folder / """ho me 5%'s "$x" """.strip()
-    here.mkdir()
-    monkeypatch.chdir(here)
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(town.folder / "config"))
-    monkeypatch.delenv("ARCHIVER_STATE")
-    town.path = here / "data" / "archive.db"
-    object.__setattr__(town.settings, "archive", Path("data/archive.db"))
-    return here
-
-
 def files(town: Town) -> dict[str, Path]:
     folder = town.folder / "config" / "systemd" / "user"
     return {path.suffix: path for path in folder.glob("archiver-serve-*")}

@@ -5,8 +5,21 @@ from pathlib import Path
 
 import pytest
 
+import lived
 from scripted import Scripted
 from watched import Town
+from web_served import Served, served
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lived.live(tmp_path_factory.mktemp("web"))
+
+
+@pytest.fixture(scope="module")
+def server(archive: Path) -> Iterator[Served]:
+    with served(archive) as found:
+        yield found
 
 
 @pytest.fixture

@@ -8,17 +8,11 @@ from urllib.parse import urljoin, urlsplit
 import httpx2
 import pytest
 
-import lived
 from proxied import proxied
 from redacted import rows
 from web_served import served
 
 PREFIX = "/kho/archive"
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived.live(tmp_path_factory.mktemp("web"))
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["stripping", "keeping"])

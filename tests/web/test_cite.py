@@ -1,7 +1,6 @@
 """Citations in the browser: all forms, an absolute permalink, and tags that reference managers read."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,12 +8,11 @@ from pathlib import Path
 import pytest
 
 import archiver
-import lived
 from archiver.app.browsing.citing import citation_tags
 from archiver.cli import run
 from archiver.store.archive import Store
 from redacted import rows
-from web_served import Served, served
+from web_served import Served
 
 
 class Head(HTMLParser):
@@ -47,17 +45,6 @@ class Head(HTMLParser):
             "url": first["citation_public_url"],
             "language": first.get("citation_language"),
         }
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived.live(tmp_path_factory.mktemp("web"))
-
-
-@pytest.fixture(scope="module")
-def server(archive: Path) -> Iterator[Served]:
-    with served(archive) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

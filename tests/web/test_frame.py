@@ -1,18 +1,8 @@
 """What all pages of the web interface have in common: formats, headers, errors."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-import lived
 from web_served import Served, served
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(lived.live(tmp_path_factory.mktemp("web"))) as found:
-        yield found
 
 
 def test_a_page_is_html_and_json(server: Served) -> None:

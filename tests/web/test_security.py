@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-import lived
 from archiver.cli.serve_options import prefix_path
 from archiver.errors import UsageError
 from archiver.settings import Settings
@@ -21,17 +20,6 @@ from archiver.web.slow_clients import TimedProtocol
 from web_served import Served, served
 
 PASSWORD = "xin chào 12345"  # noqa: S105  (of these tests)
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived.live(tmp_path_factory.mktemp("web"))
-
-
-@pytest.fixture(scope="module")
-def server(archive: Path) -> Iterator[Served]:
-    with served(archive) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -9,17 +9,11 @@ from pathlib import Path
 
 import pytest
 
-import lived
 from archiver.app.browsing.served_archives import served_archives
 from archiver.errors import UsageError
 from archiver.settings import Settings, bundled_profiles
 from filled import fill
 from web_served import Served, served
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return lived.live(tmp_path_factory.mktemp("web"))
 
 
 def copied(archive: Path, folder: Path, name: str) -> Path:

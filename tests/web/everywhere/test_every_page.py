@@ -9,22 +9,15 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
-import lived
 from atom_check import check_feed
 from web_rules import faults
-from web_served import Served, served
+from web_served import Served
 from web_walk import Walk, format_links, walk
 
 PAGES = (
     "/", "/pages", "/page/N", "/page/N/compare/N..N", "/page/N/at/N", "/page/N/visit/N", "/page/N/cite/N", "/search",
     "/front", "/gone", "/silent", "/counters", "/health", "/sites", "/site/demo", "/about",
 )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with served(lived.live(tmp_path_factory.mktemp("web"))) as found:
-        yield found
 
 
 @pytest.fixture(scope="module")
