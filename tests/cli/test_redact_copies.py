@@ -207,13 +207,13 @@ if step == "before":
 elif step == "locked":
     erase._erase_frames = die
 else:
-    name = {"frames": "_erase_frames", "words": "_rebuild_words", "anew": "_write_anew"}[step]
+    name = {"frames": "_erase_frames", "words": "_rebuild_words", "rewrite": "_rewrite"}[step]
     setattr(erase, name, Dying(getattr(erase, name)))
 run(["redact", url, "--reason", "court order 12/2022", "--yes"])
 """
 
 
-@pytest.mark.parametrize("step", ["before", "locked", "frames", "words", "anew"])
+@pytest.mark.parametrize("step", ["before", "locked", "frames", "words", "rewrite"])
 @pytest.mark.parametrize("by", ["redact --resume", "verify", "redact"])
 def test_a_killed_redaction_is_finished_by_the_next_command(watched: Town, step: str, by: str) -> None:
     arguments = [

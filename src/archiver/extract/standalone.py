@@ -1,7 +1,7 @@
 """Make a captured page one HTML text that needs nothing else and does nothing.
 
 Its images, style sheets and fonts are put into it. What runs, sends or loads is left out: scripts, handlers, frames,
-addresses of forms, refreshes, plug-ins. The text is written anew from the parsed tree, element by element, so what the
+addresses of forms, refreshes, plug-ins. The text is serialised from the parsed tree, element by element, so what the
 parser understood is what a browser understands; the Content-Security-Policy that the caller puts first is the second
 barrier.
 """

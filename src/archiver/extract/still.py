@@ -2,7 +2,7 @@
 
 The text is copied tag by tag (`still_tags`); everything else stays byte for byte, so that a page without doctype is
 still read in quirks mode. The result is parsed once more as a browser without scripts does. A page in which an address
-was missed, because its markup is read differently than expected, is written anew from its tree and checked again.
+was missed, because its markup is read differently than expected, is serialised from its tree and checked again.
 """
 
 import re

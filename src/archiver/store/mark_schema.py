@@ -2,7 +2,7 @@
 
 MARKS = """
 -- what people say of an event. The event is named by what lasts: its page, kind, field and proving visit; a redesign by its
--- site, run and first moment. Row numbers of versions and changes are not used, because `extract` writes these anew
+-- site, run and first moment. Row numbers of versions and changes are not used, because `extract` replaces these
 CREATE TABLE _mark(
   mark_id INTEGER PRIMARY KEY, site_id INTEGER NOT NULL REFERENCES _site, page_id INTEGER REFERENCES _page, kind TEXT NOT NULL,
   field TEXT, visit_id INTEGER REFERENCES _visit, run_id INTEGER REFERENCES _run, not_after TEXT NOT NULL,

@@ -3,8 +3,8 @@
 The act is durable in `archive.db` before, with the mark `PENDING`. Then, with the archive locked against other programs:
 
 1. the vault: frames of redacted captures are removed, and those that reference them are coded again, in one transaction
-2. `archive.db`: both full-text indexes are written anew, and samples of indexes (`sqlite_stat4`) are deleted
-3. both files are written anew without free pages (`VACUUM`), and their write-ahead logs are cut to nothing
+2. `archive.db`: both full-text indexes are rebuilt, and samples of indexes (`sqlite_stat4`) are deleted
+3. both files are rewritten without free pages (`VACUUM`), and their write-ahead logs are cut to nothing
 4. the records that an interrupted `extract` left next to the archive are deleted
 5. the mark is deleted
 
@@ -80,7 +80,7 @@ def finish_redactions(path: Path, progress: Progress = silent) -> Erased:
 
     Raises:
         ArchiveLocked: another program has the archive open.
-        ArchiveFull: the disk has no room to write a file anew.
+        ArchiveFull: the disk has no room to rewrite a file.
         ArchiveError: the archive cannot be written.
     """
     path = real_file(path)
@@ -93,14 +93,14 @@ def finish_redactions(path: Path, progress: Progress = silent) -> Erased:
         erased, eraser = _erase_frames(main, files[1])
         for file in path.parent.glob(f".{path.name}.*.reading*"):
             file.unlink(missing_ok=True)
-        progress("writing the full-text indexes anew", 0, None)
+        progress("rebuilding the full-text indexes", 0, None)
         _rebuild_words(main)
-        progress(f"writing {files[1].name} anew", 0, None)
+        progress(f"rewriting {files[1].name}", 0, None)
         if files[1].exists():
             with closing(open_plain(files[1], write=True, wait=_WAIT)) as vault:
-                _write_anew(vault)
-        progress(f"writing {path.name} anew", 0, None)
-        _write_anew(main)
+                _rewrite(vault)
+        progress(f"rewriting {path.name}", 0, None)
+        _rewrite(main)
         main.execute("PRAGMA secure_delete=ON")
         main.execute("DELETE FROM _meta WHERE key = ?", (PENDING,))
         _cut_log(main)
@@ -154,8 +154,8 @@ def _rebuild_words(main: Connection) -> None:
             main.execute("DELETE FROM sqlite_stat4")
 
 
-def _write_anew(connection: Connection) -> None:
-    """Write a file anew without free pages and old bytes, and empty its log."""
+def _rewrite(connection: Connection) -> None:
+    """Rewrite a file without free pages and old bytes, and empty its log."""
     try:
         connection.raw.execute("VACUUM")
     except sqlite3.Error as error:
