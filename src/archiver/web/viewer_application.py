@@ -19,7 +19,7 @@ from starlette.responses import FileResponse, Response
 
 from archiver.app.browsing.replay import find_copy, moment_of
 from archiver.app.browsing.viewer_package import make_package
-from archiver.app.reading.questions import ArchiveReader
+from archiver.app.reading.serving import open_for_server
 from archiver.errors import NotInArchive
 from archiver.web.config import ServeConfig
 from archiver.web.origin_application import OriginApplication
@@ -82,7 +82,7 @@ class ViewerApplication(OriginApplication):
         asked = package_of_name(name)
         if asked is None or asked.archive not in self._archives:
             raise NotInArchive("there is no such package; open the living copy from its page again")
-        with self._lock, ArchiveReader(self._archives[asked.archive]) as archive:
+        with self._lock, open_for_server(self._archives[asked.archive]) as archive:
             demand_open(archive, asked.url)
             copy = find_copy(archive, asked.url, moment_of(asked.digits, archive.settings.clock()))
             demand_open(archive, copy.page_url)
