@@ -1,0 +1,88 @@
+"""Find the rules of the title: the printed heading that agrees with the declared titles of each page."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from archiver.extract.headline import folded, without_site
+from archiver.extract.headline import site_names as declared_names
+from archiver.extract.shown import shown
+from archiver.extract.slots import types_of
+from archiver.extract.tree import ancestry
+from archiver.learn.field_rules import FieldRules, best_rules
+from archiver.learn.samples import Sample
+from archiver.learn.selectors import selectors_of
+from archiver.model.profile import Rule
+from archiver.text.patterns import Pattern
+
+_HEADINGS = "h1, h2, h3, [itemprop~='headline'], [class*='title' i], [class*='headline' i], [class*='tieude' i], h1 *"
+_MOST_HEADINGS = 80
+_METAS = ("og:title", "twitter:title", "dc.title", "title")
+_SAME, _DECLARED, _NEAR, _PART = 1.0, 0.95, 0.9, 0.5
+_NOT_HERE = frozenset(("nav", "footer", "aside"))
+_COSTS = {"jsonld": 6.0, "meta": 7.0}
+"""What is printed is preferred; a declared title is often another one, for search engines."""
+_LEAST_NAME = 3
+
+
+def title_rules(samples: Sequence[Sample], names: Sequence[str]) -> FieldRules:
+    """Return the rules of the title. `names`: the names of the site, which no title ends with."""
+    return best_rules(samples, _candidates(samples, names), lambda sample, values: _fit(sample, values, names))
+
+
+def titles_of(sample: Sample, names: Sequence[str]) -> list[str]:
+    """Return the titles that a page declares, without the name of the site."""
+    slots = sample.page.slots
+    said = [shown(text) for each in sample.page.main_objects for text in slots.of(each, "headline")[:1]]
+    said += [shown(text) for name in _METAS[:2] for text in slots.meta(name)]
+    known = [*names, *declared_names(sample.page)]
+    said.append(sample.page.title_line)
+    return list(dict.fromkeys(text for each in said if (text := without_site(each, known))))
+
+
+def _fit(sample: Sample, values: list[str], names: Sequence[str]) -> float:
+    text, said = values[0], titles_of(sample, names)
+    label = sample.record.content.title or ""
+    words = folded(text)
+    if text == label:
+        return _SAME
+    if text in said:
+        return _DECLARED
+    known = [folded(each) for each in (label, *said) if folded(each)]
+    if words in known:
+        return _NEAR
+    return _PART if any(_is_part(words, each) for each in known) else 0.0
+
+
+def _is_part(one: str, other: str) -> bool:
+    return 2 * min(len(one), len(other)) >= max(len(one), len(other)) and (one in other or other in one)
+
+
+def _candidates(samples: Sequence[Sample], names: Sequence[str]) -> Iterator[tuple[Rule, float]]:
+    for sample in samples:
+        for node in sample.page.document.css(_HEADINGS)[:_MOST_HEADINGS]:
+            text = sample.page.line(node)
+            if not text or node.mem_id in sample.page.hidden or any(each.tag in _NOT_HERE for each in ancestry(node)):
+                continue
+            if _fit(sample, [text], names) > 0:
+                level = 0.0 if "h1" in [each.tag for each in ancestry(node)[:2]] else 1.0
+                yield from ((Rule("css", each.text), each.cost + level) for each in selectors_of(node))
+        for kind in dict.fromkeys(kind for each in sample.page.main_objects for kind in types_of(each)):
+            if sample.page.slots.jsonld(f"{kind}.headline"):
+                yield Rule("jsonld", f"{kind}.headline"), _COSTS["jsonld"]
+        for place, name in enumerate(_METAS[:2]):
+            if sample.page.slots.meta(name):
+                yield Rule("meta", name, pattern=_ending(samples, name, names)), _COSTS["meta"] + place
+
+
+def _ending(samples: Sequence[Sample], name: str, names: Sequence[str]) -> Pattern | None:
+    """Return a pattern that leaves out what follows the title in a declared one: a mark and the name of the site."""
+    endings = set()
+    for sample in samples:
+        for text in map(shown, sample.page.slots.meta(name)[:1]):
+            title = without_site(text, [*names, *declared_names(sample.page)])
+            if title != text and text.startswith(title) and len(text) - len(title) >= _LEAST_NAME:
+                endings.add(text[len(title) :].strip())
+    if not endings:
+        return None
+    ways = "|".join(re.escape(each).replace(r"\ ", " ") for each in sorted(endings))
+    return Pattern(rf"^(.+?)(?:\s*(?:{ways}))?$")
