@@ -22,6 +22,9 @@ _COST = 0.012
 """Fit that a selector must gain for each unit of cost."""
 _NOISE_COST = 0.004
 _FOREIGN_COST = 0.1
+_SEVERAL_COST = 0.05
+_WHOLE_SHARE = 0.3
+"""Weight of the fit of the whole node: other pages have other boxes to ignore, so the tightest node is the best."""
 _MOST_NODES = 60
 _LEAST_FIT = 0.55
 _WHOLE = frozenset(("html", "body"))
@@ -117,7 +120,11 @@ def _finished(
     places = [matched(sample, selector.text, take) for sample in samples]
     ignore, left = noise_in(samples, [list(inside(each, place)) for each, place in zip(samples, places, strict=True)])
     fits = tuple(fit(sample, runs) for sample, runs in zip(samples, left, strict=True))
-    score = _mean(fits) - _COST * selector.cost - _NOISE_COST * len(ignore)
+    whole = [fit(sample, inside(sample, place)) for sample, place in zip(samples, places, strict=True)]
+    score = (1 - _WHOLE_SHARE) * _mean(fits) + _WHOLE_SHARE * _mean(whole)
+    if take == "first":
+        score -= _SEVERAL_COST * _mean([len(sample.page.document.css(selector.text)) > 1 for sample in samples])
+    score -= _COST * selector.cost + _NOISE_COST * len(ignore)
     if others:
         score -= _FOREIGN_COST * _mean([bool(each.page.document.css(selector.text)) for each in others])
     return BodyRule(selector.text, take, tuple(ignore), fits, score)

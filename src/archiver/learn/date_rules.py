@@ -34,13 +34,20 @@ _GENERIC = 1.5
 """Weight of the generic reading among the declared dates."""
 _DAY_ONLY, _NO_LABEL = 0.9, 0.8
 _COSTS = {"jsonld": 0.0, "meta": 0.5, "attr": 2.0, "text": 3.0}
+_GENERAL = (
+    Rule("jsonld", "datePublished", type="datetime"),
+    Rule("meta", "article:published_time", type="datetime"),
+    Rule("css", "[itemprop='datePublished']", attr="datetime", type="datetime"),
+    Rule("css", "article time[datetime]", attr="datetime", type="datetime"),
+    Rule("css", "time[datetime]", attr="datetime", type="datetime"),
+)
 _NOT_HERE = frozenset(("nav", "footer", "aside", "a"))
 
 
 def date_rules(samples: Sequence[Sample]) -> FieldRules:
     """Return the rules of the date of publication."""
     days = {id(sample): _day_of(sample) for sample in samples}
-    return best_rules(samples, _candidates(samples, days), lambda sample, values: _fit(values[0], days[id(sample)]))
+    return best_rules(samples, _candidates(samples, days), lambda sample, values: _fit(values[0], days[id(sample)]), _GENERAL)
 
 
 def _day_of(sample: Sample) -> str:

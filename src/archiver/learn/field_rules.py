@@ -64,13 +64,16 @@ def value_of(rules: Iterable[Rule], sample: Sample) -> list[str]:
     return []
 
 
-def best_rules(samples: Sequence[Sample], candidates: Iterable[tuple[Rule, float]], fit: Fit) -> FieldRules:
+def best_rules(
+    samples: Sequence[Sample], candidates: Iterable[tuple[Rule, float]], fit: Fit, general: Sequence[Rule] = ()
+) -> FieldRules:
     """Return the rules that fit best.
 
     Args:
         samples: the pages of one template.
         candidates: rules, each with its cost: how unstable it is.
         fit: how well values fit the label of a page.
+        general: rules for pages of other templates, used if they are wrong on no page.
     """
     known: dict[Rule, float] = {}
     for rule, cost in candidates:
@@ -89,6 +92,10 @@ def best_rules(samples: Sequence[Sample], candidates: Iterable[tuple[Rule, float
         chosen.append(best)
         left -= {page for page in left if judged[best][page] is not None}
     chosen += _spares(judged, known, chosen)
+    for rule in general:
+        judged.setdefault(rule, [_judged(rule, sample, fit) for sample in samples])
+        if rule not in chosen and all(each is None or each >= _GOOD for each in judged[rule]):
+            chosen.append(rule)
     fits = tuple(next((each for rule in chosen if (each := judged[rule][page]) is not None), None) for page in range(len(samples)))
     return FieldRules(tuple(chosen), fits)
 

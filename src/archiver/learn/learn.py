@@ -9,6 +9,7 @@ the generic reading on one page weighs little.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from archiver.errors import UsageError
 from archiver.extract.around import SitePages, opened
@@ -21,6 +22,7 @@ from archiver.learn.likely_site import language_of
 from archiver.learn.samples import Sample, SamplePage, open_samples
 from archiver.learn.template_rules import learn_template
 from archiver.learn.templates import templates_of
+from archiver.learn.url_pattern import learned_pattern
 from archiver.model.profile import Profile, SiteInfo
 
 _LITTLE_WORSE = 0.02
@@ -45,6 +47,10 @@ def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | No
     if not articles:
         raise UsageError(f"none of the {len(pages)} pages is an article: give addresses of articles, too")
     found = _findings(samples, articles, name)
+    others = [each for each in samples if each not in articles]
+    same, site = found.identity, found.site
+    pattern = learned_pattern(articles, others, same.key, language=site.language, fold_case=same.fold_case)
+    found = replace(found, pattern=pattern, sections=())
     templates = _templates(articles, found.names)
     text = profile_text(found, templates)
     profile = parse_profile(text, name)

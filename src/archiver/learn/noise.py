@@ -15,6 +15,21 @@ _MOST_BODY = 0.12
 _LEAST_GAIN = 15
 _SIDE_TAGS = ("figcaption", "aside", "nav", "form", "footer", "header", "iframe")
 _TEXT_TAGS = frozenset("p h2 h3 h4 h5 h6 ul ol li table blockquote pre dl strong em b i tr td".split())  # noqa: SIM905
+_GENERAL = (
+    "aside",
+    "nav",
+    "form",
+    "[class*='related' i]",
+    "[class*='newsletter' i]",
+    "[class*='teaser' i]",
+    "[class*='recommend' i]",
+    "[class*='caption' i]",
+    "[class*='share' i]",
+    "[class*='social' i]",
+    "[class*='promo' i]",
+    "[class*='advert' i]",
+)
+_MOST_LOST = 0.0
 _BARE = frozenset(("article", "main", "h1", "h2", "h3", "time"))
 _LONG = 60
 """Characters of a paragraph that is text even if the generic reading left it out of one page."""
@@ -55,6 +70,21 @@ def noise_in(
         gone = set(boxes[best].runs)
         left = [[each for each in runs if (page, each[0]) not in gone] for page, runs in enumerate(left)]
     return chosen, [[run for _, run in runs] for runs in left]
+
+
+def general_noise(samples: Sequence[Sample], places: Sequence[AbstractSet[int]], scope: str) -> list[str]:
+    """Return names of boxes that are no part of any body, unless one on these pages has text of it."""
+    kept = []
+    for selector in _GENERAL:
+        nodes = [{node.mem_id for node in sample.page.document.css(f"{scope} {selector}")} for sample in samples]
+        if all(_is_harmless(*each) for each in zip(samples, places, nodes, strict=True)):
+            kept.append(selector)
+    return [f"{scope} :is({', '.join(kept)})"] if kept else []
+
+
+def _is_harmless(sample: Sample, place: AbstractSet[int], nodes: AbstractSet[int]) -> bool:
+    inside = sum(len(run.text) for run in sample.runs if run.is_body and not nodes.isdisjoint(run.chain))
+    return nodes.isdisjoint(sample.protected) and inside <= _MOST_LOST * sample.weight and nodes.isdisjoint(place)
 
 
 def _is_noise(box: _Box) -> bool:

@@ -17,7 +17,7 @@ from archiver.extract.outline import is_side_named
 from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page, read
 from archiver.extract.slots import types_of
-from archiver.extract.tree import Node, ancestry
+from archiver.extract.tree import Node, ancestry, attribute
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile, SiteInfo
 from archiver.model.record import Record
@@ -33,6 +33,7 @@ _SIDE_TAGS = frozenset(("figure", "figcaption", "aside", "nav", "form", "footer"
 _LEAST_OF_BODY = 0.25
 """Share of the body in a box from which it is the text, whatever its name is."""
 _ARTICLES = re.compile(r"(?:News|Reportage|Analysis|Opinion|Review|Tech|Scholarly|Satirical)?Article|BlogPosting|Report")
+_LEAST_LINK, _LEAST_TEASERS, _MOSTLY = 15, 3, 0.8
 _LEAST_BODY = 300
 _MARK = re.compile(r"(?:[-*#>|]+|\d+\.)\s+")
 
@@ -154,6 +155,7 @@ def _opened(given: SamplePage, profile: Profile) -> Sample:
             chain = chains[run.block] = tuple(each.mem_id for each in above)
         sample.runs.append(TextRun(run.text, chain, run.is_prose, _is_in(run.text, lines, whole)))
     _drop_side_boxes(sample)
+    _drop_teasers(sample)
     return sample
 
 
@@ -183,6 +185,25 @@ def _drop_side_boxes(sample: Sample) -> None:
     }
     for run in sample.runs:
         if run.is_body and (not run.is_prose or not sides.isdisjoint(run.chain)):
+            run.is_body = False
+
+
+def _drop_teasers(sample: Sample) -> None:
+    """Take lists of links to other pages out of the body: three or more siblings of one name, each with a linked text."""
+    linked = {number for run in sample.runs if not run.is_prose and len(run.text) >= _LEAST_LINK for number in run.chain}
+    groups: dict[tuple[int, str, str], list[int]] = {}
+    for number, node in sample.nodes.items():
+        if node.parent is not None:
+            key = (node.parent.mem_id, node.tag or "", attribute(node, "class") or "")
+            groups.setdefault(key, []).append(number)
+    teasers = {
+        number
+        for group in groups.values()
+        if len(group) >= _LEAST_TEASERS and sum(each in linked for each in group) >= _MOSTLY * len(group)
+        for number in group
+    }
+    for run in sample.runs:
+        if run.is_body and not teasers.isdisjoint(run.chain):
             run.is_body = False
 
 

@@ -6,8 +6,10 @@ from dataclasses import replace
 from archiver.learn.body_rules import body_rules, matched
 from archiver.learn.date_rules import date_rules
 from archiver.learn.field_rules import FieldRules, found_by
+from archiver.learn.lead_rules import lead_selector
 from archiver.learn.learned import LearnedTemplate
 from archiver.learn.list_rules import byline_rules, caption_rules, section_rules, tag_rules
+from archiver.learn.noise import general_noise
 from archiver.learn.samples import Sample
 from archiver.learn.title_rules import title_rules
 
@@ -43,6 +45,11 @@ def learn_template(
     bodies = body_rules(samples, others)[:_MOST_BODIES]
     if bodies:
         place = {id(sample): matched(sample, bodies[0].css, bodies[0].take) for sample in samples}
+        lead = lead_selector(samples, [place[id(sample)] for sample in samples])
+        if lead:
+            bodies = [replace(bodies[0], css=f"{lead}, {bodies[0].css}", take="all")]
+        more = general_noise(samples, [place[id(sample)] for sample in samples], bodies[0].css.rpartition(", ")[2])
+        bodies = [replace(bodies[0], ignore=tuple(dict.fromkeys((*bodies[0].ignore, *more))))]
         for name in _CUT:
             fields[name] = _with_cut(fields[name], samples, place)
     return LearnedTemplate(samples, fields, bodies)

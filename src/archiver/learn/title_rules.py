@@ -1,7 +1,7 @@
 """Find the rules of the title: the printed heading that agrees with the declared titles of each page."""
 
-import re
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlsplit
 
 from archiver.extract.headline import folded, without_site
 from archiver.extract.headline import site_names as declared_names
@@ -9,6 +9,7 @@ from archiver.extract.shown import shown
 from archiver.extract.slots import types_of
 from archiver.extract.tree import ancestry
 from archiver.learn.field_rules import FieldRules, best_rules
+from archiver.learn.likely_parts import escaped
 from archiver.learn.samples import Sample
 from archiver.learn.selectors import selectors_of
 from archiver.model.profile import Rule
@@ -26,7 +27,8 @@ _LEAST_NAME = 3
 
 def title_rules(samples: Sequence[Sample], names: Sequence[str]) -> FieldRules:
     """Return the rules of the title. `names`: the names of the site, which no title ends with."""
-    return best_rules(samples, _candidates(samples, names), lambda sample, values: _fit(sample, values, names))
+    general = (Rule("css", "h1"), Rule("meta", "og:title", pattern=_ending(samples, "og:title", names)))
+    return best_rules(samples, _candidates(samples, names), lambda sample, values: _fit(sample, values, names), general)
 
 
 def titles_of(sample: Sample, names: Sequence[str]) -> list[str]:
@@ -74,15 +76,17 @@ def _candidates(samples: Sequence[Sample], names: Sequence[str]) -> Iterator[tup
                 yield Rule("meta", name, pattern=_ending(samples, name, names)), _COSTS["meta"] + place
 
 
-def _ending(samples: Sequence[Sample], name: str, names: Sequence[str]) -> Pattern | None:
+def _ending(samples: Sequence[Sample], name: str, names: Sequence[str]) -> Pattern:
     """Return a pattern that leaves out what follows the title in a declared one: a mark and the name of the site."""
+    known = {each for each in names if len(each) >= _LEAST_NAME}
     endings = set()
     for sample in samples:
+        host = (urlsplit(sample.url).hostname or "").removeprefix("www.")
+        known |= {host, host.partition(".")[0], *map(shown, sample.page.slots.meta("og:site_name"))} - {""}
         for text in map(shown, sample.page.slots.meta(name)[:1]):
             title = without_site(text, [*names, *declared_names(sample.page)])
             if title != text and text.startswith(title) and len(text) - len(title) >= _LEAST_NAME:
                 endings.add(text[len(title) :].strip())
-    if not endings:
-        return None
-    ways = "|".join(re.escape(each).replace(r"\ ", " ") for each in sorted(endings))
-    return Pattern(rf"^(.+?)(?:\s*(?:{ways}))?$")
+    spelt = "|".join(map(escaped, sorted(known, key=lambda each: (-len(each), each))))
+    ways = [*map(escaped, sorted(endings)), rf"[-–—|:·]\s*(?:{spelt})"]
+    return Pattern(rf"(?i)^(.+?)(?:\s*(?:{'|'.join(ways)}))?$")
