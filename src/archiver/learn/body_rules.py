@@ -12,7 +12,7 @@ from typing import Literal
 
 from archiver.extract.tree import Node, ancestry
 from archiver.learn.noise import noise_in
-from archiver.learn.samples import Sample, TextRun
+from archiver.learn.samples import Sample, LabelledRun
 from archiver.learn.selectors import Selector, selectors_of
 
 _SHARES = (0.95, 0.85, 0.7, 0.5)
@@ -94,17 +94,17 @@ def matched(sample: Sample, selector: str, take: str) -> AbstractSet[int]:
     return {node.mem_id for node in nodes[:_MOST_NODES]}
 
 
-def inside(sample: Sample, nodes: AbstractSet[int]) -> Iterator[TextRun]:
+def inside(sample: Sample, nodes: AbstractSet[int]) -> Iterator[LabelledRun]:
     """Yield the runs of text within nodes."""
     return (run for run in sample.runs if not nodes.isdisjoint(run.chain) and sample.taken.isdisjoint(run.chain))
 
 
-def fit(sample: Sample, runs: Iterable[TextRun], *, noise: float = 1.0) -> float:
+def fit(sample: Sample, runs: Iterable[LabelledRun], *, noise: float = 1.0) -> float:
     """Return the F1 of runs against the label, by characters. `noise`: the weight of text outside the label."""
     counts = Counter[bool]()
     for run in runs:
         counts[run.is_body] += len(run.text)
-    total = 2 * counts[True] + noise * counts[False] + sample.weight - counts[True]
+    total = counts[True] + noise * counts[False] + sample.weight
     return 2 * counts[True] / total if total else 1.0
 
 

@@ -47,13 +47,18 @@ _NOT_HERE = frozenset(("nav", "footer", "aside", "a"))
 def date_rules(samples: Sequence[Sample]) -> FieldRules:
     """Return the rules of the date of publication."""
     days = {id(sample): _day_of(sample) for sample in samples}
-    return best_rules(samples, _candidates(samples, days), lambda sample, values: _fit(values[0], days[id(sample)]), _GENERAL)
+    return best_rules(
+        samples, _candidates(samples, days), lambda sample, values: _fit(values[0], days[id(sample)]), _GENERAL
+    )
 
 
 def _day_of(sample: Sample) -> str:
     """Return the day that most sources of a page agree in; "" when it has none."""
     votes: Counter[str] = Counter()
-    for text in (*sample.page.slots.jsonld("datePublished")[:1], *(v for n in _METAS for v in sample.page.slots.meta(n)[:1])):
+    for text in (
+        *sample.page.slots.jsonld("datePublished")[:1],
+        *(v for n in _METAS for v in sample.page.slots.meta(n)[:1]),
+    ):
         said = sample.page.date(text).local
         if said:
             votes[said[:10]] += 1
@@ -85,10 +90,15 @@ def _candidates(samples: Sequence[Sample], days: dict[int, str]) -> Iterator[tup
 
 def _printed(sample: Sample, day: str) -> Iterator[tuple[Rule, float]]:
     page = sample.page
-    for node in page.document.css("time[datetime], [itemprop~='datePublished'][content], [itemprop~='datePublished'][datetime]"):
+    for node in page.document.css(
+        "time[datetime], [itemprop~='datePublished'][content], [itemprop~='datePublished'][datetime]"
+    ):
         name = "content" if attribute(node, "content") else "datetime"
         if (page.date(attribute(node, name) or "").local or "")[:10] == day != "":
-            yield from ((Rule("css", each.text, attr=name, type="datetime"), _COSTS["attr"] + each.cost) for each in selectors_of(node))
+            yield from (
+                (Rule("css", each.text, attr=name, type="datetime"), _COSTS["attr"] + each.cost)
+                for each in selectors_of(node)
+            )
     for node in page.document.css(_DATES)[:_MOST_NODES]:
         if node.mem_id in page.hidden:
             continue
@@ -98,4 +108,6 @@ def _printed(sample: Sample, day: str) -> Iterator[tuple[Rule, float]]:
         if any(each.tag in _NOT_HERE for each in ancestry(node)):
             continue
         if (page.date(text).local or "")[:10] == day != "":
-            yield from ((Rule("css", each.text, type="datetime"), _COSTS["text"] + each.cost) for each in selectors_of(node))
+            yield from (
+                (Rule("css", each.text, type="datetime"), _COSTS["text"] + each.cost) for each in selectors_of(node)
+            )

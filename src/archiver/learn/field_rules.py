@@ -96,7 +96,10 @@ def best_rules(
         judged.setdefault(rule, [_judged(rule, sample, fit) for sample in samples])
         if rule not in chosen and all(each is None or each >= _GOOD for each in judged[rule]):
             chosen.append(rule)
-    fits = tuple(next((each for rule in chosen if (each := judged[rule][page]) is not None), None) for page in range(len(samples)))
+    fits = tuple(
+        next((each for rule in chosen if (each := judged[rule][page]) is not None), None)
+        for page in range(len(samples))
+    )
     return FieldRules(tuple(chosen), fits)
 
 

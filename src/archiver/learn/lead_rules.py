@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from archiver.extract.headline import folded
-from archiver.learn.samples import Sample, TextRun
+from archiver.learn.samples import Sample, LabelledRun
 from archiver.learn.selectors import selectors_of
 
 _LEAST = 40
@@ -46,10 +46,13 @@ def _inner(sample: Sample, number: int) -> AbstractSet[int]:
     return {each for run in sample.runs if number in run.chain for each in run.chain}
 
 
-def _leads(sample: Sample, place: AbstractSet[int]) -> list[TextRun]:
+def _leads(sample: Sample, place: AbstractSet[int]) -> list[LabelledRun]:
     """Return the runs before the body that are part of the label or repeat the declared description."""
     first = next((at for at, run in enumerate(sample.runs) if not place.isdisjoint(run.chain)), 0)
-    titles = {folded(each) for each in (sample.record.content.title or "", *map(sample.page.line, sample.page.document.css("h1")[:3]))}
+    titles = {
+        folded(each)
+        for each in (sample.record.content.title or "", *map(sample.page.line, sample.page.document.css("h1")[:3]))
+    }
     said = [folded(text) for name in _DESCRIPTIONS for text in sample.page.slots.meta(name)[:1]]
     return [
         run
@@ -75,4 +78,8 @@ def _is_lead(sample: Sample, place: AbstractSet[int], selector: str) -> bool:
         return False
     runs = [run for run in sample.runs if not nodes.isdisjoint(run.chain) and sample.taken.isdisjoint(run.chain)]
     is_outside = all(place.isdisjoint(run.chain) for run in runs)
-    return is_outside and all(run.is_prose and not run.is_constant for run in runs) and nodes.isdisjoint(sample.protected - sample.taken)
+    return (
+        is_outside
+        and all(run.is_prose and not run.is_constant for run in runs)
+        and nodes.isdisjoint(sample.protected - sample.taken)
+    )

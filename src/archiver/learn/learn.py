@@ -14,9 +14,11 @@ from dataclasses import replace
 from archiver.errors import UsageError
 from archiver.extract.around import SitePages, opened
 from archiver.extract.profile import parse_profile
+from archiver.learn.extended import is_known, with_tables
 from archiver.learn.findings import SiteFindings, findings_of
 from archiver.learn.learned import LearnedProfile, LearnedTemplate, learned_fields
-from archiver.learn.learned_text import profile_text
+from archiver.learn.learned_tests import tests_of
+from archiver.learn.learned_text import article_table, profile_text
 from archiver.learn.likely_addresses import is_home
 from archiver.learn.likely_site import language_of
 from archiver.learn.samples import Sample, SamplePage, open_samples
@@ -52,9 +54,15 @@ def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | No
     pattern = learned_pattern(articles, others, same.key, language=site.language, fold_case=same.fold_case)
     found = replace(found, pattern=pattern, sections=())
     templates = _templates(articles, found.names)
-    text = profile_text(found, templates)
-    profile = parse_profile(text, name)
-    return LearnedProfile(text, profile, learned_fields(templates), tuple(filter(None, [found.note])))
+    if existing is None:
+        text, notes = profile_text(found, templates), [found.note]
+    else:
+        new = [each for each in templates if not is_known(each, existing)]
+        text = with_tables(existing, ["\n".join(article_table(each, found)) for each in new])
+        notes = [f"{len(new)} of {len(templates)} templates are new; the other tables stay as they are"]
+    tests, files = tests_of(parse_profile(text, name), articles)
+    text = f"{text.rstrip()}\n{tests}\n" if tests else text
+    return LearnedProfile(text, parse_profile(text, name), learned_fields(templates), tuple(filter(None, notes)), files)
 
 
 def _findings(samples: Sequence[Sample], articles: Sequence[Sample], name: str) -> SiteFindings:

@@ -1,10 +1,11 @@
-"""The result of learning: a profile, and for each field its rules, how sure they are, and their values on some pages."""
+"""The result of learning: a profile, and for each field its rules, their fit, and their values on some pages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from archiver.learn.body_rules import BodyRule
 from archiver.learn.field_rules import FieldRules, value_of
+from archiver.learn.learned_tests import TestPage
 from archiver.learn.samples import Sample
 from archiver.model.profile import Profile
 
@@ -57,12 +58,14 @@ class LearnedProfile:
         profile: the loaded profile.
         fields: what is known about each field.
         notes: sentences about what is not certain.
+        pages: the pages that its new `[[test]]` tables name.
     """
 
     text: str
     profile: Profile
     fields: tuple[LearnedField, ...]
     notes: tuple[str, ...]
+    pages: tuple[TestPage, ...] = ()
 
 
 def learned_fields(templates: Sequence[LearnedTemplate]) -> tuple[LearnedField, ...]:
@@ -84,7 +87,9 @@ def _body_field(number: int, template: LearnedTemplate) -> LearnedField:
     if not template.bodies:
         return LearnedField(number, "body", (), 0.0, (), "no selector fits the text of all pages; a fallback reads it")
     best = template.bodies[0]
-    shown = tuple((each.url, (each.record.content.body or "")[:_LONGEST_SHOWN]) for each in template.samples[:_MOST_SHOWN])
+    shown = tuple(
+        (each.url, (each.record.content.body or "")[:_LONGEST_SHOWN]) for each in template.samples[:_MOST_SHOWN]
+    )
     confidence = sum(best.fits) / len(best.fits)
     reason = f"fits the main text of {len(best.fits)} pages"
     return LearnedField(number, "body", tuple(f"css:{each.css}" for each in template.bodies), confidence, shown, reason)

@@ -45,7 +45,9 @@ def _field(name: str, rules: FieldRules) -> list[str]:
 
 
 def _body(bodies: Sequence[BodyRule]) -> str:
-    shown = [quoted(each.css) if each.take == "first" else f'{{ css = {quoted(each.css)}, take = "all" }}' for each in bodies]
+    shown = [
+        quoted(each.css) if each.take == "first" else f'{{ css = {quoted(each.css)}, take = "all" }}' for each in bodies
+    ]
     if not shown:
         return "# body is read without a rule"
     return f"body = {shown[0]}" if len(shown) == 1 else f"body = [{', '.join(shown)}]"

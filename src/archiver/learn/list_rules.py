@@ -44,7 +44,9 @@ def caption_rules(samples: Sequence[Sample]) -> FieldRules:
 
 def section_rules(samples: Sequence[Sample]) -> FieldRules:
     """Return the rule of the section: a node with the declared section as its text."""
-    return _list_rules(samples, _SECTIONS, lambda s: [s.record.content.section] if s.record.content.section else [], take="first")
+    return _list_rules(
+        samples, _SECTIONS, lambda s: [s.record.content.section] if s.record.content.section else [], take="first"
+    )
 
 
 def _list_rules(samples: Sequence[Sample], where: str, label: Label, take: str = "all") -> FieldRules:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from archiver.extract.outline import is_side_named
 from archiver.extract.tree import Node
-from archiver.learn.samples import Sample, TextRun
+from archiver.learn.samples import Sample, LabelledRun
 from archiver.learn.selectors import names_of
 
 _MOST = 25
@@ -46,8 +46,8 @@ class _Box:
 
 
 def noise_in(
-    samples: Sequence[Sample], inner: Sequence[Sequence[TextRun]]
-) -> tuple[list[str], list[list[TextRun]]]:
+    samples: Sequence[Sample], inner: Sequence[Sequence[LabelledRun]]
+) -> tuple[list[str], list[list[LabelledRun]]]:
     """Return selectors of boxes to ignore, and the runs that are left.
 
     Args:
@@ -91,7 +91,7 @@ def _is_noise(box: _Box) -> bool:
     return box.other >= _LEAST_GAIN and box.body <= _MOST_BODY * (box.body + box.other)
 
 
-def _boxes(names: "_Names", left: Sequence[Sequence[tuple[int, TextRun]]]) -> dict[str, _Box]:
+def _boxes(names: "_Names", left: Sequence[Sequence[tuple[int, LabelledRun]]]) -> dict[str, _Box]:
     """Return what each selector matches within the bodies."""
     boxes: dict[str, _Box] = {}
     for page, runs in enumerate(left):
@@ -128,7 +128,7 @@ class _Names:
         """Return the cost of a selector."""
         return self._costs[selector]
 
-    def of(self, page: int, run: TextRun) -> set[str]:
+    def of(self, page: int, run: LabelledRun) -> set[str]:
         """Return the selectors of the elements around a run that do not hold most of the body."""
         found: set[str] = set()
         known = self._known[page]
@@ -143,13 +143,15 @@ class _Names:
         return found
 
     def _selectors(self, node: Node) -> list[str]:
-        named = [(each.text, each.cost) for each in names_of(node) if each.text not in _BARE and each.text not in self._kept]
+        named = [
+            (each.text, each.cost) for each in names_of(node) if each.text not in _BARE and each.text not in self._kept
+        ]
         if node.tag in _SIDE_TAGS and node.tag not in self._kept:
             named.append((node.tag, 0.2))
         self._costs.update(named)
         return [text for text, _ in named]
 
-    def is_text(self, page: int, run: TextRun) -> bool:
+    def is_text(self, page: int, run: LabelledRun) -> bool:
         """Return whether a run that is not in the label is text all the same: a paragraph that no box holds."""
         if run.is_constant or not run.is_prose or len(run.text) < _LONG:
             return False

@@ -30,9 +30,12 @@ _LEAST_PART = 25
 _SAME_ARTICLE = 0.5
 """Share of common text from which two pages are copies of one article."""
 _SIDE_TAGS = frozenset(("figure", "figcaption", "aside", "nav", "form", "footer", "button"))
+_MOST_DROPPED = 0.65
 _LEAST_OF_BODY = 0.25
 """Share of the body in a box from which it is the text, whatever its name is."""
-_ARTICLES = re.compile(r"(?:News|Reportage|Analysis|Opinion|Review|Tech|Scholarly|Satirical)?Article|BlogPosting|Report")
+_ARTICLES = re.compile(
+    r"(?:News|Reportage|Analysis|Opinion|Review|Tech|Scholarly|Satirical)?Article|BlogPosting|Report"
+)
 _LEAST_LINK, _LEAST_TEASERS, _MOSTLY = 15, 3, 0.8
 _LEAST_BODY = 300
 _MARK = re.compile(r"(?:[-*#>|]+|\d+\.)\s+")
@@ -52,7 +55,7 @@ class SamplePage:
 
 
 @dataclass(slots=True)
-class TextRun:
+class LabelledRun:
     """A run of text of a page.
 
     Attributes:
@@ -84,7 +87,7 @@ class Sample:
     given: SamplePage
     page: ParsedPage
     record: Record
-    runs: list[TextRun] = field(default_factory=list)
+    runs: list[LabelledRun] = field(default_factory=list)
     nodes: dict[int, Node] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
     protected: set[int] = field(default_factory=set)
@@ -107,7 +110,7 @@ class Sample:
         is_listed = "website" in self.page.slots.meta("og:type") and self.record.content.published is None
         return not is_listed and holder is not None and is_prose(self.page, holder)
 
-    @cached_property
+    @property
     def weight(self) -> int:
         """Return the number of characters of the body."""
         return sum(len(run.text) for run in self.runs if run.is_body)
@@ -127,7 +130,11 @@ class Sample:
         least = share * self.weight
         order = {number: place for place, number in enumerate(self.nodes)}
         holders = [number for number, count in counts.items() if count >= least > 0]
-        return self.nodes[min(holders, key=lambda each: (counts[each], -len(ancestry(self.nodes[each])), order[each]))] if holders else None
+        return (
+            self.nodes[min(holders, key=lambda each: (counts[each], -len(ancestry(self.nodes[each])), order[each]))]
+            if holders
+            else None
+        )
 
 
 def open_samples(pages: Sequence[SamplePage], site: SiteInfo) -> list[Sample]:
@@ -153,9 +160,8 @@ def _opened(given: SamplePage, profile: Profile) -> Sample:
             above = ancestry(block)
             sample.nodes.update((each.mem_id, each) for each in above if each.mem_id not in sample.nodes)
             chain = chains[run.block] = tuple(each.mem_id for each in above)
-        sample.runs.append(TextRun(run.text, chain, run.is_prose, _is_in(run.text, lines, whole)))
-    _drop_side_boxes(sample)
-    _drop_teasers(sample)
+        sample.runs.append(LabelledRun(run.text, chain, run.is_prose, _is_in(run.text, lines, whole)))
+    _drop_boxes(sample)
     return sample
 
 
@@ -169,42 +175,46 @@ def _is_in(text: str, lines: AbstractSet[str], whole: str) -> bool:
     return text in lines or (len(text) >= _LEAST_PART and text in whole)
 
 
-def _drop_side_boxes(sample: Sample) -> None:
-    """Take boxes named for another purpose, and figures, out of the body, unless they have much of it."""
-    counts: Counter[int] = Counter()
-    total = 0
-    for run in sample.runs:
-        if run.is_body:
-            total += len(run.text)
-            counts.update(dict.fromkeys(run.chain, len(run.text)))
-    sides = {
-        number
-        for number, count in counts.items()
-        if count < _LEAST_OF_BODY * total
-        and ((node := sample.nodes[number]).tag in _SIDE_TAGS or is_side_named(node))
-    }
-    for run in sample.runs:
-        if run.is_body and (not run.is_prose or not sides.isdisjoint(run.chain)):
+def _drop_boxes(sample: Sample) -> None:
+    """Take boxes around the text out of the body, unless they have much of it: then they are the text."""
+    sides = _side_boxes(sample) | _teasers(sample)
+    outside = [run for run in sample.runs if run.is_body and not (run.is_prose and sides.isdisjoint(run.chain))]
+    if sum(len(run.text) for run in outside) <= _MOST_DROPPED * sample.weight:
+        for run in outside:
             run.is_body = False
 
 
-def _drop_teasers(sample: Sample) -> None:
-    """Take lists of links to other pages out of the body: three or more siblings of one name, each with a linked text."""
-    linked = {number for run in sample.runs if not run.is_prose and len(run.text) >= _LEAST_LINK for number in run.chain}
+def _side_boxes(sample: Sample) -> set[int]:
+    """Return figures, and boxes named for another purpose; what many boxes of one name hold is the text itself."""
+    counts: Counter[int] = Counter()
+    for run in sample.runs:
+        if run.is_body:
+            counts.update(dict.fromkeys(run.chain, len(run.text)))
+    sides = {n for n in counts if (node := sample.nodes[n]).tag in _SIDE_TAGS or is_side_named(node)}
+    names = {number: attribute(sample.nodes[number], "class") or str(number) for number in sides}
+    together: Counter[str] = Counter()
+    for number, name in names.items():
+        together[name] += counts[number]
+    least = _LEAST_OF_BODY * sum(len(run.text) for run in sample.runs if run.is_body)
+    return {number for number, name in names.items() if together[name] < least}
+
+
+def _teasers(sample: Sample) -> set[int]:
+    """Return the items of lists of links to other pages: three or more siblings of one name with a linked text."""
+    linked = {
+        number for run in sample.runs if not run.is_prose and len(run.text) >= _LEAST_LINK for number in run.chain
+    }
     groups: dict[tuple[int, str, str], list[int]] = {}
     for number, node in sample.nodes.items():
         if node.parent is not None:
             key = (node.parent.mem_id, node.tag or "", attribute(node, "class") or "")
             groups.setdefault(key, []).append(number)
-    teasers = {
+    return {
         number
         for group in groups.values()
         if len(group) >= _LEAST_TEASERS and sum(each in linked for each in group) >= _MOSTLY * len(group)
         for number in group
     }
-    for run in sample.runs:
-        if run.is_body and not teasers.isdisjoint(run.chain):
-            run.is_body = False
 
 
 def mark_constants(samples: Sequence[Sample]) -> None:

@@ -1,9 +1,11 @@
 """Learn the rules of one template: the short fields first, then the body without their nodes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 
-from archiver.learn.body_rules import body_rules, matched
+from archiver.extract.tree import Node, ancestry
+from archiver.learn.body_rules import BodyRule, body_rules, matched
 from archiver.learn.date_rules import date_rules
 from archiver.learn.field_rules import FieldRules, found_by
 from archiver.learn.lead_rules import lead_selector
@@ -12,15 +14,15 @@ from archiver.learn.list_rules import byline_rules, caption_rules, section_rules
 from archiver.learn.noise import general_noise
 from archiver.learn.samples import Sample
 from archiver.learn.title_rules import title_rules
+from archiver.model.profile import Rule
 
 _CUT = ("title", "published", "bylines", "captions", "tags")
 """Fields whose nodes are no part of the body."""
 _MOST_BODIES = 1
+_PARAGRAPHS = ":has(p ~ p)"
 
 
-def learn_template(
-    samples: list[Sample], names: Sequence[str], others: Sequence[Sample] = ()
-) -> LearnedTemplate:
+def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence[Sample] = ()) -> LearnedTemplate:
     """Return the rules of pages of one template.
 
     Args:
@@ -47,15 +49,28 @@ def learn_template(
         place = {id(sample): matched(sample, bodies[0].css, bodies[0].take) for sample in samples}
         lead = lead_selector(samples, [place[id(sample)] for sample in samples])
         if lead:
-            bodies = [replace(bodies[0], css=f"{lead}, {bodies[0].css}", take="all")]
+            bodies = [replace(bodies[0], css=f"body:has({bodies[0].css}) {lead}, {bodies[0].css}", take="all")]
         more = general_noise(samples, [place[id(sample)] for sample in samples], bodies[0].css.rpartition(", ")[2])
         bodies = [replace(bodies[0], ignore=tuple(dict.fromkeys((*bodies[0].ignore, *more))))]
+        bodies = [_anchored(bodies[0], samples)]
         for name in _CUT:
             fields[name] = _with_cut(fields[name], samples, place)
     return LearnedTemplate(samples, fields, bodies)
 
 
-def _nodes(rules: FieldRules, sample: Sample):  # noqa: ANN202
+def _anchored(body: BodyRule, samples: Sequence[Sample]) -> BodyRule:
+    """Return the rule of a template of which one page is known, for nodes with several paragraphs only.
+
+    In a page of another template the same name may be that of a teaser or of the lead.
+    """
+    css = f"{body.css}{_PARAGRAPHS}"
+    if len(samples) > 1 or "," in body.css or not all(sample.page.document.css(css) for sample in samples):
+        return body
+    same = all(matched(each, css, body.take) == matched(each, body.css, body.take) for each in samples)
+    return replace(body, css=css) if same else body
+
+
+def _nodes(rules: FieldRules, sample: Sample) -> list[Node]:
     for rule in rules.rules:
         found = [each.node for each in found_by(rule, sample) if each.node is not None]
         if rule.kind == "css" and found:
@@ -63,15 +78,15 @@ def _nodes(rules: FieldRules, sample: Sample):  # noqa: ANN202
     return []
 
 
-def _with_cut(rules: FieldRules, samples: Sequence[Sample], place) -> FieldRules:
-    from archiver.extract.tree import ancestry
-    cut = []
-    for rule in rules.rules:
-        inside = rule.kind == "css" and any(
-            not place[id(s)].isdisjoint(a.mem_id for a in ancestry(f.node)[1:])
-            for s in samples
-            for f in found_by(rule, s)
-            if f.node is not None
+def _with_cut(rules: FieldRules, samples: Sequence[Sample], place: Mapping[int, AbstractSet[int]]) -> FieldRules:
+    """Return the rules of a field, with `cut` where a node is within the body."""
+
+    def is_inside(rule: Rule) -> bool:
+        return rule.kind == "css" and any(
+            not place[id(sample)].isdisjoint(above.mem_id for above in ancestry(each.node)[1:])
+            for sample in samples
+            for each in found_by(rule, sample)
+            if each.node is not None
         )
-        cut.append(replace(rule, cut=True) if inside else rule)
-    return replace(rules, rules=tuple(cut))
+
+    return replace(rules, rules=tuple(replace(each, cut=is_inside(each)) for each in rules.rules))

@@ -13,7 +13,7 @@ _MOST_NODES = 5_000
 
 def skeleton(sample: Sample) -> AbstractSet[str]:
     """Return the stable names of the elements around the texts of a page, each with the name above it."""
-    found = set()
+    found: set[str] = set()
     for node in sample.page.document.css("body [class], body [id]")[:_MOST_NODES]:
         if attribute(node, "class") or attribute(node, "id"):
             found.update(each.text for each in names_of(node)[:2])

@@ -61,19 +61,24 @@ def _is_part(one: str, other: str) -> bool:
 
 def _candidates(samples: Sequence[Sample], names: Sequence[str]) -> Iterator[tuple[Rule, float]]:
     for sample in samples:
-        for node in sample.page.document.css(_HEADINGS)[:_MOST_HEADINGS]:
-            text = sample.page.line(node)
-            if not text or node.mem_id in sample.page.hidden or any(each.tag in _NOT_HERE for each in ancestry(node)):
-                continue
-            if _fit(sample, [text], names) > 0:
-                level = 0.0 if "h1" in [each.tag for each in ancestry(node)[:2]] else 1.0
-                yield from ((Rule("css", each.text), each.cost + level) for each in selectors_of(node))
+        yield from _printed(sample, names)
         for kind in dict.fromkeys(kind for each in sample.page.main_objects for kind in types_of(each)):
             if sample.page.slots.jsonld(f"{kind}.headline"):
                 yield Rule("jsonld", f"{kind}.headline"), _COSTS["jsonld"]
         for place, name in enumerate(_METAS[:2]):
             if sample.page.slots.meta(name):
                 yield Rule("meta", name, pattern=_ending(samples, name, names)), _COSTS["meta"] + place
+
+
+def _printed(sample: Sample, names: Sequence[str]) -> Iterator[tuple[Rule, float]]:
+    """Yield rules of the headings that agree with a declared title."""
+    page = sample.page
+    for node in page.document.css(_HEADINGS)[:_MOST_HEADINGS]:
+        tags = [each.tag for each in ancestry(node)]
+        text = page.line(node)
+        if text and node.mem_id not in page.hidden and _NOT_HERE.isdisjoint(tags) and _fit(sample, [text], names) > 0:
+            level = 0.0 if "h1" in tags[:2] else 1.0
+            yield from ((Rule("css", each.text), each.cost + level) for each in selectors_of(node))
 
 
 def _ending(samples: Sequence[Sample], name: str, names: Sequence[str]) -> Pattern:
