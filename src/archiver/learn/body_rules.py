@@ -12,7 +12,7 @@ from typing import Literal
 
 from archiver.extract.tree import Node, ancestry
 from archiver.learn.noise import noise_in
-from archiver.learn.samples import Sample, LabelledRun
+from archiver.learn.samples import LabelledRun, Sample
 from archiver.learn.selectors import Selector, selectors_of
 
 _SHARES = (0.95, 0.85, 0.7, 0.5)
@@ -22,6 +22,7 @@ _COST = 0.012
 """Fit that a selector must gain for each unit of cost."""
 _NOISE_COST = 0.004
 _FOREIGN_COST = 0.1
+_ALL_COST = 0.02
 _SEVERAL_COST = 0.05
 _WHOLE_SHARE = 0.3
 """Weight of the fit of the whole node: other pages have other boxes to ignore, so the tightest node is the best."""
@@ -124,6 +125,7 @@ def _finished(
     score = (1 - _WHOLE_SHARE) * _mean(fits) + _WHOLE_SHARE * _mean(whole)
     if take == "first":
         score -= _SEVERAL_COST * _mean([len(sample.page.document.css(selector.text)) > 1 for sample in samples])
+    score -= _ALL_COST * (take == "all")
     score -= _COST * selector.cost + _NOISE_COST * len(ignore)
     if others:
         score -= _FOREIGN_COST * _mean([bool(each.page.document.css(selector.text)) for each in others])

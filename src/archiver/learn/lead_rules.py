@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from archiver.extract.headline import folded
-from archiver.learn.samples import Sample, LabelledRun
+from archiver.learn.samples import LabelledRun, Sample
 from archiver.learn.selectors import selectors_of
 
 _LEAST = 40

@@ -9,6 +9,7 @@ from archiver.learn.learned import LearnedTemplate
 from archiver.learn.scaffold import crawl_table, listing_table, site_table, url_table
 from archiver.learn.toml_text import literal, quoted, quoted_list, sentences
 
+_RIGHT = 0.75
 _LISTS = ("bylines", "tags", "captions")
 
 
@@ -41,7 +42,9 @@ def _field(name: str, rules: FieldRules) -> list[str]:
     shown = [toml_of(rule, take, kind) for rule in rules.rules]
     if not shown:
         return [f"# {name} is read without a rule, from what the page declares"]
-    return [f"{name} = {shown[0]}" if len(shown) == 1 else f"{name} = [{', '.join(shown)}]"]
+    sure = sum((each or 0.0) >= _RIGHT for each in rules.fits)
+    note = "" if sure == len(rules.fits) else f"  # right on {sure} of {len(rules.fits)} pages"
+    return [(f"{name} = {shown[0]}" if len(shown) == 1 else f"{name} = [{', '.join(shown)}]") + note]
 
 
 def _body(bodies: Sequence[BodyRule]) -> str:

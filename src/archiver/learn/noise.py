@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from archiver.extract.outline import is_side_named
 from archiver.extract.tree import Node
-from archiver.learn.samples import Sample, LabelledRun
+from archiver.learn.samples import LabelledRun, Sample
 from archiver.learn.selectors import names_of
 
 _MOST = 25

@@ -19,7 +19,7 @@ from archiver.model.profile import Rule
 _CUT = ("title", "published", "bylines", "captions", "tags")
 """Fields whose nodes are no part of the body."""
 _MOST_BODIES = 1
-_PARAGRAPHS = ":has(p ~ p)"
+_SIGNS = (":has(p ~ p)", ":has(br ~ br)")
 
 
 def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence[Sample] = ()) -> LearnedTemplate:
@@ -52,22 +52,28 @@ def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence
             bodies = [replace(bodies[0], css=f"body:has({bodies[0].css}) {lead}, {bodies[0].css}", take="all")]
         more = general_noise(samples, [place[id(sample)] for sample in samples], bodies[0].css.rpartition(", ")[2])
         bodies = [replace(bodies[0], ignore=tuple(dict.fromkeys((*bodies[0].ignore, *more))))]
-        bodies = [_anchored(bodies[0], samples)]
+        anchored = _anchored(bodies[0], samples)
+        bodies = [anchored] if anchored is not None else []
         for name in _CUT:
             fields[name] = _with_cut(fields[name], samples, place)
     return LearnedTemplate(samples, fields, bodies)
 
 
-def _anchored(body: BodyRule, samples: Sequence[Sample]) -> BodyRule:
+def _anchored(body: BodyRule, samples: Sequence[Sample]) -> BodyRule | None:
     """Return the rule of a template of which one page is known, for nodes with several paragraphs only.
 
-    In a page of another template the same name may be that of a teaser or of the lead.
+    In a page of another template the same name may be that of a teaser or of the lead. Without such a sign one page
+    proves too little, and the generic reading is better: None.
     """
-    css = f"{body.css}{_PARAGRAPHS}"
-    if len(samples) > 1 or "," in body.css or not all(sample.page.document.css(css) for sample in samples):
+    if len(samples) > 1:
         return body
-    same = all(matched(each, css, body.take) == matched(each, body.css, body.take) for each in samples)
-    return replace(body, css=css) if same else body
+    place = matched(samples[0], body.css, body.take)
+    parts = body.css.split(", ")
+    for sign in _SIGNS:
+        css = ", ".join((*parts[:-1], f"{parts[-1]}{sign}"))
+        if matched(samples[0], css, body.take) == place:
+            return replace(body, css=css)
+    return None
 
 
 def _nodes(rules: FieldRules, sample: Sample) -> list[Node]:
