@@ -67,7 +67,7 @@ def _head(number: int, name: str) -> str:
     )
 
 
-def town(number: int, *, is_new: bool = False) -> SamplePage:
+def town(number: int, *, is_new: bool = False, views: int = 1204) -> SamplePage:
     """Return an article of the town, in its old template or in its new one."""
     text = [f"<p>{each}</p>" for each in paragraphs(number)]
     if is_new:
@@ -79,7 +79,7 @@ def town(number: int, *, is_new: bool = False) -> SamplePage:
         )
     else:
         inner = (
-            f'<div id="wrap"><div class="box"><h2 class="headline">{TOPICS[number]}</h2><div class="copy">'
+            f'<div id="wrap"><div class="box"><h2 class="headline">{TOPICS[number]}</h2><div class="copy"><p class="seen">{views:,} readers</p>'
             f"{''.join(text[:3])}{_related(number, TOWN)}{''.join(text[3:])}"
             f'<div class="share-row">Share this story with a friend by mail</div></div></div></div>'
         )

@@ -101,6 +101,14 @@ def test_pages_that_the_existing_profile_reads_add_no_table() -> None:
     assert again.notes == ("0 of 1 templates are new; the other tables stay as they are",)
 
 
+def test_two_captures_of_a_page_tell_its_counters() -> None:
+    twice = SamplePage(town(0).capture, again=town(0, views=1377).capture)
+    learned = learn_profile([twice, town(1)], "town")
+    record = as_read(town(4, views=2450), learned)
+    assert record.readings == (("views", 2450),)
+    assert record.content.body == "\n\n".join(paragraphs(4))
+
+
 def test_pages_without_an_article_are_refused() -> None:
     with pytest.raises(UsageError, match="none of the 1 pages is an article"):
         learn_profile([sample(f"{JOURNAL}/", "<html><body><a href=/a>A</a></body></html>")], "journal")

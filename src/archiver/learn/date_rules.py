@@ -37,6 +37,7 @@ _COSTS = {"jsonld": 0.0, "meta": 0.5, "attr": 2.0, "text": 3.0}
 _GENERAL = (
     Rule("jsonld", "datePublished", type="datetime"),
     Rule("meta", "article:published_time", type="datetime"),
+    Rule("meta", "datePublished", type="datetime"),
     Rule("css", "[itemprop='datePublished']", attr="datetime", type="datetime"),
     Rule("css", "article time[datetime]", attr="datetime", type="datetime"),
     Rule("css", "time[datetime]", attr="datetime", type="datetime"),

@@ -7,7 +7,7 @@ from archiver.learn.body_rules import BodyRule
 from archiver.learn.field_rules import FieldRules, value_of
 from archiver.learn.learned_tests import TestPage
 from archiver.learn.samples import Sample
-from archiver.model.profile import Profile
+from archiver.model.profile import Profile, Rule
 
 _MOST_SHOWN = 3
 _LONGEST_SHOWN = 80
@@ -21,11 +21,13 @@ class LearnedTemplate:
         samples: its pages.
         fields: the rules of all fields but the body, by name; without rules, a fallback reads the field.
         bodies: rules of the body, the best first; none when the generic reading is better than every rule.
+        readings: the rules of the counters, by name.
     """
 
     samples: list[Sample]
     fields: dict[str, FieldRules] = field(default_factory=dict)
     bodies: list[BodyRule] = field(default_factory=list)
+    readings: dict[str, Rule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

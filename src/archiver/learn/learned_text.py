@@ -33,7 +33,8 @@ def article_table(template: LearnedTemplate, found: SiteFindings) -> list[str]:
     for name, rules in template.fields.items():
         lines += _field(name, rules)
     lines += [_body(template.bodies)]
-    return lines
+    readings = [f"{name} = {toml_of(rule, 'first', 'integer')}" for name, rule in template.readings.items()]
+    return [*lines, "", "[page.readings]", *readings] if readings else lines
 
 
 def _field(name: str, rules: FieldRules) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from archiver.extract.tree import Node, ancestry
 from archiver.learn.body_rules import BodyRule, body_rules, matched
+from archiver.learn.counter_rules import counter_rules
 from archiver.learn.date_rules import date_rules
 from archiver.learn.field_rules import FieldRules, found_by
 from archiver.learn.lead_rules import lead_selector
@@ -44,6 +45,7 @@ def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence
     for name in _CUT:
         for sample in samples:
             sample.take(_nodes(fields[name], sample))
+    readings = counter_rules(samples)
     bodies = body_rules(samples, others)[:_MOST_BODIES]
     if bodies:
         place = {id(sample): matched(sample, bodies[0].css, bodies[0].take) for sample in samples}
@@ -56,7 +58,7 @@ def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence
         bodies = [anchored] if anchored is not None else []
         for name in _CUT:
             fields[name] = _with_cut(fields[name], samples, place)
-    return LearnedTemplate(samples, fields, bodies)
+    return LearnedTemplate(samples, fields, bodies, readings)
 
 
 def _anchored(body: BodyRule, samples: Sequence[Sample]) -> BodyRule | None:
