@@ -17,7 +17,7 @@ from archiver.learn.selectors import Selector, selectors_of
 
 _SHARES = (0.95, 0.85, 0.7, 0.5)
 _MOST_UP = 4
-_MOST_TRIED = 16
+_MOST_CANDIDATES, _MOST_TRIED = 120, 12
 _COST = 0.012
 """Fit that a selector must gain for each unit of cost."""
 _NOISE_COST = 0.004
@@ -67,6 +67,7 @@ def body_rules(samples: Sequence[Sample], others: Sequence[Sample] = ()) -> list
 def _candidates(samples: Sequence[Sample]) -> list[Selector]:
     """Return selectors of the elements that hold most of the body on a page."""
     found: dict[str, Selector] = {}
+    counts: Counter[str] = Counter()
     for sample in samples:
         nodes: dict[int, Node] = {}
         for share in _SHARES:
@@ -77,7 +78,9 @@ def _candidates(samples: Sequence[Sample]) -> list[Selector]:
         for node in nodes.values():
             for each in selectors_of(node):
                 found.setdefault(each.text, each)
-    return list(found.values())
+                counts[each.text] += 1
+    likeliest = sorted(found.values(), key=lambda each: (-counts[each.text], each.cost, each.text))
+    return likeliest[:_MOST_CANDIDATES]
 
 
 def _takes(samples: Sequence[Sample], selector: str) -> list[Literal["first", "all"]]:

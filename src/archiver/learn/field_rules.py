@@ -6,6 +6,7 @@
 A value that is wrong costs more than one that is missing: the next rule, or the fallback, fills that.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from archiver.text.patterns import PatternTimeout
 
 _COST = 0.02
 _MOST_RULES = 3
+_MOST_TRIED = 120
 _GOOD = 0.75
 """Fit from which a value is right."""
 _WRONG = 0.5
@@ -76,8 +78,12 @@ def best_rules(
         general: rules for pages of other templates, used if they are wrong on no page.
     """
     known: dict[Rule, float] = {}
+    counts: Counter[Rule] = Counter()
     for rule, cost in candidates:
         known[rule] = min(cost, known.get(rule, cost))
+        counts[rule] += 1
+    likeliest = sorted(known, key=lambda each: (each.kind == "css", -counts[each], known[each], each.text))
+    known = {rule: known[rule] for rule in likeliest[:_MOST_TRIED]}
     judged = {rule: [_judged(rule, sample, fit) for sample in samples] for rule in known}
     chosen: list[Rule] = []
     left = set(range(len(samples)))

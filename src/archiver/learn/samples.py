@@ -11,8 +11,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from archiver.extract.around import opened
 from archiver.extract.body import line
 from archiver.extract.likely_article import is_prose
+from archiver.extract.media import not_html
 from archiver.extract.outline import is_side_named
 from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page, read
@@ -140,10 +142,15 @@ class Sample:
 def open_samples(pages: Sequence[SamplePage], site: SiteInfo) -> list[Sample]:
     """Open pages that are HTML, at most `MOST_PAGES`, and label their texts."""
     profile = Profile(site)
-    samples = [_opened(each, profile) for each in pages[:MOST_PAGES] if 0 < len(each.capture.body) <= MOST_BYTES]
+    samples = [_opened(each, profile) for each in pages[:MOST_PAGES] if _is_page(each.capture)]
     samples = [each for each in samples if each.runs]
     mark_constants(samples)
     return samples
+
+
+def _is_page(capture: Capture) -> bool:
+    is_sized = 0 < len(capture.body) <= MOST_BYTES
+    return is_sized and not not_html(capture.body, capture.media_type) and opened(capture) is not None
 
 
 def _opened(given: SamplePage, profile: Profile) -> Sample:

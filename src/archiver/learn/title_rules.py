@@ -1,6 +1,6 @@
 """Find the rules of the title: the printed heading that agrees with the declared titles of each page."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from archiver.extract.headline import folded, without_site
@@ -28,7 +28,13 @@ _LEAST_NAME = 3
 def title_rules(samples: Sequence[Sample], names: Sequence[str]) -> FieldRules:
     """Return the rules of the title. `names`: the names of the site, which no title ends with."""
     general = (Rule("css", "h1"), Rule("meta", "og:title", pattern=_ending(samples, "og:title", names)))
-    return best_rules(samples, _candidates(samples, names), lambda sample, values: _fit(sample, values, names), general)
+    said = {id(sample): titles_of(sample, names) for sample in samples}
+    return best_rules(
+        samples,
+        _candidates(samples, names, said),
+        lambda sample, values: _fit(sample, values, said[id(sample)]),
+        general,
+    )
 
 
 def titles_of(sample: Sample, names: Sequence[str]) -> list[str]:
@@ -41,8 +47,8 @@ def titles_of(sample: Sample, names: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(text for each in said if (text := without_site(each, known))))
 
 
-def _fit(sample: Sample, values: list[str], names: Sequence[str]) -> float:
-    text, said = values[0], titles_of(sample, names)
+def _fit(sample: Sample, values: list[str], said: Sequence[str]) -> float:
+    text = values[0]
     label = sample.record.content.title or ""
     words = folded(text)
     if text == label:
@@ -59,9 +65,11 @@ def _is_part(one: str, other: str) -> bool:
     return 2 * min(len(one), len(other)) >= max(len(one), len(other)) and (one in other or other in one)
 
 
-def _candidates(samples: Sequence[Sample], names: Sequence[str]) -> Iterator[tuple[Rule, float]]:
+def _candidates(
+    samples: Sequence[Sample], names: Sequence[str], said: Mapping[int, Sequence[str]]
+) -> Iterator[tuple[Rule, float]]:
     for sample in samples:
-        yield from _printed(sample, names)
+        yield from _printed(sample, said[id(sample)])
         for kind in dict.fromkeys(kind for each in sample.page.main_objects for kind in types_of(each)):
             if sample.page.slots.jsonld(f"{kind}.headline"):
                 yield Rule("jsonld", f"{kind}.headline"), _COSTS["jsonld"]
@@ -70,13 +78,13 @@ def _candidates(samples: Sequence[Sample], names: Sequence[str]) -> Iterator[tup
                 yield Rule("meta", name, pattern=_ending(samples, name, names)), _COSTS["meta"] + place
 
 
-def _printed(sample: Sample, names: Sequence[str]) -> Iterator[tuple[Rule, float]]:
+def _printed(sample: Sample, said: Sequence[str]) -> Iterator[tuple[Rule, float]]:
     """Yield rules of the headings that agree with a declared title."""
     page = sample.page
     for node in page.document.css(_HEADINGS)[:_MOST_HEADINGS]:
         tags = [each.tag for each in ancestry(node)]
         text = page.line(node)
-        if text and node.mem_id not in page.hidden and _NOT_HERE.isdisjoint(tags) and _fit(sample, [text], names) > 0:
+        if text and node.mem_id not in page.hidden and _NOT_HERE.isdisjoint(tags) and _fit(sample, [text], said) > 0:
             level = 0.0 if "h1" in tags[:2] else 1.0
             yield from ((Rule("css", each.text), each.cost + level) for each in selectors_of(node))
 
