@@ -40,10 +40,10 @@ def looks_like_article(page: ParsedPage, profile: Profile | None, kind: PageKind
     )
     # a page with several bodies is a list of them
     bodies = (found[0] for selector in selectors if len(found := page.document.css(selector)) == 1)
-    return any(_is_prose(page, body) for body in bodies)
+    return any(is_prose(page, body) for body in bodies)
 
 
-def _is_prose(page: ParsedPage, body: Node) -> bool:
+def is_prose(page: ParsedPage, body: Node) -> bool:
     """Return whether a body has enough text outside links, and few links on lines of their own."""
     length = len(page.beginning(body, _MOST_TEXT))
     if length < _LEAST_PROSE:

@@ -169,11 +169,17 @@ def _with_id(stem: str, anything: str) -> Iterator[NamePattern]:
         # a lookahead is not tried again: two open ends around a day would cost the square of the name's length
         yield NamePattern(f"(?={before}{_day(dated[1])}){before}", "strong", is_id=True)
     elif _GLUED.fullmatch(last):
-        yield NamePattern(before + re.sub(r"\d+", r"\\d+", last), "strong", is_id=True)
+        yield NamePattern(before + re.sub(r"\d+", _digits, last), "strong", is_id=True)
     elif tail and len(tail[0]) >= _LONG_ID:
         yield NamePattern(rf"{before}\d{{{_least_digits(len(tail[0]))}}}", "strong", is_id=True)
     elif (head := _HEAD.match(stem)) and len(head[0]) > 2 and not _YEAR.fullmatch(head[0]):  # noqa: PLR2004
         yield _begun(stem, len(head[0]), anything)
+
+
+def _digits(number: re.Match[str]) -> str:
+    """Return a regex of a number; one as long as an id needs several digits, for `HA01` may be a section."""
+    length = len(number[0])
+    return rf"\d{{{_least_digits(length)},}}" if length > _LONG_ID else r"\d+"
 
 
 def _numbered(stem: str, anything: str, words: int) -> Iterator[NamePattern]:

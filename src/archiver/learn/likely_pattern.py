@@ -67,7 +67,7 @@ def article_pattern(
         language: of the site: a slug has more words in some than in others.
         fold_case: whether case does not count in paths.
     """
-    candidates = list(dict.fromkeys(_candidates(evidence, key, language, fold_case=fold_case)))
+    candidates = list(dict.fromkeys(candidates_of(evidence, key, language, fold_case=fold_case)))
     fitting = next((each for each in candidates if evidence.fits(each.regex, is_bound=bool(each.section))), None)
     if fitting is not None:
         return fitting
@@ -76,9 +76,10 @@ def article_pattern(
     return best or ArticlePattern(_HOST + (escaped(urlsplit(evidence.sample).path[1:]) or _LONG_SLUG) + "(?:[;?#]|$)")
 
 
-def _candidates(
+def candidates_of(
     evidence: HostAddresses, key: Sequence[str], language: str, *, fold_case: bool
 ) -> Iterator[ArticlePattern]:
+    """Yield the patterns that an address suggests, the preferred ones first."""
     parts = parts_of(evidence.sample)
     literal = "".join(each.text for each in parts.folders) + parts.ending
     folded = fold_case or parts.ending.lower() in _CASELESS or literal != literal.lower()

@@ -30,12 +30,12 @@ def scaffold_of(found: SiteFindings) -> str:
     """Return the profile of `scaffold` for given findings."""
     parts = [
         *site_table(found),
-        *_crawl(found),
-        *_url(found),
+        *crawl_table(found),
+        *url_table(found),
         *_article(found),
         "",
         *field_lines(found),
-        *_listing(found),
+        *listing_table(found),
         *comments("What the page declares, for better rules:", _declarations(found.page)),
     ]
     return "\n".join(parts) + "\n"
@@ -65,12 +65,14 @@ def crawl_lines(found: SiteFindings) -> list[str]:
     return [*lines, f"feeds = [{quoted_list(found.feeds)}]"] if found.feeds else lines
 
 
-def _crawl(found: SiteFindings) -> list[str]:
+def crawl_table(found: SiteFindings) -> list[str]:
+    """Return the lines of the `[crawl]` table."""
     requisites = 'requisites = "first"  # what a browser needs to show the pages: images, style sheets, fonts'
     return ["", "[crawl]", *crawl_lines(found), requisites]
 
 
-def _url(found: SiteFindings) -> list[str]:
+def url_table(found: SiteFindings) -> list[str]:
+    """Return the lines of the `[url]` table; none when it would be empty."""
     same = found.identity
     lines = ["", "[url]"]
     if same.key:
@@ -152,7 +154,7 @@ def _field(name: str, rules: list[str]) -> str:
     return f"{name} = {rules[0]}" if len(rules) == 1 else f"{name} = [{', '.join(rules)}]"
 
 
-def _listing(found: SiteFindings) -> list[str]:
+def listing_table(found: SiteFindings) -> list[str]:
     """Return the table of every other page: its links lead to articles."""
     lines = [
         "",

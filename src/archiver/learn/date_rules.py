@@ -1,0 +1,114 @@
+"""Find the rules of the date of publication: what pages declare for machines first, then what they print."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from archiver.extract.slots import types_of
+from archiver.extract.tree import ancestry, attribute
+from archiver.learn.field_rules import FieldRules, best_rules
+from archiver.learn.samples import Sample
+from archiver.learn.selectors import selectors_of
+from archiver.model.profile import Rule
+
+_METAS = (
+    "article:published_time",
+    "og:article:published_time",
+    "datePublished",
+    "dc.date.issued",
+    "dcterms.created",
+    "dcterms.date",
+    "dc.date",
+    "parsely-pub-date",
+    "cXenseParse:recs:publishtime",
+    "sailthru.date",
+    "publishdate",
+    "publish-date",
+    "publication_date",
+    "pubdate",
+    "date",
+)
+_DATES = "time, span, p, div, td, li, em, i, b, strong, small, abbr, font, label, dd"
+_MOST_NODES = 3_000
+_LONGEST = 80
+_GENERIC = 1.5
+"""Weight of the generic reading among the declared dates."""
+_DAY_ONLY, _NO_LABEL = 0.9, 0.8
+_COSTS = {"jsonld": 0.0, "meta": 0.5, "attr": 2.0, "text": 3.0}
+_GENERAL = (
+    Rule("jsonld", "datePublished", type="datetime"),
+    Rule("meta", "article:published_time", type="datetime"),
+    Rule("meta", "datePublished", type="datetime"),
+    Rule("css", "[itemprop='datePublished']", attr="datetime", type="datetime"),
+    Rule("css", "article time[datetime]", attr="datetime", type="datetime"),
+    Rule("css", "time[datetime]", attr="datetime", type="datetime"),
+)
+_NOT_HERE = frozenset(("nav", "footer", "aside", "a"))
+
+
+def date_rules(samples: Sequence[Sample]) -> FieldRules:
+    """Return the rules of the date of publication."""
+    days = {id(sample): _day_of(sample) for sample in samples}
+    return best_rules(
+        samples, _candidates(samples, days), lambda sample, values: _fit(values[0], days[id(sample)]), _GENERAL
+    )
+
+
+def _day_of(sample: Sample) -> str:
+    """Return the day that most sources of a page agree in; "" when it has none."""
+    votes: Counter[str] = Counter()
+    for text in (
+        *sample.page.slots.jsonld("datePublished")[:1],
+        *(v for n in _METAS for v in sample.page.slots.meta(n)[:1]),
+    ):
+        said = sample.page.date(text).local
+        if said:
+            votes[said[:10]] += 1
+    published = sample.record.content.published
+    weights = {day: float(count) for day, count in votes.items()}
+    if published and published.local:
+        weights[published.local[:10]] = weights.get(published.local[:10], 0) + _GENERIC
+    return max(weights, key=lambda day: (weights[day], day), default="")
+
+
+def _fit(value: str, day: str) -> float:
+    if value[:10] != day:
+        return 0.0
+    return 1.0 if len(value) > len("2024-01-01") else _DAY_ONLY
+
+
+def _candidates(samples: Sequence[Sample], days: dict[int, str]) -> Iterator[tuple[Rule, float]]:
+    for sample in samples:
+        slots = sample.page.slots
+        kinds = dict.fromkeys(kind for each in sample.page.main_objects for kind in types_of(each))
+        for kind in kinds:
+            if slots.jsonld(f"{kind}.datePublished"):
+                yield Rule("jsonld", f"{kind}.datePublished", type="datetime"), _COSTS["jsonld"]
+        for place, name in enumerate(_METAS):
+            if slots.meta(name):
+                yield Rule("meta", name, type="datetime"), _COSTS["meta"] + place / 10
+        yield from _printed(sample, days[id(sample)])
+
+
+def _printed(sample: Sample, day: str) -> Iterator[tuple[Rule, float]]:
+    page = sample.page
+    for node in page.document.css(
+        "time[datetime], [itemprop~='datePublished'][content], [itemprop~='datePublished'][datetime]"
+    ):
+        name = "content" if attribute(node, "content") else "datetime"
+        if (page.date(attribute(node, name) or "").local or "")[:10] == day != "":
+            yield from (
+                (Rule("css", each.text, attr=name, type="datetime"), _COSTS["attr"] + each.cost)
+                for each in selectors_of(node)
+            )
+    for node in page.document.css(_DATES)[:_MOST_NODES]:
+        if node.mem_id in page.hidden:
+            continue
+        text = page.beginning(node, _LONGEST + 1)
+        if not 6 <= len(text) <= _LONGEST or not any(letter.isdigit() for letter in text):  # noqa: PLR2004
+            continue
+        if any(each.tag in _NOT_HERE for each in ancestry(node)):
+            continue
+        if (page.date(text).local or "")[:10] == day != "":
+            yield from (
+                (Rule("css", each.text, type="datetime"), _COSTS["text"] + each.cost) for each in selectors_of(node)
+            )

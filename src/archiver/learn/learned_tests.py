@@ -1,0 +1,48 @@
+"""Write the `[[test]]` tables of a learned profile: the pages that it was learned from, and the values it reads."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from archiver.extract.read import read
+from archiver.learn.samples import Sample
+from archiver.learn.toml_text import quoted
+from archiver.model.capture import Capture
+from archiver.model.profile import Profile
+
+_MOST_TESTS = 5
+
+
+class TestPage(NamedTuple):
+    """A page that a `[[test]]` table names: its file, relative to the project, and its capture."""
+
+    file: str
+    capture: Capture
+
+
+def tests_of(profile: Profile, samples: Sequence[Sample]) -> tuple[str, tuple[TestPage, ...]]:
+    """Return the tables as TOML, and the pages to be stored for them. Pages that a test has already are left out."""
+    known = {test.url for test in profile.tests}
+    files = {test.file for test in profile.tests}
+    new = [sample for sample in samples if sample.url not in known][:_MOST_TESTS]
+    names = (f"tests/fixtures/{profile.name}/{number}.html" for number in range(1, len(new) + len(files) + 1))
+    free = (name for name in names if name not in files)
+    pages, lines = [], []
+    for sample, file in zip(new, free, strict=False):
+        expected = _expected(sample.given.capture, profile)
+        if expected:
+            pages.append(TestPage(file, sample.given.capture))
+            lines += [
+                "",
+                "[[test]]",
+                f"file = {quoted(file)}",
+                f"url = {quoted(sample.url)}",
+                f"expect = {{ {expected} }}",
+            ]
+    return "\n".join(lines), tuple(pages)
+
+
+def _expected(capture: Capture, profile: Profile) -> str:
+    content = read(capture, profile, links=False).content
+    published = content.published.local if content.published else None
+    values = {"title": content.title, "published": published}
+    return ", ".join(f"{name} = {quoted(value)}" for name, value in values.items() if value)

@@ -1,0 +1,57 @@
+"""Write a learned profile as TOML."""
+
+from collections.abc import Sequence
+
+from archiver.learn.body_rules import BodyRule
+from archiver.learn.field_rules import FieldRules, toml_of
+from archiver.learn.findings import SiteFindings
+from archiver.learn.learned import LearnedTemplate
+from archiver.learn.scaffold import crawl_table, listing_table, site_table, url_table
+from archiver.learn.toml_text import literal, quoted, quoted_list, sentences
+
+_RIGHT = 0.75
+_LISTS = ("bylines", "tags", "captions")
+
+
+def profile_text(found: SiteFindings, templates: Sequence[LearnedTemplate]) -> str:
+    """Return the profile."""
+    lines = [*site_table(found), *crawl_table(found), *url_table(found)]
+    for template in templates:
+        lines += article_table(template, found)
+    lines += listing_table(found)
+    return "\n".join(lines) + "\n"
+
+
+def article_table(template: LearnedTemplate, found: SiteFindings) -> list[str]:
+    """Return the `[[page]]` table of a template."""
+    lines = ["", "[[page]]", 'kind = "article"', *sentences(found.note)]
+    lines.append(f"url = {literal(found.pattern.regex)}  # what only the addresses of articles match")
+    ignore = list(dict.fromkeys(each for body in template.bodies[:1] for each in body.ignore))
+    if ignore:
+        lines.append(f"ignore = [{quoted_list(ignore)}]  # in the body, but no part of it")
+    lines += ["", "[page.fields]"]
+    for name, rules in template.fields.items():
+        lines += _field(name, rules)
+    lines += [_body(template.bodies)]
+    readings = [f"{name} = {toml_of(rule, 'first', 'integer')}" for name, rule in template.readings.items()]
+    return [*lines, "", "[page.readings]", *readings] if readings else lines
+
+
+def _field(name: str, rules: FieldRules) -> list[str]:
+    take = "all" if name in _LISTS else "first"
+    kind = "datetime" if name == "published" else "text"
+    shown = [toml_of(rule, take, kind) for rule in rules.rules]
+    if not shown:
+        return [f"# {name} is read without a rule, from what the page declares"]
+    sure = sum((each or 0.0) >= _RIGHT for each in rules.fits)
+    note = "" if sure == len(rules.fits) else f"  # right on {sure} of {len(rules.fits)} pages"
+    return [(f"{name} = {shown[0]}" if len(shown) == 1 else f"{name} = [{', '.join(shown)}]") + note]
+
+
+def _body(bodies: Sequence[BodyRule]) -> str:
+    shown = [
+        quoted(each.css) if each.take == "first" else f'{{ css = {quoted(each.css)}, take = "all" }}' for each in bodies
+    ]
+    if not shown:
+        return "# body is read without a rule"
+    return f"body = {shown[0]}" if len(shown) == 1 else f"body = [{', '.join(shown)}]"

@@ -1,0 +1,175 @@
+"""Find what a rule of the body has to ignore: named boxes in it, over all pages, with hardly any text of the body."""
+
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+
+from archiver.extract.outline import is_side_named
+from archiver.extract.tree import Node
+from archiver.learn.samples import LabelledRun, Sample
+from archiver.learn.selectors import names_of
+
+_MOST = 25
+_MOST_BODY = 0.12
+"""Share of a box's text that may be part of the body: the labels are weak."""
+_LEAST_GAIN = 15
+_SIDE_TAGS = ("figcaption", "aside", "nav", "form", "footer", "header", "iframe")
+_TEXT_TAGS = frozenset("p h2 h3 h4 h5 h6 ul ol li table blockquote pre dl strong em b i tr td".split())  # noqa: SIM905
+_GENERAL = (
+    "aside",
+    "nav",
+    "form",
+    "[class*='related' i]",
+    "[class*='newsletter' i]",
+    "[class*='teaser' i]",
+    "[class*='recommend' i]",
+    "[class*='caption' i]",
+    "[class*='share' i]",
+    "[class*='social' i]",
+    "[class*='promo' i]",
+    "[class*='advert' i]",
+)
+_MOST_LOST = 0.0
+_BARE = frozenset(("article", "main", "h1", "h2", "h3", "time"))
+_LONG = 60
+"""Characters of a paragraph that is text even if the generic reading left it out of one page."""
+
+
+@dataclass(slots=True)
+class _Box:
+    """What the nodes that a selector matches hold: characters of the body, other ones, the places of their runs."""
+
+    body: int = 0
+    other: int = 0
+    pages: set[int] = field(default_factory=set)
+    runs: list[tuple[int, int]] = field(default_factory=list)
+
+
+def noise_in(
+    samples: Sequence[Sample], inner: Sequence[Sequence[LabelledRun]]
+) -> tuple[list[str], list[list[LabelledRun]]]:
+    """Return selectors of boxes to ignore, and the runs that are left.
+
+    Args:
+        samples: the pages.
+        inner: for each page the runs of text within its body.
+    """
+    left = [list(enumerate(runs)) for runs in inner]
+    names = _Names(samples)
+    chosen: list[str] = []
+    while len(chosen) < _MOST:
+        boxes = _boxes(names, left)
+        best = min(
+            (each for each, box in boxes.items() if _is_noise(box)),
+            key=lambda each: (-boxes[each].other, names.cost(each), each),
+            default=None,
+        )
+        if best is None:
+            break
+        chosen.append(best)
+        gone = set(boxes[best].runs)
+        left = [[each for each in runs if (page, each[0]) not in gone] for page, runs in enumerate(left)]
+    return chosen, [[run for _, run in runs] for runs in left]
+
+
+def general_noise(samples: Sequence[Sample], places: Sequence[AbstractSet[int]], scope: str) -> list[str]:
+    """Return names of boxes that are no part of any body, unless one on these pages has text of it."""
+    kept = []
+    for selector in _GENERAL:
+        nodes = [{node.mem_id for node in sample.page.document.css(f"{scope} {selector}")} for sample in samples]
+        if all(_is_harmless(*each) for each in zip(samples, places, nodes, strict=True)):
+            kept.append(selector)
+    return [f"{scope} :is({', '.join(kept)})"] if kept else []
+
+
+def _is_harmless(sample: Sample, place: AbstractSet[int], nodes: AbstractSet[int]) -> bool:
+    inside = sum(len(run.text) for run in sample.runs if run.is_body and not nodes.isdisjoint(run.chain))
+    return nodes.isdisjoint(sample.protected) and inside <= _MOST_LOST * sample.weight and nodes.isdisjoint(place)
+
+
+def _is_noise(box: _Box) -> bool:
+    return box.other >= _LEAST_GAIN and box.body <= _MOST_BODY * (box.body + box.other)
+
+
+def _boxes(names: "_Names", left: Sequence[Sequence[tuple[int, LabelledRun]]]) -> dict[str, _Box]:
+    """Return what each selector matches within the bodies."""
+    boxes: dict[str, _Box] = {}
+    for page, runs in enumerate(left):
+        for number, run in runs:
+            size = len(run.text)
+            for selector in names.of(page, run):
+                box = boxes.setdefault(selector, _Box())
+                box.runs.append((page, number))
+                box.pages.add(page)
+                if run.is_body or names.is_text(page, run):
+                    box.body += size
+                else:
+                    box.other += size
+    return boxes
+
+
+class _Names:
+    """The selectors of the elements around runs, made once for each element."""
+
+    def __init__(self, samples: Sequence[Sample]) -> None:
+        self._samples = samples
+        self._known: list[dict[int, list[str]]] = [{} for _ in samples]
+        self._holders: list[AbstractSet[int]] = [_holders(each) for each in samples]
+        self._costs: dict[str, float] = {}
+        self._kept = {
+            selector
+            for sample in samples
+            for number in sample.protected
+            if number in sample.nodes
+            for selector in (*(each.text for each in names_of(sample.nodes[number])), sample.nodes[number].tag or "")
+        }
+
+    def cost(self, selector: str) -> float:
+        """Return the cost of a selector."""
+        return self._costs[selector]
+
+    def of(self, page: int, run: LabelledRun) -> set[str]:
+        """Return the selectors of the elements around a run that do not hold most of the body."""
+        found: set[str] = set()
+        known = self._known[page]
+        for number in run.chain:
+            if number in self._holders[page]:
+                break
+            if number in self._samples[page].protected:
+                continue
+            if number not in known:
+                known[number] = list(self._selectors(self._samples[page].nodes[number]))
+            found.update(known[number])
+        return found
+
+    def _selectors(self, node: Node) -> list[str]:
+        named = [
+            (each.text, each.cost) for each in names_of(node) if each.text not in _BARE and each.text not in self._kept
+        ]
+        if node.tag in _SIDE_TAGS and node.tag not in self._kept:
+            named.append((node.tag, 0.2))
+        self._costs.update(named)
+        return [text for text, _ in named]
+
+    def is_text(self, page: int, run: LabelledRun) -> bool:
+        """Return whether a run that is not in the label is text all the same: a paragraph that no box holds."""
+        if run.is_constant or not run.is_prose or len(run.text) < _LONG:
+            return False
+        nodes = self._samples[page].nodes
+        for number in run.chain:
+            if number in self._holders[page]:
+                return True
+            node = nodes[number]
+            if node.tag not in _TEXT_TAGS or is_side_named(node):
+                return False
+        return True
+
+
+def _holders(sample: Sample) -> AbstractSet[int]:
+    """Return the elements that hold at least a third of the body."""
+    counts: dict[int, int] = {}
+    for run in sample.runs:
+        if run.is_body:
+            for number in run.chain:
+                counts[number] = counts.get(number, 0) + len(run.text)
+    return {number for number, count in counts.items() if 3 * count >= sample.weight}
