@@ -53,6 +53,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "import warc": ("archiver import warc tin.warc.gz",),
     "import wacz": ("archiver import wacz package.wacz",),
     "site health": ("archiver site health quan11",),
+    "site learn": (
+        "archiver site learn portal --listing http://portal.example/news/",
+        f"archiver site learn portal {URL} http://portal.example/tin/2 http://portal.example/",
+        "archiver site learn portal --from-archive",
+    ),
     "site list": ("archiver site list",),
     "site show": ("archiver site show quan11",),
     "site schema": ("archiver site schema > profile.schema.json",),
