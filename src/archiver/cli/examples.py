@@ -58,6 +58,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         f"archiver site learn portal {URL} http://portal.example/tin/2 http://portal.example/",
         "archiver site learn portal --from-archive",
     ),
+    "site explain": (
+        f"archiver site explain {URL}",
+        f"archiver site explain {URL} --at 2026-11-01 --profile draft/portal.toml",
+    ),
     "site list": ("archiver site list",),
     "site show": ("archiver site show quan11",),
     "site schema": ("archiver site schema > profile.schema.json",),

@@ -26,8 +26,8 @@ def learn(
         list[str] | None,
         typer.Argument(
             metavar="[URL...]",
-            help="Pages to learn from, 2 to 30: articles and, best, the home page. With --from-archive: any address "
-            "of the host whose captures are used.",
+            help="Articles to learn from, 2 to 30; the home page is fetched, too. With --from-archive: any address of "
+            "the host whose captures are used.",
         ),
     ] = None,
     *,
