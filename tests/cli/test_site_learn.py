@@ -300,3 +300,66 @@ def test_pages_that_were_captured_before_the_first_crawl_are_visited_by_it(
     summary = user.json("crawl", "town")[-1]
     assert {town.path(0), town.path(1), "/", "/sport/"} <= set(town.server.asked[captured:])
     assert summary["changed"] == 0
+
+
+TABLES = (
+    "[[page]]\nkind = 'article'\nurl = '-\\d+\\.html$'\n[page.fields]\ntitle = 'h2.headline'\nbody = '.copy'\n",
+    "# all others\n[[page]]\nkind = 'listing'",
+)
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize("inside", ["plain", "\u2028 \u2029 \x85 \u2028 \u2029 \x85"])
+def test_every_form_of_a_text_file_is_extended_to_the_letter(
+    user: Commands, here: Path, server: Scripted, ends: str, inside: str
+) -> None:
+    town = ServedTown(server, new=[3, 4])
+    before = f'# {inside}\n[site]\nname = "town"\nhome = "{town.url}/"\n\n{TABLES[0]}{TABLES[1]}'.replace("\n", ends)
+    path = here / "selectors" / "town.toml"
+    path.parent.mkdir()
+    path.write_bytes(before.encode())
+    user("site", "learn", "town", *map(town.article, range(5)))
+    after = path.read_bytes().decode()
+    place = after.index(TABLES[0].replace("\n", ends))
+    for part in TABLES:
+        assert part.replace("\n", ends) in after
+    assert after.startswith(before[:place])
+    assert [page["kind"] for page in tomllib.loads(after)["page"]] == ["article", "article", "listing"]
+    user("site", "check", "town")
+    user("site", "test", "town")
+
+
+def test_a_profile_whose_tables_cannot_be_extended_is_left_alone(user: Commands, here: Path, town: ServedTown) -> None:
+    path = here / "selectors" / "town.toml"
+    path.parent.mkdir()
+    text = (
+        'page = [{ kind = "article", url = "/x/", fields = { title = "h1" } }]\n'
+        f'[site]\nname = "town"\nhome = "{town.url}/"\n'
+    )
+    path.write_text(text, encoding="utf-8")
+    user("site", "learn", "town", town.article(0), town.article(1), code=3)
+    assert "selectors/town.toml" in user.err
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_tests_pass_for_pages_whose_encoding_only_the_server_names(
+    user: Commands, here: Path, town: ServedTown
+) -> None:
+    town.server.rule = lambda _path, _headers: None
+    for number in range(3):
+        html = f"<html><title>Crème brûlée n° {number}</title><h1>Crème brûlée n° {number}</h1><div class=text>"
+        html += "".join(f"<p>{each} Déjà vu à Zürich.</p>" for each in paragraphs(number)) + "</div>"
+        headers = {"Content-Type": "text/html; charset=windows-1252"}
+        town.server.answers[town.path(number)] = (200, headers, html.encode("windows-1252"))
+    user("site", "learn", "town", *map(town.article, range(3)))
+    user("site", "test", "town")
+
+
+def test_a_feed_is_a_listing(user: Commands, town: ServedTown) -> None:
+    items = "".join(f"<item><link>{town.article(n)}</link><title>{TOPICS[n]}</title></item>" for n in range(6))
+    feed = f"<?xml version='1.0'?><rss version='2.0'><channel><title>Town</title>{items}</channel></rss>"
+    town.server.answers["/feed"] = (200, {"Content-Type": "application/rss+xml"}, feed.encode())
+    (learned,) = user.json("site", "learn", "town", "--listing", f"{town.url}/feed", "--pages", "3")
+    found = [page["url"] for page in learned["pages"] if not page["is_listing"]]
+    assert found == [*map(town.article, (0, 2, 4)), f"{town.url}/"]
+    assert learned["tables"][0]["pages"] == [*map(town.article, (0, 2, 4))]

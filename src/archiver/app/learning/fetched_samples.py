@@ -1,6 +1,7 @@
 """Fetch the pages to learn a profile from, and keep them as captures of the site."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from archiver.app import profiles
@@ -9,7 +10,7 @@ from archiver.app.crawling.choose_site import choose_site, complete_address
 from archiver.app.crawling.probe_site import is_this_machine, page_fault
 from archiver.app.learning.choose_pages import declared_feeds, listed_articles, spread
 from archiver.app.learning.sample_pages import LearningRequest, SamplePages, UsedPage
-from archiver.errors import MustWait, UsageError
+from archiver.errors import MustWait, ProfileError, UsageError
 from archiver.learn.likely_addresses import is_home
 from archiver.learn.samples import MOST_PAGES, SamplePage
 from archiver.model.capture import Capture, Outcome
@@ -84,8 +85,13 @@ def _generic(name: str, urls: Sequence[str]) -> Profile:
 
 
 def _elsewhere(archive: Archive, name: str, urls: Sequence[str]) -> Iterator[str]:
-    """Yield a note for each host that the archive has under the name of another site."""
+    """Yield a note for each host that another profile claims, or that the archive has under another site's name."""
     for origin in dict.fromkeys(map(origin_of, urls)):
+        with suppress(ProfileError):
+            claimed = profiles.for_address(f"{origin}/", archive.settings.selectors)
+            if claimed is not None and claimed.name != name:
+                hint = f"`archiver capture` needs `--site {name}`"
+                yield f"the profile {claimed.name} has {origin} in its scope, too: {hint}"
         other = profiles.generic_profile(origin).name
         if other != name and archive.store.pages.site_id(other) is not None:
             yield (

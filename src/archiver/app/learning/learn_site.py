@@ -8,7 +8,7 @@ from archiver.app import profiles
 from archiver.app.learning.learned_report import TableReport, report_of
 from archiver.app.learning.profile_file import ProfileFile, write_learned
 from archiver.app.learning.sample_pages import LearningRequest, SamplePages, UsedPage
-from archiver.errors import UsageError
+from archiver.errors import Fault, ProfileError, UsageError
 from archiver.extract.profile import load_profile
 from archiver.extract.testing import run_tests
 from archiver.learn.learn import learn_profile
@@ -64,6 +64,7 @@ def learn_site(file: ProfileFile, found: SamplePages, wanted: LearningRequest) -
 
     Raises:
         UsageError: none of the pages is an article, or the file cannot be written.
+        ProfileError: the profile that exists cannot be extended.
     """
     wanted.listen(Progress(f"learning from {len(found.pages)} pages", 0, None))
     existing = file.existing
@@ -71,6 +72,9 @@ def learn_site(file: ProfileFile, found: SamplePages, wanted: LearningRequest) -
         learned = _without_spare_tests(learn_profile(found.pages, wanted.name, existing), existing)
     except UsageError as error:
         raise UsageError(f"{wanted.name}: {error}") from error
+    except ProfileError as error:
+        what = f"cannot be extended ({error.faults[0]}); write each of its tables as [[page]] and [[test]]"
+        raise ProfileError(str(file.path), [Fault("", what)]) from error
     tables, doubts = report_of(learned, found.pages, existing)
     written = write_learned(file, learned)
     profile = load_profile(file.path)
