@@ -78,10 +78,11 @@ def holds(kind: PageKind, day: date) -> bool:
 
 def day_of(profile: Profile, visited_at: datetime) -> date:
     """Return the day of a capture at the site, which the dates of tables are compared with."""
-    return visited_at.astimezone(_zone(profile.site.timezone)).date()
+    return visited_at.astimezone(site_zone(profile.site.timezone)).date()
 
 
-def _zone(name: str) -> tzinfo:
+def site_zone(name: str) -> tzinfo:
+    """Return the time zone of a site; UTC when it is unknown."""
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):
