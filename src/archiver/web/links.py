@@ -16,6 +16,7 @@ PATHS = {
     "read_on": "/page/{page_id}/at",
     "version": "/page/{page_id}/version/{number}",
     "visit": "/page/{page_id}/visit/{visit_id}",
+    "rules": "/page/{page_id}/visit/{visit_id}/rules",
     "cite": "/page/{page_id}/cite/{number}",
     "why": "/why/{version_id}/{field}",
     "search": "/search",

@@ -17,6 +17,7 @@ VIEWS = {
     "read_on": "read:read_on",
     "version": "read:version",
     "visit": "visit:visit",
+    "rules": "rules:rules",
     "cite": "cite:cite",
     "why": "why:why",
     "search": "search:search",

@@ -15,7 +15,7 @@ from web_served import Served
 from web_walk import Walk, format_links, walk
 
 PAGES = (
-    "/", "/pages", "/page/N", "/page/N/compare/N..N", "/page/N/at/N", "/page/N/visit/N", "/page/N/cite/N", "/search",
+    "/", "/pages", "/page/N", "/page/N/compare/N..N", "/page/N/at/N", "/page/N/visit/N", "/page/N/visit/N/rules", "/page/N/cite/N", "/search",
     "/front", "/gone", "/silent", "/counters", "/health", "/sites", "/site/demo", "/about",
 )  # fmt: skip
 
