@@ -1,8 +1,9 @@
-"""Find captures that show what the pages of a site look like: the newest of each page, and an earlier one."""
+"""Find captures that show what the pages of a site look like: the newest of each page, or those of versions."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from archiver.model.outcome import Outcome
 from archiver.store.connection import Connection
@@ -31,6 +32,14 @@ _TEXT = (
     "WHERE v.page_id = q.page_id AND v.current = 1 ORDER BY v.version DESC LIMIT 1"
 )
 
+_VERSIONS = (
+    "SELECT p.page_id, p.url, v.version, v.first_visit, v.seen_from FROM (SELECT p.page_id, p.url FROM _page p "
+    f"WHERE p.site_id = (SELECT site_id FROM _site WHERE name = ?1) AND {IS_PAGE} ORDER BY p.last_visited DESC LIMIT ?2) p "
+    "CROSS JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
+    "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
+    "JOIN _visit t ON t.visit_id = v.first_visit AND t.frame_id IS NOT NULL"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class SampleCapture:
@@ -51,6 +60,16 @@ class SampleCapture:
     characters: int
 
 
+class SampleVersion(NamedTuple):
+    """The newest version of a page, and the capture that it was read from. `seen_from`: UTC text."""
+
+    page_id: int
+    url: str
+    version: int
+    visit_id: int
+    seen_from: str
+
+
 class SampleCaptures:
     """The captures of one archive."""
 
@@ -69,6 +88,10 @@ class SampleCaptures:
     def of_origin(self, origin: str, without: Sequence[int] = ()) -> list[SampleCapture]:
         """Return the same of all pages whose addresses begin with an origin, such as `https://portal.example`."""
         return self._found("p.url >= ? AND p.url < ?", (f"{origin}/", f"{origin}0"), without)
+
+    def versions(self, site: str, limit: int) -> list[SampleVersion]:
+        """Return the newest versions of the pages of a site that were visited last; those without bytes are left out."""
+        return [SampleVersion(*row) for row in self._connection.rows(_VERSIONS, (site, limit))]
 
     def _found(self, where: str, values: Sequence[int | str], without: Sequence[int]) -> list[SampleCapture]:
         rows = self._connection.rows(

@@ -19,7 +19,7 @@ from archiver.learn.set_rule import with_rule
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
 from archiver.model.record import CONTENT_FIELDS, LIST_FIELDS
-from archiver.store.sample_queries import SampledCapture
+from archiver.store.sample_captures import SampleVersion
 
 MOST_PAGES = 20
 """Captures of other pages on which a rule is tried."""
@@ -126,11 +126,11 @@ def _fields(picked: PickedPage) -> list[str]:
     return list(dict.fromkeys((*known, "modified", *extra, *(readings or ["readings.views"]))))
 
 
-def _samples(archive: ArchiveReader, page: Page, profile: Profile | None) -> Iterable[tuple[SampledCapture, Capture]]:
+def _samples(archive: ArchiveReader, page: Page, profile: Profile | None) -> Iterable[tuple[SampleVersion, Capture]]:
     """Yield captures of other pages of the same kind, those that were visited last."""
     kind = first_kind(profile.pages, page.url) if profile else None
     found = 0
-    for each in archive.store.browsing.samples.newest(page.site, _SEARCHED):
+    for each in archive.store.sample_captures.versions(page.site, _SEARCHED):
         is_other = each.page_id != page.page_id and not archive.is_embargoed(each.url)
         if not is_other or (profile and first_kind(profile.pages, each.url) is not kind):
             continue
@@ -146,7 +146,7 @@ def _samples(archive: ArchiveReader, page: Page, profile: Profile | None) -> Ite
 
 
 def _values(
-    archive: ArchiveReader, samples: Sequence[tuple[SampledCapture, Capture]], field: str, chosen: PickedRule
+    archive: ArchiveReader, samples: Sequence[tuple[SampleVersion, Capture]], field: str, chosen: PickedRule
 ) -> list[dict[str, Any]]:
     """Return for each page what the archive has for the field, and what the rule gives."""
     rows = []
