@@ -53,6 +53,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "import warc": ("archiver import warc tin.warc.gz",),
     "import wacz": ("archiver import wacz package.wacz",),
     "site health": ("archiver site health quan11",),
+    "site bench": ("archiver site bench quan11", "archiver site bench quan11 --profile draft.toml --all"),
     "site list": ("archiver site list",),
     "site show": ("archiver site show quan11",),
     "site schema": ("archiver site schema > profile.schema.json",),
