@@ -8,6 +8,7 @@ import typer
 from archiver.app import profiles
 from archiver.app.watching.alarm import EXIT
 from archiver.cli.context import GLOBAL_OPTIONS, INTERRUPTED, OUTPUT, AsJson, reading, site_names
+from archiver.extract.profile import load_profile
 from archiver.polite.stop import StopFlag
 
 
@@ -35,8 +36,8 @@ def bench_site(
     from archiver.cli.extract import listener  # noqa: PLC0415  (start-up)
 
     folders, stop = GLOBAL_OPTIONS.find().selectors, StopFlag()
-    candidate = profiles.by_name(str(profile) if profile else name, folders)
-    other = profiles.by_name(str(against), folders) if against else None
+    candidate = load_profile(profile, any_name=True) if profile else profiles.by_name(name, folders)
+    other = load_profile(against, any_name=True) if against else None
     with reading() as archive, stop.on_signals(), OUTPUT.progress() as bar:
         pages = archive.embargoed_pages()
         options = BenchOptions(everything, fallback, workers, pages, listener(bar), stop)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from archiver.app.benching.tally import AgreementTally, DifferenceTally, FieldTally, TableTally, BenchTally, months_of
+from archiver.app.benching.tally import AgreementTally, BenchTally, DifferenceTally, FieldTally, TableTally, months_of
 from archiver.model.record import FIELDS
 from archiver.store.reading_spans import StoredCounts
 

@@ -14,7 +14,7 @@ from archiver.app.benching.bench import Amounts, Bench, Sides
 from archiver.app.benching.choose_captures import Unit, all_units, in_sample_order, single_units
 from archiver.app.benching.other_readings import OtherReadings
 from archiver.app.benching.read_captures import CaptureReader
-from archiver.app.benching.sides import Side, ProfileTables, side_of_reading, stored_side
+from archiver.app.benching.sides import ProfileTables, Side, side_of_reading, stored_side
 from archiver.app.benching.tally import BenchTally
 from archiver.crawl.read_capture import ReadResult
 from archiver.errors import NotInArchive
@@ -104,7 +104,7 @@ class _Benching:
             raise NotInArchive(f"{self._site}: no capture to read yet; `archiver crawl {self._site}` makes some")
         is_sample = captures is None and not self._options.everything and len(units) > LEAST_SAMPLE
         chosen = in_sample_order(units, self._now.for_address)[:SAMPLE] if is_sample else units
-        self._others.expect(len(chosen), everything=self._options.everything)
+        self._others.expect(len(chosen))
         ended = "sample" if is_sample and len(chosen) < len(units) else "all"
         for number, (unit, now, was) in enumerate(self._readings(chosen), 1):
             self._count(unit, now, was)

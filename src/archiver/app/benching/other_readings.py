@@ -9,19 +9,17 @@ from archiver.app.benching.choose_captures import Unit
 from archiver.app.benching.read_captures import CaptureReader
 from archiver.app.benching.sides import Side
 from archiver.app.benching.tally import Values
-from archiver.extract.guessed import JSONLD, MICRODATA
+from archiver.extract.declared_values import declared_values
 from archiver.extract.read import read
-from archiver.extract.shown import META
 from archiver.learn.agreement import DECLARED, GENERIC
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
-from archiver.model.record import Record
 
-_MOST = {True: (500, 50), False: (60, 10)}
-"""The most captures of which declared values, and generic readings, are compared: of all captures, of a sample."""
+_SMALL = 400
+_MOST = {True: (60, 10), False: (500, 50)}
+"""The most captures of which declared values, and generic readings, are compared: of at most `_SMALL`, or of more."""
 _TIMED = 30
 _LARGE = 2_000_000  # bytes, from which a page is not read without a profile
-_DECLARED = (META, JSONLD, MICRODATA)
 
 
 class OtherReadings:
@@ -41,9 +39,9 @@ class OtherReadings:
         self._timed = 0
         self.declared = self.generic = 0
 
-    def expect(self, units: int, *, everything: bool) -> None:
+    def expect(self, units: int) -> None:
         """Spread the readings over a number of captures."""
-        declared, generic = _MOST[everything]
+        declared, generic = _MOST[units <= _SMALL]
         self._steps = (-(-units // declared), -(-units // generic))
 
     @property
@@ -70,12 +68,12 @@ class OtherReadings:
         return self._values(capture, is_generic=is_generic and len(capture.body) <= _LARGE)
 
     def _values(self, capture: Capture, *, is_generic: bool) -> dict[str, Values]:
-        record = read(capture, self._without, slow=is_generic, links=False)
-        self.declared += 1
-        flat = record.content.flat()
-        found: dict[str, Values] = {"declared": {name: flat[name] for name in DECLARED if _is_declared(name, record)}}
+        declared = declared_values(capture, self._without)
+        self.declared += bool(declared)
+        found: dict[str, Values] = {"declared": {name: declared[name] for name in DECLARED if name in declared}}
         if is_generic:
             self.generic += 1
+            flat = read(capture, self._without, slow=True, links=False).content.flat()
             found["generic"] = {name: flat[name] for name in GENERIC if flat[name]}
         return found
 
@@ -87,8 +85,3 @@ class OtherReadings:
             started = time.process_time()
             read(capture, profile, links=False)
             self._seconds[place] += time.process_time() - started
-
-
-def _is_declared(name: str, record: Record) -> bool:
-    source = dict(record.sources).get(name)
-    return source is not None and source.rule.startswith(_DECLARED) and bool(record.content.flat()[name])
