@@ -23,6 +23,7 @@ def declared_values(capture: Capture, profile: Profile) -> dict[str, FieldValue]
     into = Gathered()
     fill_declared(page, into)
     is_declared = {name for name, source in into.sources.items() if source.rule.startswith((META, JSONLD))}
-    values = {name: value for name, value in into.content().flat().items() if value and name in is_declared}
+    flat = into.content().flat()
+    values: dict[str, FieldValue] = {name: value for name, value in flat.items() if value and name in is_declared}
     titles = [slot.text for slot in (*meta_slots(page, "og:title"), *jsonld_slots(page, "headline")) if slot.text]
     return values | ({"title": titles[0]} if titles else {})
