@@ -131,11 +131,11 @@ def ordered(table: TableTally) -> list[tuple[str, FieldTally]]:
     return sorted(table.fields.items(), key=lambda each: (order.get(each[0], len(order)), each[0]))
 
 
-def joined_months(months: list[str]) -> dict[str, str]:
-    """Return by month its column: at most `MOST_MONTHS`; the older months share the first one."""
-    older, newest = months[: -MOST_MONTHS + 1], months[-MOST_MONTHS + 1 :]
-    if len(months) <= MOST_MONTHS:
+def joined_months(months: list[str], most: int = MOST_MONTHS) -> dict[str, str]:
+    """Return by month its column: at most so many; the older months share the first one."""
+    if len(months) <= most:
         return {month: month for month in months}
+    older, newest = months[: len(months) - most + 1], months[len(months) - most + 1 :]
     return dict.fromkeys(older, f"..{older[-1]}") | {month: month for month in newest}
 
 

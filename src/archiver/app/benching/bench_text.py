@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from archiver.app.benching.bench import Amounts, Bench, by_column, joined_months, ordered
+from archiver.app.benching.bench import MOST_MONTHS, Amounts, Bench, by_column, joined_months, ordered
 from archiver.app.benching.tally import AgreementTally, DifferenceTally
 from archiver.text.clean import counted, printable
 
@@ -94,9 +94,12 @@ def _agreement(found: AgreementTally) -> str:
     return now if now == was or not was else f"{now or '-'} (was {was})"
 
 
-def month_table(bench: Bench) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
-    """Return the coverage by month: columns, and a row for each field. `97<100`: less than by the profile in force."""
-    columns = joined_months(bench.months)
+def month_table(bench: Bench, most: int = MOST_MONTHS) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Return the coverage by month: columns, and a row for each field. `97<100`: less than by the profile in force.
+
+    `most`: the highest number of months; older ones share a column.
+    """
+    columns = joined_months(bench.months, most)
     names = list(dict.fromkeys(columns.values()))
     rows = []
     for name, table in bench.tables:

@@ -16,6 +16,9 @@ _MONTH = len("2022-10")
 _SPREAD = 2_654_435_761
 """A large prime: the order of the products by it is as good as a random one, and always the same."""
 
+_OUTSIDE = 4
+"""Of captures outside of versions, most of which are listings, this many turns take one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -82,7 +85,8 @@ def in_sample_order(units: Sequence[Unit], table_of: Callable[[str], str]) -> li
         strata.setdefault((unit.month, tables[unit.page_id]), []).append(unit)
     ranked: list[tuple[int, int, Unit]] = []
     for place, key in enumerate(sorted(strata, reverse=True)):
-        ranked += [(turn, place, unit) for turn, unit in enumerate(_by_pages(strata[key]))]
+        turns = enumerate(_by_pages(strata[key]), 1)
+        ranked += [(turn if unit.span is not None else turn * _OUTSIDE, place, unit) for turn, unit in turns]
     return [unit for _, _, unit in sorted(ranked, key=lambda each: each[:2])]
 
 

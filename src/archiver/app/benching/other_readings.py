@@ -33,16 +33,15 @@ class OtherReadings:
         self._reader = reader
         self._profiles = (candidate, in_force)
         self._without = Profile(candidate.site)
-        self._steps = (1, 1)
+        self._expected = 1
         self._seen = 0
         self._seconds = [0.0, 0.0]
-        self._timed = 0
+        self._timed = self._tried = 0
         self.declared = self.generic = 0
 
     def expect(self, units: int) -> None:
         """Spread the readings over a number of captures."""
-        declared, generic = _MOST[units <= _SMALL]
-        self._steps = (-(-units // declared), -(-units // generic))
+        self._expected = units
 
     @property
     def milliseconds(self) -> tuple[float | None, float | None]:
@@ -54,18 +53,23 @@ class OtherReadings:
 
     def of(self, unit: Unit, now: Side, was: Side) -> dict[str, Values]:
         """Return the values of a capture by other sources, if it is one of those that are read so."""
+        self._seen += 1
         if not now.levels and not was.levels:
             return {}
-        number, self._seen = self._seen, self._seen + 1
-        declared, generic = self._steps
-        is_generic = number % generic == 0
-        if not is_generic and number % declared:
+        most_declared, most_generic = _MOST[self._expected <= _SMALL]
+        is_generic = self.generic < self._share(most_generic)
+        if not is_generic and self._tried >= self._share(most_declared):
             return {}
+        self._tried += 1
         capture = self._reader.capture(unit.visit_id)
         if capture is None:
             return {}
         self._time(capture)
         return self._values(capture, is_generic=is_generic and len(capture.body) <= _LARGE)
+
+    def _share(self, most: int) -> float:
+        """Return how many of the captures up to now may be read by another source: as many of each part of them."""
+        return most * self._seen / self._expected
 
     def _values(self, capture: Capture, *, is_generic: bool) -> dict[str, Values]:
         declared = declared_values(capture, self._without)
