@@ -60,9 +60,9 @@ def bench_site(
 
 def _print(found: "Bench") -> None:
     """Print the facts, the tables and the findings; on a terminal, each table of the profile by itself."""
+    from archiver.app.benching.bench import MOST_MONTHS  # noqa: PLC0415  (start-up)
     from archiver.app.benching.bench_text import (  # noqa: PLC0415  (start-up)
         COLUMNS,
-        MOST_MONTHS,
         fact_lines,
         field_rows,
         finding_lines,
