@@ -24,6 +24,7 @@ BENCHMARKS: dict[str, list[str]] = {
     "extract": [],
     "archive_size": [],
     "store": [],
+    "bench_site": [],
     "crawl": ["--rounds", "3"],
     "query": ["--visits", "12"],
     "web": ["--visits", "12"],

@@ -13,6 +13,7 @@ BENCHMARKS = sorted(FOLDER.rglob("*.py"))
 RUNS = {
     "store": "import store; store.READS = 2; assert store.compare(store.Portal('small', 1), 1, 2, 0)['bytes']",
     "archive_size": "import archive_size, pathlib; assert archive_size.measure(pathlib.Path(), 1, 2).visits == 2",
+    "bench_site": "import bench_site, pathlib; assert bench_site.measure(pathlib.Path(), 2, 3, 1)[0].covered == 6",
     "many": "import many, pathlib; many.build(pathlib.Path('archive.db'), 3, 2)",
     "million": "import million, pathlib; million.ask_words(pathlib.Path('words.db'), 9, lambda work: work() and 0.0)",
     "extract": "import extract; assert extract.measure(1, 1)[0].right",

@@ -62,6 +62,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         f"archiver site explain {URL}",
         f"archiver site explain {URL} --at 2026-11-01 --profile draft/portal.toml",
     ),
+    "site bench": ("archiver site bench quan11", "archiver site bench quan11 --profile draft.toml --all"),
     "site list": ("archiver site list",),
     "site show": ("archiver site show quan11",),
     "site schema": ("archiver site schema > profile.schema.json",),

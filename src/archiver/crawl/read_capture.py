@@ -53,7 +53,7 @@ def read_here(_profile: Profile, _captures: Mapping[int, Capture], _is_over: Cal
     """Leave all captures to the caller. This is the `ReadElsewhere` of a process without workers."""
 
 
-def read_capture(capture: Capture, profile: Profile, steps: SlowSteps | None) -> ReadResult:
+def read_capture(capture: Capture, profile: Profile, steps: SlowSteps | None, *, links: bool = True) -> ReadResult:
     """Read one capture.
 
     An exception in the reader is a bug of the reader. Then the cause is `reader_failed`; the caller leaves the capture
@@ -64,16 +64,22 @@ def read_capture(capture: Capture, profile: Profile, steps: SlowSteps | None) ->
         profile: the site's rules.
         steps: the slow steps; a crawl passes functions that run them in another process. Without them, the record of
             a page that needs one says so (`needs_fallback`).
+        links: read links, too; without them, no other part of an article is known.
     """
     capture = followed(capture)  # one of an earlier version, which took it for a page
     if not is_page(capture):
         return ReadResult(capture.outcome)
     try:
         guess, file_text = steps or (None, None)
-        record = read(capture, profile, guess=guess, file_text=file_text)
+        record = read(capture, profile, guess=guess, file_text=file_text, links=links)
     except Exception as error:  # noqa: BLE001  (around the parser, and nowhere else)
         return replace(reader_failed(capture, f"{type(error).__name__}: {error}"), failure=traceback.format_exc())
     return _read(capture, record)
+
+
+def read_quickly(capture: Capture, profile: Profile) -> ReadResult:
+    """Read one capture by rules only: no slow steps, and no links unless they tell the parts of articles."""
+    return read_capture(capture, profile, None, links=any(kind.continues for kind in profile.pages))
 
 
 def read_captures(

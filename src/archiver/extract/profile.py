@@ -20,8 +20,12 @@ _HOME = re.compile(r"""^\s*home\s*=\s*(["'])(https?://[^"'\s]+)\1""", re.MULTILI
 """Find the home of a site in a text that may be invalid TOML."""
 
 
-def load_profile(path: Path) -> Profile:
+def load_profile(path: Path, *, any_name: bool = False) -> Profile:
     """Return the profile in a file. The file has the name of the site, so that both are found by it.
+
+    Args:
+        path: the file.
+        any_name: accept a file of another name, such as a draft.
 
     Raises:
         ProfileError: the file cannot be read, or has faults; the error lists all of them.
@@ -38,7 +42,7 @@ def load_profile(path: Path) -> Profile:
         raise ProfileError(str(path), [Fault("", f"line {line}: not UTF-8: {fault.reason}")]) from fault
     if len(body) > _LARGEST:
         raise ProfileError(str(path), [Fault("", f"more than {_LARGEST} bytes")])
-    return parse_profile(text, str(path), called=path.stem)
+    return parse_profile(text, str(path), called=None if any_name else path.stem)
 
 
 def parse_profile(text: str, source: str, *, called: str | None = None) -> Profile:

@@ -37,6 +37,7 @@ from archiver.store.page_state import PriorState, PriorStates
 from archiver.store.pages import Pages
 from archiver.store.part_rows import PartRows
 from archiver.store.prune import Pruner
+from archiver.store.reading_spans import ReadingSpans
 from archiver.store.real_file import real_file, vault_path
 from archiver.store.redactions import Redactions
 from archiver.store.redesigns import Redesigns
@@ -270,6 +271,11 @@ class Store:
             yield from reader.query(query, params, sql_error)
         finally:
             reader.close()
+
+    @property
+    def reading_spans(self) -> ReadingSpans:
+        """The spans of captures with one content, to compare profiles."""
+        return ReadingSpans(self._main)
 
     @property
     def redactions(self) -> Redactions:

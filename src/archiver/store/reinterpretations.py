@@ -130,7 +130,7 @@ class Reinterpretations:
             was: the old content and its extractor.
             now: the new content and its extractor.
         """
-        (old, old_compared), (new, new_compared) = _shown(was[0]), _shown(now[0])
+        (old, old_compared), (new, new_compared) = shown_values(was[0]), shown_values(now[0])
         fields = sorted(name for name in old.keys() | new.keys() if old_compared.get(name) != new_compared.get(name))
         if fields:
             self._connection.executemany(
@@ -202,7 +202,7 @@ class Reinterpretations:
         return row["versions"], row["changes"]
 
 
-def _shown(content: Content) -> tuple[dict[str, str | None], dict[str, str | None]]:
+def shown_values(content: Content) -> tuple[dict[str, str | None], dict[str, str | None]]:
     """Return a content's values as the views print them, and as they are compared."""
     instant = {"published_utc": content.published.utc} if content.published and content.published.utc else {}
     shown, compared = (

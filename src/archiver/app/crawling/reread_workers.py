@@ -21,7 +21,7 @@ from archiver.app.crawling.worker_process import (
     hide_main_module,
     kill_pool,
 )
-from archiver.crawl.read_capture import ReadResult, read_capture
+from archiver.crawl.read_capture import ReadResult, read_capture, read_quickly
 from archiver.crawl.result_bytes import as_bytes
 from archiver.crawl.unread import WorkerResult
 from archiver.errors import ArchiveDamaged, ArchiveError, BodyPruned
@@ -62,6 +62,7 @@ class RereadWorkers:
         profile: the profile that reads the site.
         workers: the number of processes; by default one for each core that this process may use.
         encode: encodes a result; the default leaves out links, which a re-reading does not need.
+        quick: take no slow steps, and read links only where articles have several parts.
     """
 
     def __init__(
@@ -70,8 +71,10 @@ class RereadWorkers:
         profile: Profile,
         workers: int | None = None,
         encode: Callable[[ReadResult], bytes] = as_bytes,
+        *,
+        quick: bool = False,
     ) -> None:
-        self._arguments = (archive, profile, encode)
+        self._arguments = (archive, profile, encode, quick)
         self._workers = workers or available_cores()
         self._pool: ProcessPoolExecutor | None = None
 
@@ -152,15 +155,15 @@ def _unpacked(reread: RereadCapture) -> WorkerResult:
 
 # the code below runs in the worker
 
-_ARGUMENTS: list[tuple[Store, Profile, Callable[[Any], bytes]]] = []
+_ARGUMENTS: list[tuple[Store, Profile, Callable[[Any], bytes], bool]] = []
 _STEPS = SlowSteps(guess_text, FallbackWorker().file_text)
 """A file that crashes its reader ends a process of this worker, and its digest is still known."""
 
 
-def _begin(archive: Path, profile: Profile, encode: Callable[[Any], bytes]) -> None:
+def _begin(archive: Path, profile: Profile, encode: Callable[[Any], bytes], quick: bool) -> None:  # noqa: FBT001
     """Open the archive, and prepare the worker."""
     begin_worker()
-    _ARGUMENTS[:] = [(Store.open(archive, write=False), profile, encode)]
+    _ARGUMENTS[:] = [(Store.open(archive, write=False), profile, encode, quick)]
 
 
 def _read(numbers: list[int]) -> list[RereadCapture]:
@@ -168,9 +171,11 @@ def _read(numbers: list[int]) -> list[RereadCapture]:
 
 
 def _one(number: int) -> bytes | None:
-    store, profile, encode = _ARGUMENTS[0]
+    store, profile, encode, quick = _ARGUMENTS[0]
     try:
         capture = store.evidence.visit(number).capture
     except (ArchiveDamaged, BodyPruned):
         return None
+    if quick:
+        return encode(read_quickly(capture, profile))
     return encode(read_capture(capture, profile, _STEPS))

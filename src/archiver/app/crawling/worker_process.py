@@ -32,10 +32,17 @@ def expect_killed_workers() -> None:
 
 
 def kill_pool(pool: ProcessPoolExecutor) -> None:
-    """Kill the worker processes of a pool."""
+    """Kill the worker processes of a pool.
+
+    A worker may die within a result. The end of the pipe that this process has is closed, so that the pool's thread
+    does not wait for the rest, and the program can end.
+    """
+    results = getattr(pool, "_result_queue", None)
     for process in list((pool._processes or {}).values()):  # noqa: SLF001  (public from Python 3.14 on)
         process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
+    if results is not None:
+        results._writer.close()  # noqa: SLF001
 
 
 @contextlib.contextmanager
