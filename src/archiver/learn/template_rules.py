@@ -14,10 +14,10 @@ from archiver.learn.learned import LearnedTemplate
 from archiver.learn.list_rules import byline_rules, caption_rules, section_rules, tag_rules
 from archiver.learn.noise import general_noise
 from archiver.learn.samples import Sample
-from archiver.learn.title_rules import title_rules
+from archiver.learn.title_rules import differs, heading_rules, title_rules
 from archiver.model.profile import Rule
 
-_CUT = ("title", "published", "bylines", "captions", "tags")
+_CUT = ("title", "heading", "published", "bylines", "captions", "tags")
 """Fields whose nodes are no part of the body."""
 _MOST_BODIES = 1
 _SIGNS = (":has(p ~ p)", ":has(br ~ br)")
@@ -34,8 +34,10 @@ def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence
     for sample in samples:
         sample.taken.clear()
         sample.protected.clear()
+    title = title_rules(samples, names)
     fields = {
-        "title": title_rules(samples, names),
+        "title": title,
+        "heading": heading_rules(samples, names, title),
         "published": date_rules(samples),
         "section": section_rules(samples),
         "bylines": byline_rules(samples),
@@ -58,6 +60,12 @@ def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence
         bodies = [anchored] if anchored is not None else []
         for name in _CUT:
             fields[name] = _with_cut(fields[name], samples, place)
+    else:
+        rules = fields["heading"].rules
+        fields["heading"] = replace(fields["heading"], rules=tuple(replace(each, cut=True) for each in rules))
+    heading = fields["heading"]
+    if not (differs(heading, title, samples) or any(rule.cut for rule in heading.rules)):
+        del fields["heading"]
     return LearnedTemplate(samples, fields, bodies, readings)
 
 
