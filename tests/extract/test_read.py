@@ -357,6 +357,16 @@ def test_a_body_whose_rules_miss_may_be_declared() -> None:
     assert f"{MISSED}; read by the fallback" in record.notes
 
 
+@pytest.mark.parametrize(
+    "rule", ["{ meta = 'og:title' }", "{ jsonld = 'NewsArticle.headline' }"], ids=["meta", "jsonld"]
+)
+def test_declared_texts_that_were_escaped_twice_are_read_as_a_page_shows_them(rule: str) -> None:
+    said = "Xe &amp;#8216;điện&amp;#8217; &amp;amp; xăng"
+    ld = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{said}"}}</script>'
+    record = fields(f'<head><meta property="og:title" content="{said}">{ld}</head><p>A</p>', f"title = {rule}")
+    assert record.content.title == "Xe ‘điện’ & xăng"
+
+
 UNDATED = "published: none of its rules gave a value"
 
 

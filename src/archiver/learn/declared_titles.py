@@ -3,9 +3,9 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from archiver.extract.entities import shown
 from archiver.extract.headline import folded, is_address, without_site
 from archiver.extract.headline import site_names as declared_names
-from archiver.extract.shown import shown
 from archiver.extract.slots import types_of
 from archiver.extract.tree import ancestry
 from archiver.learn.field_rules import found_by
@@ -79,7 +79,7 @@ def _is_whole(sample: Sample, text: str, names: Sequence[str]) -> bool:
     others = other_titles(sample)
     known = [*names, *declared_names(sample.page)]
     words = folded(text)
-    if not words or words in map(folded, known) or is_address(text) or shown(text) != text:
+    if not words or words in map(folded, known) or is_address(text):
         return False
     if text.endswith(_CUT) or any(len(each) > len(text) and each.startswith(text) for each in _headlines(sample)):
         return False

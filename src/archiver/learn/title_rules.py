@@ -8,9 +8,9 @@ from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from archiver.extract.entities import shown
 from archiver.extract.headline import folded, without_site
 from archiver.extract.headline import site_names as declared_names
-from archiver.extract.shown import shown
 from archiver.extract.slots import types_of
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.learn.declared_titles import labels_of, other_titles, usable_slots
