@@ -42,6 +42,7 @@ class BodyRule:
         ignore: selectors of boxes in it that are no part of the body.
         fits: for each page how well the text fits the label, from 0 to 1.
         score: the mean fit, less the cost of the selectors.
+        required: whether a page without it has another template.
     """
 
     css: str
@@ -49,6 +50,7 @@ class BodyRule:
     ignore: tuple[str, ...]
     fits: tuple[float, ...]
     score: float
+    required: bool = False
 
 
 def body_rules(samples: Sequence[Sample], others: Sequence[Sample] = ()) -> list[BodyRule]:

@@ -147,6 +147,8 @@ def toml_of(rule: Rule, default_take: str = "first", default_type: str = "text")
         extra.append(f"type = {quoted(rule.type)}")
     if rule.cut:
         extra.append("cut = true")
+    if rule.required:
+        extra.append("required = true")
     if rule.kind == "css" and not extra:
         return quoted(rule.selector)
     return "{ " + ", ".join([f"{rule.kind} = {quoted(rule.selector)}", *extra]) + " }"
