@@ -13,6 +13,7 @@ from functools import cached_property
 
 from archiver.extract.around import opened
 from archiver.extract.body import line
+from archiver.extract.fallback import guess_text
 from archiver.extract.likely_article import is_prose
 from archiver.extract.media import not_html
 from archiver.extract.outline import is_side_named
@@ -40,6 +41,8 @@ _ARTICLES = re.compile(
 )
 _LEAST_LINK, _LEAST_TEASERS, _MOSTLY = 15, 3, 0.8
 _LEAST_BODY = 300
+_BLOCK = re.compile(r"<(?:p|div|li|td|dt|dd|h[1-6]|br|article|section|pre|blockquote)\b", re.IGNORECASE)
+_MOST_BLOCKS = 6_000
 _MARK = re.compile(r"(?:[-*#>|]+|\d+\.)\s+")
 
 
@@ -155,8 +158,13 @@ def _is_page(capture: Capture) -> bool:
     return is_sized and not not_html(capture.body, capture.media_type) and opened(capture) is not None
 
 
+def _guess(html: str, url: str) -> str:
+    """Return the main text of a page; "" for a page of very many blocks, which would take minutes."""
+    return "" if len(_BLOCK.findall(html)) > _MOST_BLOCKS else guess_text(html, url)
+
+
 def _opened(given: SamplePage, profile: Profile) -> Sample:
-    record = read(given.capture, profile, slow=True, links=False)
+    record = read(given.capture, profile, guess=_guess, links=False)
     page, _ = open_page(given.capture, profile)
     sample = Sample(given, page, record)
     outline = page.outline()
