@@ -49,11 +49,15 @@ class FieldRules:
 
 
 def found_by(rule: Rule, sample: Sample) -> list[FoundValue]:
-    """Return what a rule finds on a page."""
-    try:
-        return evaluate(rule, sample.page)
-    except PatternTimeout:
-        return []
+    """Return what a rule finds on a page; it is looked for once."""
+    known = sample.found.get(rule)
+    if known is None:
+        try:
+            known = evaluate(rule, sample.page)
+        except PatternTimeout:
+            known = []
+        sample.found[rule] = known
+    return known
 
 
 def value_of(rules: Iterable[Rule], sample: Sample) -> list[str]:

@@ -24,7 +24,7 @@ from archiver.learn.likely_addresses import is_home
 from archiver.learn.likely_site import language_of
 from archiver.learn.samples import Sample, SamplePage, open_samples
 from archiver.learn.template_rules import learn_template
-from archiver.learn.templates import LEVELS, templates_of
+from archiver.learn.templates import LEVELS, skeleton, templates_of
 from archiver.learn.url_pattern import learned_pattern
 from archiver.model.profile import Profile, SiteInfo
 
@@ -86,9 +86,10 @@ def _templates(articles: list[Sample], names: Sequence[str]) -> list[LearnedTemp
     Tables that are found in no page of another template come first.
     """
     best = [learn_template(articles, names)]
-    groups = templates_of(articles, LEVELS[0])
+    skeletons = [skeleton(sample) for sample in articles]
+    groups = templates_of(articles, skeletons, LEVELS[0])
     for level in LEVELS:
-        finer = templates_of(articles, level)
+        finer = templates_of(articles, skeletons, level)
         if len(finer) == 1 or (level != LEVELS[0] and (len(finer) == len(groups) or _fit(best, articles) >= _GOOD)):
             continue
         groups = finer

@@ -19,10 +19,11 @@ from archiver.extract.media import not_html
 from archiver.extract.outline import is_side_named
 from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page, read
+from archiver.extract.rules import FoundValue
 from archiver.extract.slots import types_of
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.model.capture import Capture
-from archiver.model.profile import Profile, SiteInfo
+from archiver.model.profile import Profile, Rule, SiteInfo
 from archiver.model.record import Record
 
 MOST_PAGES = 30
@@ -89,6 +90,7 @@ class Sample:
         nodes: the elements around them, by `mem_id`.
         taken: the nodes of fields with rules, which are cut out of the body.
         protected: those and the elements around them, which cannot be ignored.
+        found: what rules that were tried found in the page.
     """
 
     given: SamplePage
@@ -98,6 +100,7 @@ class Sample:
     nodes: dict[int, Node] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
     protected: set[int] = field(default_factory=set)
+    found: dict[Rule, list[FoundValue]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:

@@ -21,11 +21,16 @@ def skeleton(sample: Sample) -> AbstractSet[str]:
     return frozenset(found)
 
 
-def templates_of(samples: Sequence[Sample], least: float) -> list[list[Sample]]:
-    """Return the samples by template, the template of most pages first. `least`: one of `LEVELS`."""
+def templates_of(samples: Sequence[Sample], skeletons: Sequence[AbstractSet[str]], least: float) -> list[list[Sample]]:
+    """Return the samples by template, the template of most pages first.
+
+    Args:
+        samples: the pages.
+        skeletons: the skeleton of each.
+        least: one of `LEVELS`.
+    """
     groups: list[tuple[list[Sample], list[AbstractSet[str]]]] = []
-    for sample in samples:
-        own = skeleton(sample)
+    for sample, own in zip(samples, skeletons, strict=True):
         best = max(groups, key=lambda group: max(common(own, each) for each in group[1]), default=None)
         if best is not None and max(common(own, each) for each in best[1]) >= least:
             best[0].append(sample)
