@@ -49,11 +49,15 @@ class FieldRules:
 
 
 def found_by(rule: Rule, sample: Sample) -> list[FoundValue]:
-    """Return what a rule finds on a page."""
-    try:
-        return evaluate(rule, sample.page)
-    except PatternTimeout:
-        return []
+    """Return what a rule finds on a page; it is looked for once."""
+    known = sample.found.get(rule)
+    if known is None:
+        try:
+            known = evaluate(rule, sample.page)
+        except PatternTimeout:
+            known = []
+        sample.found[rule] = known
+    return known
 
 
 def value_of(rules: Iterable[Rule], sample: Sample) -> list[str]:
@@ -97,6 +101,8 @@ def best_rules(
             break
         chosen.append(best)
         left -= {page for page in left if judged[best][page] is not None}
+    if not chosen:
+        return FieldRules(reason="no rule gives it on these pages")
     chosen += _spares(judged, known, chosen)
     for rule in general:
         judged.setdefault(rule, [_judged(rule, sample, fit) for sample in samples])
@@ -120,7 +126,7 @@ def _spares(judged: dict[Rule, list[float | None]], known: dict[Rule, float], ch
         if is_general and group not in used and fits and min(fits) >= _GOOD:
             spares.append(rule)
             used.add(group)
-    return spares if chosen else []
+    return spares
 
 
 def _judged(rule: Rule, sample: Sample, fit: Fit) -> float | None:
@@ -147,6 +153,8 @@ def toml_of(rule: Rule, default_take: str = "first", default_type: str = "text")
         extra.append(f"type = {quoted(rule.type)}")
     if rule.cut:
         extra.append("cut = true")
+    if rule.required:
+        extra.append("required = true")
     if rule.kind == "css" and not extra:
         return quoted(rule.selector)
     return "{ " + ", ".join([f"{rule.kind} = {quoted(rule.selector)}", *extra]) + " }"

@@ -14,6 +14,7 @@ from dataclasses import replace
 from archiver.errors import UsageError
 from archiver.extract.around import SitePages, opened
 from archiver.extract.profile import parse_profile
+from archiver.learn.anchors import with_anchors
 from archiver.learn.extended import is_known, with_tables
 from archiver.learn.findings import SiteFindings, findings_of
 from archiver.learn.learned import LearnedProfile, LearnedTemplate, learned_fields
@@ -23,11 +24,13 @@ from archiver.learn.likely_addresses import is_home
 from archiver.learn.likely_site import language_of
 from archiver.learn.samples import Sample, SamplePage, open_samples
 from archiver.learn.template_rules import learn_template
-from archiver.learn.templates import templates_of
+from archiver.learn.templates import LEVELS, skeleton, templates_of
 from archiver.learn.url_pattern import learned_pattern
 from archiver.model.profile import Profile, SiteInfo
 
-_LITTLE_WORSE = 0.02
+_LITTLE_BETTER = 0.02
+_GOOD = 0.9
+"""Fit from which pages are not divided any further."""
 
 
 def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | None = None) -> LearnedProfile:
@@ -45,7 +48,9 @@ def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | No
     language = language_of(first) if first is not None else None
     samples = open_samples(pages, SiteInfo(name=name, language=language or ""))
     articles = [sample for sample in samples if sample.is_article and not is_home(sample.url)]
-    articles = articles or [each for each in samples if each.weight and not is_home(each.url)]
+    articles = articles or [
+        each for each in samples if each.weight and not is_home(each.url) and not each.given.is_listing
+    ]
     if not articles:
         raise UsageError(f"none of the {len(pages)} pages is an article: give addresses of articles, too")
     found = _findings(samples, articles, name)
@@ -55,14 +60,16 @@ def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | No
     found = replace(found, pattern=pattern, sections=())
     templates = _templates(articles, found.names)
     if existing is None:
-        text, notes = profile_text(found, templates), [found.note]
+        listings = [sample.page for sample in others]
+        text, notes = profile_text(found, templates, listings), [found.note]
     else:
         new = [each for each in templates if not is_known(each, existing)]
         text = with_tables(existing, ["\n".join(article_table(each, found)) for each in new])
         notes = [f"{len(new)} of {len(templates)} templates are new; the other tables stay as they are"]
     tests, files = tests_of(parse_profile(text, name), articles)
     text = f"{text.rstrip()}\n{tests}\n" if tests else text
-    return LearnedProfile(text, parse_profile(text, name), learned_fields(templates), tuple(filter(None, notes)), files)
+    profile = parse_profile(text, name)
+    return LearnedProfile(text, profile, learned_fields(templates, profile), tuple(filter(None, notes)), files)
 
 
 def _findings(samples: Sequence[Sample], articles: Sequence[Sample], name: str) -> SiteFindings:
@@ -76,23 +83,22 @@ def _findings(samples: Sequence[Sample], articles: Sequence[Sample], name: str) 
 def _templates(articles: list[Sample], names: Sequence[str]) -> list[LearnedTemplate]:
     """Return one table for all articles if its rules fit them as well as those of each template do, else one each.
 
-    Tables whose body is found in no page of another template come first.
+    Tables that are found in no page of another template come first.
     """
-    joint = learn_template(articles, names)
-    groups = templates_of(articles)
-    if len(groups) == 1:
-        return [joint]
-    each = [learn_template(group, names, [other for other in articles if other not in group]) for group in groups]
-    apart = sum(sum(template.bodies[0].fits) for template in each if template.bodies) / len(articles)
-    together = sum(joint.bodies[0].fits) / len(articles) if joint.bodies else 0.0
-    if together >= apart - _LITTLE_WORSE:
-        return [learn_template(articles, names)]
-    return sorted(each, key=lambda template: _foreign(template, articles))
+    best = [learn_template(articles, names)]
+    skeletons = [skeleton(sample) for sample in articles]
+    groups = templates_of(articles, skeletons, LEVELS[0])
+    for level in LEVELS:
+        finer = templates_of(articles, skeletons, level)
+        if len(finer) == 1 or (level != LEVELS[0] and (len(finer) == len(groups) or _fit(best, articles) >= _GOOD)):
+            continue
+        groups = finer
+        each = [learn_template(group, names, [other for other in articles if other not in group]) for group in groups]
+        if _fit(each, articles) > _fit(best, articles) + _LITTLE_BETTER:
+            best = each
+    return with_anchors(best, articles)
 
 
-def _foreign(template: LearnedTemplate, articles: Sequence[Sample]) -> int:
-    """Return in how many pages of other templates the body of a template is found."""
-    if not template.bodies:
-        return len(articles)
-    css = template.bodies[0].css
-    return sum(bool(other.page.document.css(css)) for other in articles if other not in template.samples)
+def _fit(templates: Sequence[LearnedTemplate], articles: Sequence[Sample]) -> float:
+    """Return how well the rules of the body fit, as a mean of all articles."""
+    return sum(sum(template.bodies[0].fits) for template in templates if template.bodies) / len(articles)

@@ -37,11 +37,10 @@ _LONG = 60
 
 @dataclass(slots=True)
 class _Box:
-    """What the nodes that a selector matches hold: characters of the body, other ones, the places of their runs."""
+    """What the nodes that a selector matches hold: characters of the body, other ones, their runs (page, place)."""
 
     body: int = 0
     other: int = 0
-    pages: set[int] = field(default_factory=set)
     runs: list[tuple[int, int]] = field(default_factory=list)
 
 
@@ -54,32 +53,22 @@ def noise_in(
         samples: the pages.
         inner: for each page the runs of text within its body.
     """
-    left = [list(enumerate(runs)) for runs in inner]
-    names = _Names(samples)
+    boxes = _Boxes(samples, inner)
     chosen: list[str] = []
-    while len(chosen) < _MOST:
-        boxes = _boxes(names, left)
-        best = min(
-            (each for each, box in boxes.items() if _is_noise(box)),
-            key=lambda each: (-boxes[each].other, names.cost(each), each),
-            default=None,
-        )
-        if best is None:
-            break
+    while len(chosen) < _MOST and (best := boxes.best()) is not None:
         chosen.append(best)
-        gone = set(boxes[best].runs)
-        left = [[each for each in runs if (page, each[0]) not in gone] for page, runs in enumerate(left)]
-    return chosen, [[run for _, run in runs] for runs in left]
+        boxes.drop(best)
+    return chosen, [[run for place, run in enumerate(runs) if (n, place) in boxes.left] for n, runs in enumerate(inner)]
 
 
 def general_noise(samples: Sequence[Sample], places: Sequence[AbstractSet[int]], scope: str) -> list[str]:
-    """Return names of boxes that are no part of any body, unless one on these pages has text of it."""
+    """Return names of boxes that are no part of any body, unless one in `scope` on these pages has text of it."""
     kept = []
     for selector in _GENERAL:
         nodes = [{node.mem_id for node in sample.page.document.css(f"{scope} {selector}")} for sample in samples]
         if all(_is_harmless(*each) for each in zip(samples, places, nodes, strict=True)):
             kept.append(selector)
-    return [f"{scope} :is({', '.join(kept)})"] if kept else []
+    return kept
 
 
 def _is_harmless(sample: Sample, place: AbstractSet[int], nodes: AbstractSet[int]) -> bool:
@@ -91,21 +80,44 @@ def _is_noise(box: _Box) -> bool:
     return box.other >= _LEAST_GAIN and box.body <= _MOST_BODY * (box.body + box.other)
 
 
-def _boxes(names: "_Names", left: Sequence[Sequence[tuple[int, LabelledRun]]]) -> dict[str, _Box]:
-    """Return what each selector matches within the bodies."""
-    boxes: dict[str, _Box] = {}
-    for page, runs in enumerate(left):
-        for number, run in runs:
-            size = len(run.text)
-            for selector in names.of(page, run):
-                box = boxes.setdefault(selector, _Box())
-                box.runs.append((page, number))
-                box.pages.add(page)
-                if run.is_body or names.is_text(page, run):
-                    box.body += size
-                else:
-                    box.other += size
-    return boxes
+class _Boxes:
+    """What each selector matches within the bodies, and the runs (page, place) that are left."""
+
+    def __init__(self, samples: Sequence[Sample], inner: Sequence[Sequence[LabelledRun]]) -> None:
+        self._names = _Names(samples)
+        self._boxes: dict[str, _Box] = {}
+        self.left: dict[tuple[int, int], tuple[set[str], bool, int]] = {}
+        for page, runs in enumerate(inner):
+            for place, run in enumerate(runs):
+                is_text = run.is_body or self._names.is_text(page, run)
+                selectors = self._names.of(page, run)
+                self.left[page, place] = (selectors, is_text, len(run.text))
+                for selector in selectors:
+                    self._boxes.setdefault(selector, _Box()).runs.append((page, place))
+                self._count(selectors, len(run.text), is_text=is_text)
+
+    def best(self) -> str | None:
+        """Return the selector of the box with most text that is no part of a body."""
+        return min(
+            (each for each, box in self._boxes.items() if _is_noise(box)),
+            key=lambda each: (-self._boxes[each].other, self._names.cost(each), each),
+            default=None,
+        )
+
+    def drop(self, selector: str) -> None:
+        """Take the runs of a box out of all boxes."""
+        for key in self._boxes[selector].runs:
+            if key in self.left:
+                selectors, is_text, size = self.left.pop(key)
+                self._count(selectors, -size, is_text=is_text)
+
+    def _count(self, selectors: set[str], size: int, *, is_text: bool) -> None:
+        for each in selectors:
+            box = self._boxes[each]
+            if is_text:
+                box.body += size
+            else:
+                box.other += size
 
 
 class _Names:

@@ -13,15 +13,17 @@ from functools import cached_property
 
 from archiver.extract.around import opened
 from archiver.extract.body import line
+from archiver.extract.fallback import guess_text
 from archiver.extract.likely_article import is_prose
 from archiver.extract.media import not_html
 from archiver.extract.outline import is_side_named
 from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page, read
+from archiver.extract.rules import FoundValue
 from archiver.extract.slots import types_of
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.model.capture import Capture
-from archiver.model.profile import Profile, SiteInfo
+from archiver.model.profile import Profile, Rule, SiteInfo
 from archiver.model.record import Record
 
 MOST_PAGES = 30
@@ -40,6 +42,8 @@ _ARTICLES = re.compile(
 )
 _LEAST_LINK, _LEAST_TEASERS, _MOSTLY = 15, 3, 0.8
 _LEAST_BODY = 300
+_BLOCK = re.compile(r"<(?:p|div|li|td|dt|dd|h[1-6]|br|article|section|pre|blockquote)\b", re.IGNORECASE)
+_MOST_BLOCKS = 6_000
 _MARK = re.compile(r"(?:[-*#>|]+|\d+\.)\s+")
 
 
@@ -50,10 +54,12 @@ class SamplePage:
     Attributes:
         capture: the evidence.
         again: a second capture of the same page: what differs are counters and tokens.
+        is_listing: whether the page was given as a listing.
     """
 
     capture: Capture
     again: Capture | None = None
+    is_listing: bool = False
 
 
 @dataclass(slots=True)
@@ -84,6 +90,7 @@ class Sample:
         nodes: the elements around them, by `mem_id`.
         taken: the nodes of fields with rules, which are cut out of the body.
         protected: those and the elements around them, which cannot be ignored.
+        found: what rules that were tried found in the page.
     """
 
     given: SamplePage
@@ -93,6 +100,7 @@ class Sample:
     nodes: dict[int, Node] = field(default_factory=dict)
     taken: set[int] = field(default_factory=set)
     protected: set[int] = field(default_factory=set)
+    found: dict[Rule, list[FoundValue]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -103,7 +111,7 @@ class Sample:
     def is_article(self) -> bool:
         """Return whether the page looks like an article: it declares that, or has a date and a body that is prose."""
         body = self.record.content.body or ""
-        if len(body) < _LEAST_BODY or self.record.soft_gone:
+        if self.given.is_listing or len(body) < _LEAST_BODY or self.record.soft_gone:
             return False
         kinds = {kind for each in self.page.main_objects for kind in types_of(each)}
         if any(map(_ARTICLES.fullmatch, kinds)) or "article" in self.page.slots.meta("og:type"):
@@ -153,8 +161,13 @@ def _is_page(capture: Capture) -> bool:
     return is_sized and not not_html(capture.body, capture.media_type) and opened(capture) is not None
 
 
+def _guess(html: str, url: str) -> str:
+    """Return the main text of a page; "" for a page of very many blocks, which would take minutes."""
+    return "" if len(_BLOCK.findall(html)) > _MOST_BLOCKS else guess_text(html, url)
+
+
 def _opened(given: SamplePage, profile: Profile) -> Sample:
-    record = read(given.capture, profile, slow=True, links=False)
+    record = read(given.capture, profile, guess=_guess, links=False)
     page, _ = open_page(given.capture, profile)
     sample = Sample(given, page, record)
     outline = page.outline()
