@@ -132,7 +132,10 @@ class _Fetch:
             )
         self._home([*urls, *listings])
         again = {url: self._again(url) for url in fetched[:_MOST_FETCHED_TWICE]}
-        self._done.pages = [SamplePage(self._captures[url], again.get(url)) for url in self._captures]
+        named = set(listings)
+        self._done.pages = [
+            SamplePage(capture, again.get(url), is_listing=url in named) for url, capture in self._captures.items()
+        ]
         return self._done
 
     def _home(self, asked: Sequence[str]) -> None:
