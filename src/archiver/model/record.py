@@ -285,6 +285,7 @@ class Record:
             the archive does not store this.
         continues: addresses of the other parts of the article, by the kind's `continues` rule.
         part_of: the address of the first part, when the page says that it is a later one.
+        broken: the fields that the profile's rules seem to misread (`extract/broken.py`); `follow`: links of a listing.
         modified: when the page says that it was changed last. It is a claim and no content: it makes no version.
     """
 
@@ -318,6 +319,7 @@ class Record:
     continues: tuple[str, ...] = ()
     part_of: str | None = None
     modified: Published | None = None
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from archiver.model.outcome import Cause, Outcome, sql_list
+from archiver.model.outcome import DOUBTS, Cause, Outcome, sql_list
 from archiver.model.record import Content
 from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
@@ -29,13 +29,15 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   w.visit_id AS w_visit, w.etag, w.modified, w.unchanged, ws.sha256 AS w_sha256,
   a.absence_id, a.last_seen AS a_last_seen, a.first_miss, a.last_miss, a.last_run, a.gone_by, a.misses, a.evidence AS a_evidence,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} AND {_READ.format("q")} IN {sql_list(lambda each: each.is_presence)}
-    AND q.cause IS NOT '{Cause.DOUBTFUL}'
+    AND coalesce(q.cause, '') NOT IN {DOUBTS}
     ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_present,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_read,
   b.visit_id AS b_visit, b.visited_at AS b_at, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly,
   m.value AS m_value, m.utc AS m_utc, m.raw AS m_raw, m.page_id IS NOT NULL AS has_claim, mv.to_url AS moved_to,
   d.since AS d_since, d.visit_id AS d_visit, dv.visited_at AS d_at, dv.run_id AS d_run, d.exact AS d_exact, d.mark AS d_mark,
+  d.fields AS d_fields, EXISTS (SELECT 1 FROM _accepted g JOIN _extractor ge ON ge.extractor_id = g.extractor_id AND ge.current = 1
+    WHERE g.visit_id = t.visit_id) AS is_accepted,
   iif(p.state IS 'blocked', '{Cause.LOGIN}' IS (SELECT q.cause FROM _visit q WHERE {_BEFORE.format("q")}
     AND {_READ.format("q")} = '{Outcome.BLOCKED}' ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1), 0) AS is_behind_login,
   EXISTS (SELECT 1 FROM _doubt o WHERE o.site_id = p.site_id AND o.mark = json_extract(j.value, '$[1]')
@@ -128,6 +130,7 @@ class Doubt:
         visit_id, at, run_id: the first visit with this text.
         exact: a fingerprint of what the last visit showed.
         mark: a fingerprint of its words without numbers.
+        fields: the fields that the profile's rules seem to misread; () when a tiny text is in doubt, not a broken record.
     """
 
     since: str
@@ -136,6 +139,12 @@ class Doubt:
     run_id: int | None
     exact: str
     mark: str
+    fields: tuple[str, ...] = ()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the rules of the profile seem to misread the page."""
+        return bool(self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +192,7 @@ class PriorState:
         moved_to: the address where the page is now; None when it did not move.
         is_behind_login: the last visits were redirected to a login.
         is_shared: another page of the site is in doubt with the same text as this visit shows.
+        is_accepted: it was decided that this visit shows the page, though its record is broken.
     """
 
     page: KnownPage
@@ -205,6 +215,7 @@ class PriorState:
     is_shared: bool = False
     claim: Claim | None = None
     moved_to: str | None = None
+    is_accepted: bool = False
 
     @property
     def is_incomplete(self) -> bool:
@@ -297,6 +308,7 @@ def _state(row: Row, version: LatestVersion | None, counters: Sequence[Row]) -> 
         bool(row["is_shared"]),
         Claim(row["m_value"], row["m_utc"], row["m_raw"]) if row["has_claim"] else None,
         row["moved_to"],
+        bool(row["is_accepted"]),
     )
 
 
@@ -306,7 +318,8 @@ def _reading_source(row: Row) -> ReadingSource:
 
 
 def _doubt(row: Row) -> Doubt:
-    return Doubt(row["d_since"], row["d_visit"], row["d_at"], row["d_run"], row["d_exact"], row["d_mark"])
+    fields = tuple(row["d_fields"].split(",")) if row["d_fields"] else ()
+    return Doubt(row["d_since"], row["d_visit"], row["d_at"], row["d_run"], row["d_exact"], row["d_mark"], fields)
 
 
 def _absence(row: Row) -> AbsenceSpan:
