@@ -1,4 +1,4 @@
-"""Pages whose newest records are broken: their visits wait until it is decided whether they show the page."""
+"""Pages in doubt; those whose newest records are broken wait until it is decided whether their visits show them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,6 +24,32 @@ _ACCEPTED = (
     "SELECT p.url, min(t.visited_at) AS since FROM _page p CROSS JOIN _visit t ON t.page_id = p.page_id "
     "CROSS JOIN _accepted g ON g.visit_id = t.visit_id AND g.extractor_id = ?2 WHERE p.site_id = ?1 GROUP BY p.page_id"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What a page shows instead of its content, until another visit agrees or the content is back. Times are UTC text.
+
+    Attributes:
+        since: the first visit that did not show the content.
+        visit_id, at, run_id: the first visit with this text.
+        exact: a fingerprint of what the last visit showed.
+        mark: a fingerprint of its words without numbers.
+        fields: the fields that the profile's rules seem to misread; () when a tiny text is in doubt, not a broken record.
+    """
+
+    since: str
+    visit_id: int
+    at: str
+    run_id: int | None
+    exact: str
+    mark: str
+    fields: tuple[str, ...] = ()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the rules of the profile seem to misread the page."""
+        return bool(self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +124,9 @@ def _page(rows: list[Row]) -> BrokenPage:
         tuple(row["visit_id"] for row in rows),
         bool(first["has_version"]),
     )
+
+
+def doubt_of(row: Row) -> Doubt:
+    """Return the doubt of a page from a row of the states of pages."""
+    fields = tuple(row["d_fields"].split(",")) if row["d_fields"] else ()
+    return Doubt(row["d_since"], row["d_visit"], row["d_at"], row["d_run"], row["d_exact"], row["d_mark"], fields)

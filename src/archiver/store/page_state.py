@@ -11,6 +11,7 @@ from archiver.model.outcome import DOUBTS, Cause, Outcome, sql_list
 from archiver.model.record import Content
 from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
+from archiver.store.doubt_rows import Doubt, doubt_of
 from archiver.store.frontier import Due, entry_of
 from archiver.store.pages import KnownPage, known_page
 from archiver.store.reading_sources import LATEST, ReadingSource
@@ -119,32 +120,6 @@ class Validator:
     modified: bytes | None
     unchanged: int
     sha256: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """What a page shows instead of its content, until another visit agrees or the content is back. Times are UTC text.
-
-    Attributes:
-        since: the first visit that did not show the content.
-        visit_id, at, run_id: the first visit with this text.
-        exact: a fingerprint of what the last visit showed.
-        mark: a fingerprint of its words without numbers.
-        fields: the fields that the profile's rules seem to misread; () when a tiny text is in doubt, not a broken record.
-    """
-
-    since: str
-    visit_id: int
-    at: str
-    run_id: int | None
-    exact: str
-    mark: str
-    fields: tuple[str, ...] = ()
-
-    @property
-    def is_broken(self) -> bool:
-        """Whether the rules of the profile seem to misread the page."""
-        return bool(self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,7 +278,7 @@ def _state(row: Row, version: LatestVersion | None, counters: Sequence[Row]) -> 
         row["links_visit"],
         tuple((each["name"], each["value"]) for each in counters),
         tuple(_reading_source(each) for each in counters if each["since"] is not None),
-        _doubt(row) if row["d_since"] is not None else None,
+        doubt_of(row) if row["d_since"] is not None else None,
         bool(row["is_behind_login"]),
         bool(row["is_shared"]),
         Claim(row["m_value"], row["m_utc"], row["m_raw"]) if row["has_claim"] else None,
@@ -315,11 +290,6 @@ def _state(row: Row, version: LatestVersion | None, counters: Sequence[Row]) -> 
 def _reading_source(row: Row) -> ReadingSource:
     form = PrintedForm(row["before"] or "", row["mark"] or "", row["after"] or "")
     return ReadingSource(row["name"], row["rule"] or "", row["rank"], row["node_path"] or "", form, row["since"])
-
-
-def _doubt(row: Row) -> Doubt:
-    fields = tuple(row["d_fields"].split(",")) if row["d_fields"] else ()
-    return Doubt(row["d_since"], row["d_visit"], row["d_at"], row["d_run"], row["d_exact"], row["d_mark"], fields)
 
 
 def _absence(row: Row) -> AbsenceSpan:
