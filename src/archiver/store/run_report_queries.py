@@ -22,6 +22,7 @@ from archiver.store.view_sql import IS_NO_COPY, IS_NO_MOVE, RETURNS, proved_at
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
+_READ_PAGE = ("page_id", "url", "visit_id", "visited_at", "version_id", "note")
 _PRESENT = sql_list(lambda each: each.is_presence)
 _TAKEN = (
     "WITH taken AS (SELECT t.*, " + _OUTCOME + " AS ended, p.url, p.kind FROM _page p "
@@ -49,9 +50,6 @@ class RunRow:
     finished_at: str | None
     ended: str | None
     counts: dict[str, int]
-
-
-_READ_PAGE = ("page_id", "url", "visit_id", "visited_at", "version_id", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +196,9 @@ class RunReports:
         )
         last = {row["page_id"]: row for row in rows}
         return [
-            ReadPage(*(row[name] for name in _READ_PAGE), tuple(filter(None, (row["broken"] or "").split(","))))
+            ReadPage(
+                **{name: row[name] for name in _READ_PAGE}, broken=tuple(filter(None, (row["broken"] or "").split(",")))
+            )
             for row in last.values()
         ]
 
