@@ -40,9 +40,11 @@ def has_prose(page: ParsedPage, least: float, outside: Sequence[Node] = ()) -> b
     language = page.site.language or (attribute(root, "lang") if root is not None else "") or ""
     least = least / (_DENSE if language.lower().partition("-")[0] in _UNSPACED else 1)
     found = _texts(page, "p", outside, _length)
-    if sum(length for _, length in found) < min(least, _FEW):
-        found = _texts(page, _BLOCKS, outside, _own_length)
-    return _is_reached(found, least, page)
+    if _is_reached(found, least, page):
+        return True
+    if outside and sum(length for _, length in found) >= _FEW:
+        return False
+    return _is_reached(_texts(page, _BLOCKS, outside, _own_length), least, page)
 
 
 def _texts(
