@@ -22,6 +22,7 @@ from archiver.store.view_sql import IS_NO_COPY, IS_NO_MOVE, RETURNS, proved_at
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
+_READ_PAGE = ("page_id", "url", "visit_id", "visited_at", "version_id", "note", "broken")
 _PRESENT = sql_list(lambda each: each.is_presence)
 _TAKEN = (
     "WITH taken AS (SELECT t.*, " + _OUTCOME + " AS ended, p.url, p.kind FROM _page p "
@@ -58,6 +59,7 @@ class ReadPage:
     Attributes:
         version_id: None when the reading gave no content.
         note: the reader's note.
+        broken: the fields that the rules misread, when its record is broken; nothing is known of the others.
     """
 
     page_id: int
@@ -66,6 +68,7 @@ class ReadPage:
     visited_at: str
     version_id: int | None
     note: str
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,17 +186,17 @@ class RunReports:
         """Return the last reading of each page in these runs. Files, and listings without any field, are left out."""
         rows = self._of(
             runs,
-            "SELECT * FROM (SELECT taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
+            "SELECT *, coalesce(iif(x.cause = 'broken', (SELECT d.fields FROM _doubt d WHERE d.page_id = x.page_id), ''), '') AS broken "
+            "FROM (SELECT taken.cause, taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
             "WHERE v.page_id = taken.page_id AND v.current = 1 AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
             "FROM taken WHERE ended IN ('ok', 'unreadable') AND cause IS NOT 'reader_failed' AND coalesce(kind, '') <> 'file') x "
             f"WHERE {_IS_NO_FILE.format('x')} AND (version_id IS NOT NULL OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1)) "
             "ORDER BY visit_id",
         )
-        last = {row["page_id"]: row for row in rows}
+        pages = {row["page_id"]: {name: row[name] for name in _READ_PAGE} for row in rows}
         return [
-            ReadPage(row["page_id"], row["url"], row["visit_id"], row["visited_at"], row["version_id"], row["note"])
-            for row in last.values()
+            ReadPage(**each | {"broken": tuple(filter(None, each["broken"].split(",")))}) for each in pages.values()
         ]
 
     def given(self, pages: Iterable[ReadPage]) -> dict[int, set[str]]:
