@@ -22,7 +22,7 @@ def choose(profile: Profile, url: str, visited_at: datetime, page: ParsedPage) -
     matching = [kind for kind in profile.pages if kind.url is None or kind.url.search(url)]
     if not matching:
         return None, "" if not profile.pages else "no [[page]] of the profile matches this address"
-    day = visited_at.astimezone(_zone(profile.site.timezone)).date()
+    day = visited_at.astimezone(site_zone(profile.site.timezone)).date()
     valid = [kind for kind in matching if _holds(kind, day)]
     lead = (valid or matching)[0]
     templates = [kind for kind in matching if kind.kind == lead.kind]
@@ -70,7 +70,8 @@ def _holds(kind: PageKind, day: date) -> bool:
     return (kind.since is None or kind.since <= day) and (kind.until is None or day <= kind.until)
 
 
-def _zone(name: str) -> tzinfo:
+def site_zone(name: str) -> tzinfo:
+    """Return the time zone of a site; UTC when it is unknown."""
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):

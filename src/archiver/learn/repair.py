@@ -1,0 +1,152 @@
+"""Mend a profile after a redesign: tables for the new templates, learned from what was known of the misread pages.
+
+    open the misread pages → group them by template → a table for each group (`repair_table`)
+        → next to the table that read them before: after it if the pages then are read right, else before it
+        → all doubtful captures and the captures of the good time, read with the old profile and with the new one
+
+Everything here is pure: captures in, text out. A field that is nowhere in the new pages is reported as lost.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archiver.errors import ProfileError
+from archiver.extract.choose import site_zone
+from archiver.extract.profile import parse_profile
+from archiver.extract.read import open_page, read
+from archiver.learn.agreement import agreement, mean
+from archiver.learn.body_rules import fit, inside, matched
+from archiver.learn.doubtful_pages import Case, DoubtfulPage, common_table, first_day, open_cases
+from archiver.learn.repair_table import Draft, anchored, known_table, weak_table
+from archiver.learn.repaired import MendedTable, Repair, fields_of
+from archiver.learn.repaired_text import table_text, with_table
+from archiver.learn.samples import Sample, SamplePage
+from archiver.learn.templates import templates_of
+from archiver.model.capture import Capture
+from archiver.model.profile import Profile
+from archiver.model.record import Record
+
+_MENDED = 0.75
+"""Agreement from which a table is proposed."""
+_COVERED = 0.9
+_MOST_GOOD = 20
+
+
+def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequence[Capture] = ()) -> Repair:
+    """Propose tables for the templates of misread pages.
+
+    Args:
+        profile: the profile that misreads them.
+        pages: the misread pages, at most thirty of them are learned from.
+        good: captures of the good time, which must be read as before.
+    """
+    good = [*good, *(each.good for each in pages if each.good is not None)]
+    cases = open_cases(profile, pages)
+    others = [_opened(each, profile) for each in good[:_MOST_GOOD]]
+    tables: list[MendedTable] = []
+    mended = profile
+    for group in _groups(cases):
+        left = [case for case in group if not _is_read(mended, case)]
+        if not left:
+            continue
+        table = _table(profile, left, others)
+        if table.agreement >= _MENDED:
+            mended, table = _added(mended, table, left, good, profile)
+        tables.append(table)
+    return Repair(mended.text, mended, tuple(tables), *_bench(profile, mended, pages, good))
+
+
+def _opened(capture: Capture, profile: Profile) -> Sample:
+    return Sample(SamplePage(capture), open_page(capture, profile)[0], Record())
+
+
+def _groups(cases: Sequence[Case]) -> list[list[Case]]:
+    """Return the pages by the table that read them and by their new template."""
+    by_sample = {id(case.sample): case for case in cases}
+    groups = []
+    for line in dict.fromkeys(case.table.line for case in cases):
+        samples = [case.sample for case in cases if case.table.line == line]
+        groups += [[by_sample[id(each)] for each in group] for group in templates_of(samples)]
+    return sorted(groups, key=lambda group: (-sum(case.known is not None for case in group), -len(group)))
+
+
+def _is_read(profile: Profile, case: Case) -> bool:
+    """Return whether a profile reads what is known of a page."""
+    if case.known is None:
+        return False
+    return agreement(case.known, read(case.page.capture, profile, links=False).content) >= _COVERED
+
+
+def _table(profile: Profile, cases: Sequence[Case], others: Sequence[Sample]) -> MendedTable:
+    """Return the table of a group of pages, and how well it reads them."""
+    old = common_table(cases)
+    draft = Draft(old, cases, profile.site)
+    if draft.known:
+        known_table(draft, others)
+        agreed = draft.agreement()
+    else:
+        weak_table(draft, others)
+        agreed = _fit(draft)
+    since = first_day(cases, site_zone(profile.site.timezone))
+    table = anchored(replace(draft.table(), since=since), cases)
+    return MendedTable(table, old, tuple(case.page.capture.url for case in cases), agreed, fields_of(draft, table))
+
+
+def _fit(draft: Draft) -> float:
+    """Return how well the body fits the labels."""
+    body = draft.body
+    if body is None:
+        return 0.0
+    return mean([fit(each, inside(each, matched(each, body.css, body.take))) for each in draft.samples])
+
+
+def _added(
+    profile: Profile, table: MendedTable, cases: Sequence[Case], good: Sequence[Capture], first: Profile
+) -> tuple[Profile, MendedTable]:
+    """Return the profile with a table at the place where most captures are read right."""
+    old = next(each for each in profile.pages if replace(each, line=0) == replace(table.old, line=0))
+    text = table_text(table.table, [_note(table)])
+    ways: list[tuple[int, float, int, Profile]] = []
+    for is_before in (False, True):
+        try:
+            found = with_table(profile, text, old, is_before=is_before)
+        except ProfileError:
+            continue
+        made = parse_profile(found, profile.source)
+        ways.append((_differing(first, made, good), -_read_right(made, cases, table), len(ways), made))
+    if not ways:
+        return profile, replace(table, agreement=0.0)
+    return min(ways, key=lambda way: way[:3])[3], replace(table, text=text)
+
+
+def _note(table: MendedTable) -> str:
+    known = sum(each.known for each in table.fields if each.name == "body")
+    return f"The template since {table.table.since}, from {len(table.urls)} pages, {known} of them with a known text."
+
+
+def _read_right(profile: Profile, cases: Sequence[Case], table: MendedTable) -> float:
+    """Return on how many pages a profile uses a table that was added to it."""
+    wanted = replace(table.table, line=0)
+    by_name = {each.template: replace(each, line=0) for each in profile.pages}
+    records = [read(case.page.capture, profile, links=False) for case in cases]
+    return sum(by_name.get(record.template) == wanted for record in records)
+
+
+def _differing(old: Profile, new: Profile, captures: Sequence[Capture]) -> int:
+    """Return how many captures two profiles read differently."""
+    return sum(
+        read(each, old, links=False).content.comparable() != read(each, new, links=False).content.comparable()
+        for each in captures
+    )
+
+
+def _bench(
+    old: Profile, new: Profile, pages: Sequence[DoubtfulPage], good: Sequence[Capture]
+) -> tuple[int, int, int, int, int]:
+    """Return pages, known pages that agree before and after, good captures, and those that are read differently."""
+    known = [each for each in pages if each.known is not None]
+    before, after = (
+        sum(agreement(e.known, read(e.capture, by, links=False).content) >= _COVERED for e in known if e.known)
+        for by in (old, new)
+    )
+    return len(pages), before, after, len(good), _differing(old, new, good)
