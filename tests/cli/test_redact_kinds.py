@@ -235,14 +235,15 @@ def test_an_archive_of_schema_10_is_migrated_and_its_pruned_captures_are_known(t
             "SELECT type, name FROM sqlite_schema WHERE type = 'view' AND name NOT LIKE '\\_%' ESCAPE '\\' "
             "UNION ALL SELECT type, name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '%redact%' "
             "UNION ALL SELECT type, name FROM sqlite_schema WHERE type = 'table' AND name IN "
-            "('_redacted', '_redacted_page', '_redaction', '_pruned', '_embargo', '_mark') ORDER BY 1 DESC, 2"
+            "('_redacted', '_redacted_page', '_redaction', '_pruned', '_embargo', '_mark', '_accepted') ORDER BY 1 DESC, 2"
         ).fetchall():
             connection.execute(f"DROP {kind} {name}")
+        connection.execute("ALTER TABLE _doubt DROP COLUMN fields")
         connection.execute("DELETE FROM _meta WHERE key = 'views'")
         connection.execute("PRAGMA user_version=10")
-    assert len(MIGRATIONS) == 12
+    assert len(MIGRATIONS) == 13
     with Store.open(town.path) as store:
-        assert list(store.sql("SELECT user_version AS n FROM pragma_user_version")) == [{"n": 12}]
+        assert list(store.sql("SELECT user_version AS n FROM pragma_user_version")) == [{"n": 13}]
     assert "1 pruned" in town("verify", "--deep")
     redact(town, town.url(1))
     assert found(town.path) == set()

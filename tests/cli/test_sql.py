@@ -23,6 +23,7 @@ _EMPTY_HERE = {
     "redactions",
     "embargoes",
     "marks",
+    "doubtful",
     "imported",
     "verifications",
     "requisites",

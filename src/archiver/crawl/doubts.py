@@ -13,7 +13,8 @@ from archiver.change.doubtful import is_beginning, is_replaced, mark_of
 from archiver.model.clock import instant
 from archiver.model.outcome import CAUSE_TEXT, Cause, Outcome
 from archiver.model.record import Content
-from archiver.store.page_state import Doubt, PriorState
+from archiver.store.doubt_rows import Doubt
+from archiver.store.page_state import PriorState
 from archiver.store.visit_result import HistoryUpdate
 from archiver.text.clean import joined
 from archiver.text.digest import fingerprint

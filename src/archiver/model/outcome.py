@@ -174,6 +174,7 @@ class Cause(StrEnum):
     PARTLY_READ = "partly_read"
     DOUBTFUL = "doubtful"
     SHARED_TEXT = "shared_text"
+    BROKEN = "broken"
     READER_FAILED = "reader_failed"
     READER_DIED = "reader_died"
 
@@ -181,6 +182,16 @@ class Cause(StrEnum):
     def is_ours(self) -> bool:
         """Whether the capture was not read, for a fault of this program; it says nothing about the page."""
         return self in (Cause.READER_FAILED, Cause.READER_DIED)
+
+    @property
+    def is_doubt(self) -> bool:
+        """Whether what the visit shows makes no version until it is decided whether it is the page."""
+        return self in (Cause.DOUBTFUL, Cause.BROKEN)
+
+
+DOUBTFUL_CAUSES: frozenset[str] = frozenset(each for each in Cause if each.is_doubt)
+DOUBTS = "(" + ", ".join(f"'{each}'" for each in Cause if each.is_doubt) + ")"
+"""The causes of doubtful visits as an SQL list."""
 
 
 CAUSE_TEXT: dict[Cause, str] = {
@@ -197,6 +208,7 @@ CAUSE_TEXT: dict[Cause, str] = {
     Cause.PARTLY_READ: "some fields could not be read here; their last values are kept",
     Cause.DOUBTFUL: "doubtful: a tiny text that shares nothing with the page; a version only when another visit agrees",
     Cause.SHARED_TEXT: "the same tiny text stands at other addresses of the site, instead of their content",
+    Cause.BROKEN: "doubtful: the rules of the profile seem to misread the page; no version until that is decided",
     Cause.READER_FAILED: "archiver could not read it; the capture is kept and read again by a newer version",
     Cause.READER_DIED: "the process that read it died; the capture is kept and tried again by the next command",
 }

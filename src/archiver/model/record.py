@@ -281,10 +281,10 @@ class Record:
         unread: fields that the archiver could not read (a package is missing, the reader took too
             long, a pattern ran out of time); `extra.NAME` for other names. Their emptiness is never a change.
         requisites: addresses that a browser fetches to show the page or the style sheet, when the profile wants them.
-        looks_like_article: whether a listing has the body of the site's articles. A crawl counts such pages;
-            the archive does not store this.
+        looks_like_article: whether a listing has the body of the site's articles (not stored; a crawl counts them).
         continues: addresses of the other parts of the article, by the kind's `continues` rule.
         part_of: the address of the first part, when the page says that it is a later one.
+        broken: the fields that the profile's rules seem to misread (`extract/broken.py`); `follow`: links of a listing.
         modified: when the page says that it was changed last. It is a claim and no content: it makes no version.
     """
 
@@ -318,6 +318,7 @@ class Record:
     continues: tuple[str, ...] = ()
     part_of: str | None = None
     modified: Published | None = None
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

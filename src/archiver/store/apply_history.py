@@ -204,14 +204,17 @@ class HistoryWriter:
 
     def _doubts(self, items: Sequence[HistoryUpdate]) -> None:
         self._many(
-            "INSERT OR REPLACE INTO _doubt(page_id, site_id, since, visit_id, exact, mark) "
-            "SELECT page_id, site_id, ?2, ?3, ?4, ?5 FROM _page WHERE page_id = ?1",
+            "INSERT OR REPLACE INTO _doubt(page_id, site_id, since, visit_id, exact, mark, fields) "
+            "SELECT page_id, site_id, ?2, ?3, ?4, ?5, ?6 FROM _page WHERE page_id = ?1",
             [
-                (each.page_id, each.doubt.since, each.doubt.visit_id, each.doubt.exact, each.doubt.mark)
+                (
+                    each.page_id, each.doubt.since, each.doubt.visit_id, each.doubt.exact, each.doubt.mark,
+                    ",".join(each.doubt.fields) or None,
+                )
                 for each in items
                 if each.doubt is not None
             ],
-        )
+        )  # fmt: skip
         self._many("DELETE FROM _doubt WHERE page_id = ?", [(each.page_id,) for each in items if each.drop_doubt])
 
     def _many(self, sql: str, rows: Sequence[Sequence[Value]]) -> None:

@@ -13,6 +13,7 @@ from archiver.store.browsing import Browsing
 from archiver.store.capture_stream import CaptureStream
 from archiver.store.connection import Connection, Params
 from archiver.store.describe_changes import describe_changes
+from archiver.store.doubt_rows import Doubts
 from archiver.store.due_queues import DueQueues
 from archiver.store.editions import Editions
 from archiver.store.embargoes import Embargoes
@@ -284,6 +285,11 @@ class Store:
     def embargoes(self) -> Embargoes:
         """The embargoes: addresses that exports leave out."""
         return Embargoes(self._main)
+
+    @cached_property
+    def doubts(self) -> Doubts:
+        """The pages in doubt, and the visits that were accepted though their records are broken."""
+        return Doubts(self._main)
 
     @cached_property
     def browsing(self) -> Browsing:

@@ -62,6 +62,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "redactions": ("visit_id",),
     "embargoes": ("embargo_id",),
     "marks": ("mark_id",),
+    "doubtful": ("page_id",),
     "_doc": ("view", "column"),
 }
 # `visits` includes robots.txt and probes, which are not in `pages`; `sources` includes replaced versions, which are not
@@ -105,6 +106,7 @@ _POINTS: dict[str, tuple[tuple[str, str] | tuple[str, str, str], ...]] = {
         ("visit_id", "visits"),
     ),
     "editions": (("page_id", "pages"), ("visit_id", "visits"), ("to_page_id", "pages", "page_id")),
+    "doubtful": (("page_id", "pages"), ("visit_id", "visits")),
     "absences": (("page_id", "pages"),),
     "absence_proofs": (("page_id", "pages"), ("visit_id", "visits")),
     "redactions": (("visit_id", "visits"),),

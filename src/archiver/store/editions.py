@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from archiver.model.outcome import Cause, Outcome
+from archiver.model.outcome import DOUBTS, Outcome
 from archiver.model.record import ListedItem
 from archiver.store.connection import Connection, Value
 from archiver.store.placement import Item, moved, places_of, respelled
@@ -21,7 +21,7 @@ from archiver.store.visit_result import SeenListing
 _VOLUME = 64
 _SHOWS = (
     "coalesce(t.read_outcome, t.outcome) IN ('ok', 'not_modified') "
-    f"AND t.cause IS NOT '{Cause.DOUBTFUL}' AND t.visit_id NOT IN (SELECT visit_id FROM _unread)"
+    f"AND coalesce(t.cause, '') NOT IN {DOUBTS} AND t.visit_id NOT IN (SELECT visit_id FROM _unread)"
 )
 """The visits that showed a listing."""
 _NEWEST = (

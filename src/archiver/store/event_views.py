@@ -2,7 +2,7 @@
 
 import re
 
-from archiver.model.outcome import Cause, Outcome, sql_list
+from archiver.model.outcome import DOUBTS, Cause, Outcome, sql_list
 from archiver.store.absence_views import PROVING
 from archiver.store.redesign_views import NATURE, OF_REDESIGN
 from archiver.store.schema import BLIND
@@ -68,7 +68,7 @@ def _last_visit(moment: str, outcomes: str) -> str:
     """Select the last visit of the page of a move before a moment that ended with one of some outcomes."""
     return (
         f"(SELECT max(x.visited_at) FROM _visit x WHERE x.page_id = m.page_id AND x.visited_at < {moment} "
-        f"AND {_FOUND.format('x')} IN {outcomes} AND coalesce(x.cause, '') <> '{Cause.DOUBTFUL}')"
+        f"AND {_FOUND.format('x')} IN {outcomes} AND coalesce(x.cause, '') NOT IN {DOUBTS})"
     )
 
 
@@ -129,7 +129,7 @@ _BACK_FROM_LOGIN = _branch(
     "FROM _visit g CROSS JOIN _visit t CROSS JOIN _page p CROSS JOIN _site s "  # in this order: few visits end at a login
     "WHERE p.page_id = g.page_id AND s.site_id = p.site_id AND t.visit_id = (SELECT x.visit_id FROM _visit x "
     "WHERE x.page_id = g.page_id AND x.visited_at >= g.visited_at AND (x.visited_at > g.visited_at OR x.visit_id > g.visit_id) "
-    f"AND coalesce(x.cause, '') <> '{Cause.DOUBTFUL}' AND ({_FOUND.format('x')} IN {_CERTAIN} OR coalesce(x.cause, '') = '{Cause.LOGIN}') "
+    f"AND coalesce(x.cause, '') NOT IN {DOUBTS} AND ({_FOUND.format('x')} IN {_CERTAIN} OR coalesce(x.cause, '') = '{Cause.LOGIN}') "
     "ORDER BY x.visited_at, x.visit_id LIMIT 1) "
     f"AND g.cause = '{Cause.LOGIN}' AND {BLIND.format('g.')} AND {_FOUND.format('t')} IN {_PRESENT} "
     "AND EXISTS (SELECT 1 FROM _version w WHERE w.page_id = g.page_id AND w.current = 1 AND w.seen_from < g.visited_at)",

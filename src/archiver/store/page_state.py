@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from archiver.model.outcome import Cause, Outcome, sql_list
+from archiver.model.outcome import DOUBTS, Cause, Outcome, sql_list
 from archiver.model.record import Content
 from archiver.store.connection import Connection, Row
 from archiver.store.content_rows import content_of
+from archiver.store.doubt_rows import Doubt, doubt_of
 from archiver.store.frontier import Due, entry_of
 from archiver.store.pages import KnownPage, known_page
 from archiver.store.reading_sources import LATEST, ReadingSource
@@ -29,13 +30,15 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   w.visit_id AS w_visit, w.etag, w.modified, w.unchanged, ws.sha256 AS w_sha256,
   a.absence_id, a.last_seen AS a_last_seen, a.first_miss, a.last_miss, a.last_run, a.gone_by, a.misses, a.evidence AS a_evidence,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} AND {_READ.format("q")} IN {sql_list(lambda each: each.is_presence)}
-    AND q.cause IS NOT '{Cause.DOUBTFUL}'
+    AND coalesce(q.cause, '') NOT IN {DOUBTS}
     ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_present,
   (SELECT q.visited_at FROM _visit q WHERE {_BEFORE.format("q")} ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1) AS last_read,
   b.visit_id AS b_visit, b.visited_at AS b_at, b.sha256 AS b_sha256, b.media_type AS b_media_type, b.frame_id IS NOT NULL AS b_kept,
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly,
   m.value AS m_value, m.utc AS m_utc, m.raw AS m_raw, m.page_id IS NOT NULL AS has_claim, mv.to_url AS moved_to,
   d.since AS d_since, d.visit_id AS d_visit, dv.visited_at AS d_at, dv.run_id AS d_run, d.exact AS d_exact, d.mark AS d_mark,
+  d.fields AS d_fields, EXISTS (SELECT 1 FROM _accepted g JOIN _extractor ge ON ge.extractor_id = g.extractor_id AND ge.current = 1
+    WHERE g.visit_id = t.visit_id) AS is_accepted,
   iif(p.state IS 'blocked', '{Cause.LOGIN}' IS (SELECT q.cause FROM _visit q WHERE {_BEFORE.format("q")}
     AND {_READ.format("q")} = '{Outcome.BLOCKED}' ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1), 0) AS is_behind_login,
   EXISTS (SELECT 1 FROM _doubt o WHERE o.site_id = p.site_id AND o.mark = json_extract(j.value, '$[1]')
@@ -120,25 +123,6 @@ class Validator:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
-    """What a page shows instead of its content, until another visit agrees or the content is back. Times are UTC text.
-
-    Attributes:
-        since: the first visit that did not show the content.
-        visit_id, at, run_id: the first visit with this text.
-        exact: a fingerprint of what the last visit showed.
-        mark: a fingerprint of its words without numbers.
-    """
-
-    since: str
-    visit_id: int
-    at: str
-    run_id: int | None
-    exact: str
-    mark: str
-
-
-@dataclass(frozen=True, slots=True)
 class Claim:
     """When a page claims to have been changed last: local time, UTC if known, and as printed. `value` None: no claim."""
 
@@ -183,6 +167,7 @@ class PriorState:
         moved_to: the address where the page is now; None when it did not move.
         is_behind_login: the last visits were redirected to a login.
         is_shared: another page of the site is in doubt with the same text as this visit shows.
+        is_accepted: it was decided that this visit shows the page, though its record is broken.
     """
 
     page: KnownPage
@@ -205,6 +190,7 @@ class PriorState:
     is_shared: bool = False
     claim: Claim | None = None
     moved_to: str | None = None
+    is_accepted: bool = False
 
     @property
     def is_incomplete(self) -> bool:
@@ -292,21 +278,18 @@ def _state(row: Row, version: LatestVersion | None, counters: Sequence[Row]) -> 
         row["links_visit"],
         tuple((each["name"], each["value"]) for each in counters),
         tuple(_reading_source(each) for each in counters if each["since"] is not None),
-        _doubt(row) if row["d_since"] is not None else None,
+        doubt_of(row) if row["d_since"] is not None else None,
         bool(row["is_behind_login"]),
         bool(row["is_shared"]),
         Claim(row["m_value"], row["m_utc"], row["m_raw"]) if row["has_claim"] else None,
         row["moved_to"],
+        bool(row["is_accepted"]),
     )
 
 
 def _reading_source(row: Row) -> ReadingSource:
     form = PrintedForm(row["before"] or "", row["mark"] or "", row["after"] or "")
     return ReadingSource(row["name"], row["rule"] or "", row["rank"], row["node_path"] or "", form, row["since"])
-
-
-def _doubt(row: Row) -> Doubt:
-    return Doubt(row["d_since"], row["d_visit"], row["d_at"], row["d_run"], row["d_exact"], row["d_mark"])
 
 
 def _absence(row: Row) -> AbsenceSpan:

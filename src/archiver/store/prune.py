@@ -21,7 +21,7 @@ from archiver.store.evidence import EvidenceStore
 from archiver.store.pages import REQUISITE
 from archiver.store.vault import Block, Vault
 
-_IN_DOUBT = f"IN ('{Cause.DOUBTFUL}', '{Cause.SHARED_TEXT}', '{Cause.NO_FILE}')"
+_IN_DOUBT = f"IN ('{Cause.DOUBTFUL}', '{Cause.BROKEN}', '{Cause.SHARED_TEXT}', '{Cause.NO_FILE}')"
 """The causes of visits that may not show the page, by comparison with the visit before."""
 _GROUPS = f"""
 WITH body AS (

@@ -20,7 +20,7 @@ from archiver.store.word_index import WORD_INDEXES
 
 _ALL = "SELECT visit_id FROM _redacted"
 _PAGES = "(SELECT value FROM json_each(:pages))"
-_DOUBTS = f"'{Cause.DOUBTFUL}', '{Cause.SHARED_TEXT}', '{Cause.NO_FILE}'"
+_DOUBTS = f"'{Cause.DOUBTFUL}', '{Cause.BROKEN}', '{Cause.SHARED_TEXT}', '{Cause.NO_FILE}'"
 _SHOWS = (
     f"coalesce({{0}}.read_outcome, {{0}}.outcome) IN {sql_list(lambda each: each.is_presence and each.has_body)} "
     f"AND {{0}}.block_sha256 IS NOT NULL"

@@ -8,7 +8,7 @@ Machinery tables begin with `_` and may change with any migration; the surface i
 from archiver.model.outcome import sql_list
 from archiver.store.claim_schema import CLAIMS
 from archiver.store.compact_schema import COMPACT, CONTENT_VIEWS, FILES
-from archiver.store.doubt_schema import DOUBTS
+from archiver.store.doubt_schema import BROKEN_RECORDS, DOUBTS
 from archiver.store.edit_schema import EDITS
 from archiver.store.health_schema import HEALTH
 from archiver.store.listing_schema import LISTINGS
@@ -250,6 +250,7 @@ MIGRATIONS: tuple[str, ...] = (
     EDITS + REDESIGNS + HEALTH + CLAIMS + LISTINGS + RESEARCH + READINGS,
     REDACTIONS,
     MARKS,
+    BROKEN_RECORDS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

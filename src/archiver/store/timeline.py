@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from archiver.model.capture import Capture, Request
 from archiver.model.clock import instant
-from archiver.model.outcome import Cause, Outcome
+from archiver.model.outcome import DOUBTFUL_CAUSES, Outcome
 from archiver.model.record import Published, Record, Source
 from archiver.store.claim_rows import claims_of
 from archiver.store.connection import Connection, Row
@@ -126,7 +126,7 @@ def _past(
     outcome, at = Outcome(row["outcome"]), instant(row["visited_at"])
     capture = Capture(Request(row["asked"]), at, outcome, row["status"], location=row["location"])
     kept = KeptVisit(row["visit_id"], page_id, row["run_id"], at, capture)
-    is_doubtful = row["cause"] == Cause.DOUBTFUL
+    is_doubtful = row["cause"] in DOUBTFUL_CAUSES
     past = PastVisit(kept, row["visited_at"], outcome, bool(row["has_body"]), is_doubtful=is_doubtful)
     span = _span_of(row, spans) if outcome.is_presence else None
     if span is None:
@@ -141,7 +141,7 @@ def _span_of(row: Row, spans: list[Row]) -> Row | None:
     for span in spans:
         if row["visit_id"] in (span["first_visit"], span["last_visit"]):
             return span
-    if row["cause"] == Cause.DOUBTFUL:
+    if row["cause"] in DOUBTFUL_CAUSES:
         return None
     around = [span for span in spans if span["seen_from"] <= row["visited_at"] <= span["seen_last"]]
     return around[-1] if around else None

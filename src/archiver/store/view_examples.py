@@ -32,6 +32,7 @@ EXAMPLES = {
     "redactions": "SELECT url, visited_at, redacted_at, reason, sha256 FROM redactions ORDER BY redacted_at DESC LIMIT 10",
     "embargoes": "SELECT site, pattern, until, reason FROM embargoes WHERE lifted_at IS NULL AND until > datetime('now')",
     "marks": "SELECT marked_at, marked_by, mark, note, kind, url FROM marks WHERE withdrawn_at IS NULL ORDER BY marked_at DESC LIMIT 10",
+    "doubtful": "SELECT since, url, fields, visits FROM doubtful ORDER BY since LIMIT 10",
     "requisites": "SELECT url, media_type, bytes FROM requisites WHERE visit_id IS NOT NULL LIMIT 10",
     "found": "SELECT url, title, context FROM found WHERE words MATCH '\"phường Bình Minh\"' ORDER BY content_id DESC LIMIT 10",
     "found_plain": "SELECT url, title, context FROM found_plain WHERE words MATCH '\"phuong binh minh\"' ORDER BY content_id DESC LIMIT 10",

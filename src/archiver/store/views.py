@@ -6,6 +6,7 @@ Each page is shown by its newest reading; earlier readings stay in `reinterpreta
 
 from archiver.store.claim_views import CLAIM_VIEWS
 from archiver.store.content_views import CONTENT_VIEWS
+from archiver.store.doubt_views import DOUBT_VIEWS
 from archiver.store.event_views import EVENT_VIEWS
 from archiver.store.health_views import HEALTH_VIEWS
 from archiver.store.listing_views import LISTING_VIEWS
@@ -28,6 +29,7 @@ VIEWS: tuple[View, ...] = (
     *LISTING_VIEWS,
     *REDACTION_VIEWS,
     *MARK_VIEWS,
+    *DOUBT_VIEWS,
     REQUISITES,
     found("found", "_words", FOUND_CONTEXT, "full text over every version, exact accents"),
     found("found_plain", "_words_plain", PLAIN_CONTEXT, "full text without accents; type d for đ"),

@@ -8,8 +8,9 @@ from archiver.model.outcome import Cause, Outcome
 from archiver.model.reason import Reason
 from archiver.model.record import Content, Link, ListedItem, Source
 from archiver.model.version import Decision
+from archiver.store.doubt_rows import Doubt
 from archiver.store.frontier import NextVisit
-from archiver.store.page_state import AbsenceSpan, Claim, Doubt, LatestVersion
+from archiver.store.page_state import AbsenceSpan, Claim, LatestVersion
 from archiver.store.pages import REQUISITE
 from archiver.store.reading_sources import ReadingSource
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from archiver.app.reading.page import Page
-from archiver.model.outcome import Cause, Outcome
+from archiver.model.outcome import DOUBTFUL_CAUSES, Outcome
 from archiver.store.history import VisitRow
 
 
@@ -28,7 +28,7 @@ def interruptions(page: Page) -> Iterator[dict[str, Any]]:
 
 
 def _kind(visit: VisitRow) -> str:
-    if visit.cause == Cause.DOUBTFUL:
+    if visit.cause in DOUBTFUL_CAUSES:
         return "doubtful"
     return "blocked" if visit.outcome == Outcome.BLOCKED else ""
 
