@@ -11,6 +11,7 @@ from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
 from archiver.learn.doubtful_pages import DoubtfulPage
 from archiver.learn.repair import repair_profile
+from archiver.learn.repair_bench import bench_repair
 from archiver.learn.repaired import Repair
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
@@ -89,7 +90,8 @@ def test_two_redesigns_are_mended_and_only_true_edits_differ(site: Site) -> None
         pages = site.doubtful(template)
         repair = _mended(site, pages)
         assert site.differences(repair.profile, pages) == [(template + 1, "body"), (template + 3, "title")]
-        assert (repair.right_before, repair.right_after, repair.differing) == (0, 8, 0)
+        bench = bench_repair(site.profile, repair.profile, pages, site.good.values())
+        assert (bench.before, bench.after, bench.unchanged, bench.differing, bench.misread) == (0, 8, 6, [], [])
         assert repair.proposed[0].table.since == date(2022, 10, 21) + timedelta(days=10 * template)
         site.profile = repair.profile
         site.good = {number: page.capture for number, page in zip(site.good, pages, strict=True)}
@@ -151,4 +153,4 @@ def test_two_new_templates_get_two_tables(site: Site) -> None:
     repair = _mended(site, pages)
     assert len(repair.proposed) == 2
     assert site.differences(repair.profile, pages) == []
-    assert repair.differing == 0
+    assert bench_repair(site.profile, repair.profile, pages, site.good.values()).differing == []

@@ -53,6 +53,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "import warc": ("archiver import warc tin.warc.gz",),
     "import wacz": ("archiver import wacz package.wacz",),
     "site health": ("archiver site health quan11",),
+    "site repair": (
+        "archiver site repair quan11",
+        "archiver site repair quan11 --apply",
+        "archiver site repair quan11 --since 2026-11-01",
+    ),
     "site list": ("archiver site list",),
     "site show": ("archiver site show quan11",),
     "site schema": ("archiver site schema > profile.schema.json",),

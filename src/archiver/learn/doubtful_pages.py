@@ -11,7 +11,7 @@ from archiver.extract.read import open_page
 from archiver.learn.samples import Sample, SamplePage, open_samples
 from archiver.model.capture import Capture
 from archiver.model.profile import PageKind, Profile
-from archiver.model.record import Content
+from archiver.model.record import Content, Record
 
 Values = tuple[str, ...]
 
@@ -59,6 +59,11 @@ def open_cases(profile: Profile, pages: Sequence[DoubtfulPage]) -> list[Case]:
         if table is not None and table.kind == "article":
             cases.append(Case(page, sample, table))
     return cases
+
+
+def unlabelled(capture: Capture, profile: Profile) -> Sample:
+    """Return an opened page without labels: only its nodes are wanted."""
+    return Sample(SamplePage(capture), open_page(capture, profile)[0], Record())
 
 
 def _table_of(profile: Profile, capture: Capture) -> PageKind | None:

@@ -2,7 +2,6 @@
 
     open the misread pages → group them by template → a table for each group (`repair_table`)
         → next to the table that read them before: after it if the pages then are read right, else before it
-        → all doubtful captures and the captures of the good time, read with the old profile and with the new one
 
 Everything here is pure: captures in, text out. A field that is nowhere in the new pages is reported as lost.
 """
@@ -13,18 +12,18 @@ from dataclasses import replace
 from archiver.errors import ProfileError
 from archiver.extract.choose import site_zone
 from archiver.extract.profile import parse_profile
-from archiver.extract.read import open_page, read
+from archiver.extract.read import read
 from archiver.learn.agreement import agreement, mean
 from archiver.learn.body_rules import fit, inside, matched
-from archiver.learn.doubtful_pages import Case, DoubtfulPage, common_table, first_day, open_cases
+from archiver.learn.doubtful_pages import Case, DoubtfulPage, common_table, first_day, open_cases, unlabelled
+from archiver.learn.repair_bench import read_differently
 from archiver.learn.repair_table import Draft, anchored, known_table, weak_table
 from archiver.learn.repaired import MendedTable, Repair, fields_of
 from archiver.learn.repaired_text import table_text, with_table
-from archiver.learn.samples import Sample, SamplePage
+from archiver.learn.samples import Sample
 from archiver.learn.templates import templates_of
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
-from archiver.model.record import Record
 
 _MENDED = 0.75
 """Agreement from which a table is proposed."""
@@ -42,7 +41,7 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
     """
     good = [*good, *(each.good for each in pages if each.good is not None)]
     cases = open_cases(profile, pages)
-    others = [_opened(each, profile) for each in good[:_MOST_GOOD]]
+    others = [unlabelled(each, profile) for each in good[:_MOST_GOOD]]
     tables: list[MendedTable] = []
     mended = profile
     for group in _groups(cases):
@@ -53,11 +52,7 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
         if table.agreement >= _MENDED:
             mended, table = _added(mended, table, left, good, profile)
         tables.append(table)
-    return Repair(mended.text, mended, tuple(tables), *_bench(profile, mended, pages, good))
-
-
-def _opened(capture: Capture, profile: Profile) -> Sample:
-    return Sample(SamplePage(capture), open_page(capture, profile)[0], Record())
+    return Repair(mended.text, mended, tuple(tables))
 
 
 def _groups(cases: Sequence[Case]) -> list[list[Case]]:
@@ -113,7 +108,7 @@ def _added(
         except ProfileError:
             continue
         made = parse_profile(found, profile.source)
-        ways.append((_differing(first, made, good), -_read_right(made, cases, table), len(ways), made))
+        ways.append((len(read_differently(first, made, good)), -_read_right(made, cases, table), len(ways), made))
     if not ways:
         return profile, replace(table, agreement=0.0)
     return min(ways, key=lambda way: way[:3])[3], replace(table, text=text)
@@ -130,23 +125,3 @@ def _read_right(profile: Profile, cases: Sequence[Case], table: MendedTable) -> 
     by_name = {each.template: replace(each, line=0) for each in profile.pages}
     records = [read(case.page.capture, profile, links=False) for case in cases]
     return sum(by_name.get(record.template) == wanted for record in records)
-
-
-def _differing(old: Profile, new: Profile, captures: Sequence[Capture]) -> int:
-    """Return how many captures two profiles read differently."""
-    return sum(
-        read(each, old, links=False).content.comparable() != read(each, new, links=False).content.comparable()
-        for each in captures
-    )
-
-
-def _bench(
-    old: Profile, new: Profile, pages: Sequence[DoubtfulPage], good: Sequence[Capture]
-) -> tuple[int, int, int, int, int]:
-    """Return pages, known pages that agree before and after, good captures, and those that are read differently."""
-    known = [each for each in pages if each.known is not None]
-    before, after = (
-        sum(agreement(e.known, read(e.capture, by, links=False).content) >= _COVERED for e in known if e.known)
-        for by in (old, new)
-    )
-    return len(pages), before, after, len(good), _differing(old, new, good)

@@ -72,19 +72,11 @@ class Repair:
     Attributes:
         text: its TOML, the same as before when there is no mend; `profile`: the loaded profile.
         tables: the new tables, and those that are not good enough to be proposed.
-        pages: the doubtful pages.
-        right_before, right_after: those read as they were known, with the old profile and with the new one.
-        good: captures of the good time; `differing`: those that the new profile reads differently.
     """
 
     text: str
     profile: Profile
     tables: tuple[MendedTable, ...]
-    pages: int
-    right_before: int
-    right_after: int
-    good: int
-    differing: int
 
     @property
     def proposed(self) -> tuple[MendedTable, ...]:

@@ -24,6 +24,7 @@ from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
 from archiver.store.listing_history import ListingHistory
 from archiver.store.marks import Marks
+from archiver.store.misread_captures import MisreadCaptures
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.missing_vault import (
     MissingVault,
@@ -290,6 +291,11 @@ class Store:
     def doubts(self) -> Doubts:
         """The pages in doubt, and the visits that were accepted though their records are broken."""
         return Doubts(self._main)
+
+    @cached_property
+    def misread(self) -> MisreadCaptures:
+        """The captures that mending a profile needs."""
+        return MisreadCaptures(self._main)
 
     @cached_property
     def browsing(self) -> Browsing:
