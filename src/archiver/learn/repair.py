@@ -25,8 +25,8 @@ from archiver.learn.templates import templates_of
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
 
-_MENDED = 0.75
-"""Agreement from which a table is proposed."""
+_MENDED, _MENDED_BODY = 0.4, 0.75
+"""Agreement of all fields, and of the body, from which a table is proposed."""
 _COVERED = 0.9
 _MOST_GOOD = 20
 
@@ -49,7 +49,7 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
         if not left:
             continue
         table = _table(profile, left, others)
-        if table.agreement >= _MENDED:
+        if table.agreement >= _MENDED and table.body >= _MENDED_BODY:
             mended, table = _added(mended, table, left, good, profile)
         tables.append(table)
     return Repair(mended.text, mended, tuple(tables))
@@ -78,13 +78,14 @@ def _table(profile: Profile, cases: Sequence[Case], others: Sequence[Sample]) ->
     draft = Draft(old, cases, profile.site)
     if draft.known:
         known_table(draft, others)
-        agreed = draft.agreement()
+        agreed, body = draft.agreement(), draft.body_agreement()
     else:
         weak_table(draft, others)
-        agreed = _fit(draft)
+        agreed = body = _fit(draft)
     since = first_day(cases, site_zone(profile.site.timezone))
     table = anchored(replace(draft.table(), since=since), cases)
-    return MendedTable(table, old, tuple(case.page.capture.url for case in cases), agreed, fields_of(draft, table))
+    urls = tuple(case.page.capture.url for case in cases)
+    return MendedTable(table, old, urls, agreed, body, fields_of(draft, table))
 
 
 def _fit(draft: Draft) -> float:

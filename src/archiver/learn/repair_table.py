@@ -6,7 +6,7 @@ Every draft is judged by reading the pages with it: what it reads must be what w
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from archiver.learn.agreement import agreement, mean, read_by
+from archiver.learn.agreement import agreement, mean, read_by, word_f1
 from archiver.learn.body_rules import BodyRule
 from archiver.learn.doubtful_pages import Case, values_of
 from archiver.learn.field_rules import FieldRules, found_by
@@ -89,6 +89,12 @@ class Draft:
         """Return how well the table reads the pages whose content is known."""
         table = self.table()
         return mean([agreement(case.known, self._content(table, case)) for case in self.known if case.known])
+
+    def body_agreement(self) -> float:
+        """Return how well the table reads the known bodies."""
+        table = self.table()
+        pairs = [(case.known.body, self._content(table, case).body) for case in self.known if case.known]
+        return mean([word_f1(known or "", found or "") for known, found in pairs])
 
     def _content(self, table: PageKind, case: Case) -> Content:
         return read_by(table, case.page.capture, self.site).content
@@ -202,7 +208,7 @@ def weak_table(draft: Draft, others: Sequence[Sample]) -> None:
     learned = learn_template(draft.samples, [draft.site.title], others)
     draft.fields = {name: rules.rules for name, rules in learned.fields.items()}
     draft.reasons = {name: rules.reason for name, rules in learned.fields.items()}
-    draft.body = learned.bodies[0] if learned.bodies else None
+    draft.body = learned.bodies[0] if learned.bodies else next(bodies_to_try(draft.samples, others), None)
     draft.readings = {name: (rule,) for name, rule in learned.readings.items()}
     for name, old in draft.old.fields:
         kept = tuple(plain_rule(rule) for rule in old if any(found_by(rule, sample) for sample in draft.samples))

@@ -49,6 +49,7 @@ class MendedTable:
         old: the table that read its pages before.
         urls: its pages.
         agreement: how well it reads what is known of them, from 0 to 1; without known values, the main text.
+        body: the same of the body alone.
         fields: what is known about each field.
     """
 
@@ -56,6 +57,7 @@ class MendedTable:
     old: PageKind
     urls: tuple[str, ...]
     agreement: float
+    body: float
     fields: tuple[MendedField, ...]
     text: str = ""
 

@@ -104,6 +104,7 @@ def _table_json(table: MendedTable) -> dict[str, Any]:
         "old": table.old.template,
         "pages": list(table.urls),
         "agreement": round(table.agreement, 3),
+        "body": round(table.body, 3),
         "lost": list(table.lost),
         "fields": rows,
         "text": table.text,
