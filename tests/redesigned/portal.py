@@ -60,6 +60,10 @@ class RedesignedPortal:
         """Return how many versions the archive has of all articles."""
         return int(self.rows("SELECT count(*) AS n FROM versions")[0]["n"])
 
+    def in_doubt(self) -> list[str]:
+        """Return the addresses of the pages that are misread."""
+        return [row["url"] for row in self.rows("SELECT url FROM doubtful WHERE fields IS NOT NULL ORDER BY url")]
+
     def close(self) -> None:
         self.server.close()
 

@@ -29,6 +29,7 @@ _MENDED, _MENDED_BODY = 0.4, 0.75
 """Agreement of all fields, and of the body, from which a table is proposed."""
 _COVERED = 0.9
 _MOST_GOOD = 20
+"""Captures of the good time in which each draft is tried, of other pages and of these; the bench reads all."""
 
 
 def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequence[Capture] = ()) -> Repair:
@@ -37,9 +38,9 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
     Args:
         profile: the profile that misreads them.
         pages: the misread pages, at most thirty of them are learned from.
-        good: captures of the good time, which must be read as before.
+        good: captures of the good time, of other pages, too, which must be read as before.
     """
-    good = [*good, *(each.good for each in pages if each.good is not None)]
+    good = [*good[:_MOST_GOOD], *[each.good for each in pages if each.good is not None][:_MOST_GOOD]]
     cases = open_cases(profile, pages)
     others = [unlabelled(each, profile) for each in good[:_MOST_GOOD]]
     tables: list[MendedTable] = []

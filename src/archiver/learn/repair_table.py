@@ -3,7 +3,7 @@
 Every draft is judged by reading the pages with it: what it reads must be what was known.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from archiver.learn.agreement import agreement, mean, read_by, word_f1
@@ -20,6 +20,8 @@ from archiver.model.record import FIELDS, LIST_FIELDS, Content
 from archiver.text.patterns import Pattern
 
 _NOT_LOOKED_FOR = ("body", "file", "language", "modified")
+_MOST_TRIED = 10
+"""Pages that are read with each of the bodies to try."""
 _NOTHING = Pattern("(?!)")
 _ANCHORS = ("title", "body")
 
@@ -51,6 +53,8 @@ class Draft:
     readings: dict[str, Rules] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     body: BodyRule | None = None
+    _last: PageKind | None = None
+    _contents: dict[int, Content] = field(default_factory=dict)
 
     @property
     def samples(self) -> list[Sample]:
@@ -85,19 +89,26 @@ class Draft:
 
         return tuple(filter(holds, self.old.ignore))
 
-    def agreement(self) -> float:
-        """Return how well the table reads the pages whose content is known."""
-        table = self.table()
-        return mean([agreement(case.known, self._content(table, case)) for case in self.known if case.known])
+    def agreement(self, most: int | None = None) -> float:
+        """Return how well the table reads the pages whose content is known, or the first of them."""
+        cases = self.known[:most]
+        pairs = zip(cases, self.contents(cases), strict=True)
+        return mean([agreement(case.known, found) for case, found in pairs if case.known])
 
     def body_agreement(self) -> float:
         """Return how well the table reads the known bodies."""
-        table = self.table()
-        pairs = [(case.known.body, self._content(table, case).body) for case in self.known if case.known]
-        return mean([word_f1(known or "", found or "") for known, found in pairs])
+        pairs = zip(self.known, self.contents(self.known), strict=True)
+        return mean([word_f1(case.known.body or "", found.body or "") for case, found in pairs if case.known])
 
-    def _content(self, table: PageKind, case: Case) -> Content:
-        return read_by(table, case.page.capture, self.site).content
+    def contents(self, cases: Sequence[Case]) -> list[Content]:
+        """Return what the table reads; pages are not read twice by the same rules."""
+        table = self.table()
+        if self._last != table:
+            self._last, self._contents = table, {}
+        for case in cases:
+            if id(case.sample) not in self._contents:
+                self._contents[id(case.sample)] = read_by(table, case.page.capture, self.site).content
+        return [self._contents[id(case.sample)] for case in cases]
 
 
 def known_table(draft: Draft, others: Sequence[Sample]) -> None:
@@ -116,7 +127,7 @@ def known_table(draft: Draft, others: Sequence[Sample]) -> None:
 
 def _tried(draft: Draft, body: BodyRule) -> float:
     draft.body = body
-    return draft.agreement()
+    return draft.agreement(_MOST_TRIED)
 
 
 def _names(draft: Draft) -> list[str]:
@@ -129,8 +140,7 @@ def _names(draft: Draft) -> list[str]:
 
 
 def _field(draft: Draft, name: str, old: Rules, texts: KnownTexts) -> Rules:
-    values = {id(case.sample): values_of(case.known, name) for case in draft.known if case.known}
-    samples = [case.sample for case in draft.known]
+    values, samples = _known(draft, name), [case.sample for case in draft.known]
     if not any(values.values()):
         is_quiet = not any(found_by(rule, sample) for rule in old for sample in samples)
         draft.reasons[name] = "no page had it; " + ("its rules stay" if is_quiet else "its rules would give something")
@@ -167,40 +177,27 @@ def _take(draft: Draft) -> None:
 
 def _unruled(draft: Draft, old: dict[str, Rules], texts: KnownTexts) -> None:
     """Give a rule to each field that a fallback read before and misses now; silence what it reads in addition."""
-    for name in [each for each in _every(draft) if each not in old and each != "body"]:
-        values = {id(case.sample): values_of(case.known, name) for case in draft.known if case.known}
-        right = _right(draft, name, values)
-        if right == len(values):
-            draft.fields.pop(name, None)
-            continue
-        best: Rules = ()
-        reason = "read by a fallback"
-        for rules in _ways(draft, name, values, texts):
-            draft.fields[name] = rules
-            if (now := _right(draft, name, values)) > right:
-                right, best, reason = now, rules, draft.reasons.get(name, "")
-        draft.fields[name] = best
-        draft.reasons[name] = reason
-        if any(map(is_never, best)):
-            draft.reasons[name] = "no page had it before"
+    names = [name for name in (*FIELDS, *(n for n in _names(draft) if n not in FIELDS)) if name not in old]
+    known = {name: _known(draft, name) for name in names if name not in ("body", "file")}
+    wrong = [name for name, values in known.items() if _right(draft, name, values) < len(values)]
+    for name in [each for each in wrong if not any(known[each].values())]:
+        draft.fields[name] = (never(name),)
+        draft.reasons[name] = "no page had it before"
+    for name in [each for each in wrong if any(known[each].values())]:
+        right = _right(draft, name, known[name])
+        draft.fields[name] = _field(draft, name, (), texts)
+        if _right(draft, name, known[name]) <= right:
+            draft.fields[name], draft.reasons[name] = (), "read by a fallback"
 
 
-def _every(draft: Draft) -> list[str]:
-    return [*(name for name in FIELDS if name != "file"), *(n for n in _names(draft) if n not in FIELDS)]
+def _known(draft: Draft, name: str) -> dict[int, tuple[str, ...]]:
+    return {id(case.sample): values_of(case.known, name) for case in draft.known if case.known}
 
 
-def _ways(draft: Draft, name: str, values: dict[int, tuple[str, ...]], texts: KnownTexts) -> Iterator[Rules]:
-    if any(values.values()):
-        yield _field(draft, name, (), texts)
-    else:
-        yield (never(name),)
-
-
-def _right(draft: Draft, name: str, values: dict[int, tuple[str, ...]]) -> int:
+def _right(draft: Draft, name: str, known: dict[int, tuple[str, ...]]) -> int:
     """Return on how many pages a field is read as it was known."""
-    table = draft.table()
-    found = {id(case.sample): read_by(table, case.page.capture, draft.site).content for case in draft.known}
-    return sum(values_of(found[number], name) == value for number, value in values.items())
+    pairs = zip(draft.known, draft.contents(draft.known), strict=True)
+    return sum(values_of(found, name) == known[id(case.sample)] for case, found in pairs)
 
 
 def weak_table(draft: Draft, others: Sequence[Sample]) -> None:
