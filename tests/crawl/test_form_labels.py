@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archiver.crawl.form_labels import form_labels
-from archiver.model.record import Postback
+from archiver.model.postback import Postback
 from scripted import Scripted
 
 

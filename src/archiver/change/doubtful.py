@@ -15,6 +15,7 @@ _LEAST_BEFORE = 80  # characters; a shorter page may be rewritten as another sho
 _SHORT = 300  # characters; a longer text is doubtful only when the content before was longer
 _MOST_SHARED_TITLE = 0.5
 _MOST_SHARED_TEXT = 0.2
+_LEAST_SHARED = 0.5
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff"
 _WORD = re.compile(f"[{_UNSPACED}]|[^\\W\\d_{_UNSPACED}]+")
 _CODE = re.compile(r"\S*\d\S*")
@@ -47,6 +48,12 @@ def is_replaced(before: Content, now: Content) -> bool:
         return False
     pairs = list(pairwise(_words(new)))
     return len(set(pairs) & set(pairwise(known))) <= _MOST_SHARED_TEXT * len(set(pairs))
+
+
+def shares_words(old: str, new: str) -> bool:
+    """Return whether a text has at least half of its pairs of words in another one, or the other way round."""
+    first, second = (set(pairwise(_words(text))) for text in (old, new))
+    return len(first & second) >= _LEAST_SHARED * max(1, min(len(first), len(second)))
 
 
 def _words(text: str) -> list[str]:

@@ -230,6 +230,7 @@ def _print_summary(summary: CrawlSummary) -> None:
         f"{tally.moved} moved" if tally.moved else "",
         _missing(summary),
         f"{summary.doubtful} doubtful, another visit must agree" if summary.doubtful else "",
+        f"{summary.broken} doubtful, the rules seem to misread them" if summary.broken else "",
         f"{tally.back} back" if tally.back else "",
         counted(tally.errors, "error") + _causes(summary) if tally.errors else "",
         f"{tally.refused} refused by robots.txt" if tally.refused else "",

@@ -49,8 +49,9 @@ def with_doubt(
     mark = _exact(content) if is_cut else mark_of(content)
     if not mark or not (is_cut or _is_doubtful(content, before, state)):
         return replace(history, drop_doubt=state.doubt is not None)
-    doubt = _doubt(history, content, mark, state.doubt)
-    if state.doubt is not None and _agrees(history, doubt, state.doubt, is_shared=state.is_shared):
+    last = None if state.doubt is not None and state.doubt.is_broken else state.doubt
+    doubt = _doubt(history, content, mark, last)
+    if last is not None and _agrees(history, doubt, last, is_shared=state.is_shared):
         return replace(history, first_visit=doubt.visit_id, first_at=doubt.at, drop_doubt=True)
     cause = Cause.SHARED_TEXT if state.is_shared else Cause.DOUBTFUL
     note = joined(_CUT if is_cut else CAUSE_TEXT[cause], history.note)

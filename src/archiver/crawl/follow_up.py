@@ -63,7 +63,7 @@ def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> lis
         is_chain = judged.fetched.reason.code is ReasonCode.REDIRECT
         found += discoverer.redirected(target, judged.history.page_id, judged.fetched.depth, is_chain=is_chain)
     record = judged.visit.read.record
-    if record is not None and (judged.shows_links or judged.history.cause is Cause.EMPTY):
+    if record is not None and (judged.shows_links or judged.history.cause in (Cause.EMPTY, Cause.BROKEN)):
         found += discoverer.candidates(record, judged.history.page_id, judged.fetched.depth, judged.capture.url)
     if judged.history.outcome.traits.is_no_list and target is None:
         found += discoverer.lists.instead_of(judged.capture.url, judged.fetched.reason.code)
@@ -150,7 +150,7 @@ def follow_up(
 def _listing(judged: Judged, site: WorkingSite) -> SeenListing | None:
     """Return what a listing showed; None for other pages."""
     state, record, before = judged.state, judged.visit.read.record, judged.visit.before
-    if record is None or record.items is None or not judged.shows_links:
+    if record is None or record.items is None or record.broken or not judged.shows_links:
         return None
     items_before = before.record.items if before is not None and before.record is not None else None
     return SeenListing(

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from archiver.model.record import Postback
+from archiver.model.postback import Postback
 
 _NUMBER = re.compile(r"\s*(\d{1,9})\s*\Z")
 _PAGE = re.compile(r"(?:Page\$)?(\d{1,9})\Z", re.IGNORECASE)

@@ -7,8 +7,10 @@ again when its history is rebuilt. `follow_up` computes the other results of a v
 from dataclasses import dataclass, replace
 
 from archiver.change.decide import decide
-from archiver.crawl.claims import with_claim, with_move, without_update
+from archiver.crawl.broken_records import with_broken
+from archiver.crawl.claims import with_claim, without_update
 from archiver.crawl.doubts import with_doubt
+from archiver.crawl.presence import with_presence
 from archiver.crawl.read_capture import ReadResult
 from archiver.crawl.reading_sources import new_reading_sources
 from archiver.crawl.requisites import reading_of
@@ -21,13 +23,11 @@ from archiver.model.record import Content, Record
 from archiver.model.redacted import is_redacted
 from archiver.model.version import Decision, FieldValue, Verdict
 from archiver.store.evidence import KeptVisit
-from archiver.store.page_state import AbsenceSpan, LatestVersion, PriorState
+from archiver.store.page_state import LatestVersion, PriorState
 from archiver.store.pages import PART, REQUISITE
 from archiver.store.visit_result import HistoryUpdate, Reinterpreted
 from archiver.text.clean import joined
 
-_PERMANENT = (301, 308)
-_GONE = 410
 _LISTS = ("sitemap", "feed")
 
 
@@ -75,9 +75,12 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
     base = _base(visit, state, history.extractor_id)
     content, is_unfinished = _shown(read, base), read.record is not None and read.record.is_unfinished
     history = with_doubt(history, content, base.content, state, is_unfinished=is_unfinished)
+    if not history.is_doubtful:
+        history = with_broken(history, read.record, content, base.content, state)
     if history.is_doubtful:
+        history = _with_readings(history, read.record, state) if history.cause is Cause.BROKEN else history
         return replace(history, state=history.outcome.traits.state if history.outcome is Outcome.BLOCKED else None)
-    history = _with_presence(history, visit.kept.capture, state, site)
+    history = with_presence(history, visit.kept.capture, state, site)
     return _with_content(history, read, visit, state, base, content)
 
 
@@ -137,64 +140,15 @@ def _instead_of_file(read: ReadResult, capture: Capture) -> str:
     return joined(said, read.note)
 
 
-# presence and absence
-
-
-def _with_presence(history: HistoryUpdate, capture: Capture, state: PriorState, site: WorkingSite) -> HistoryUpdate:
-    outcome, absence = history.outcome, state.absence
-    if state.page.kind == REQUISITE:
-        return replace(history, state="gone" if outcome.is_absence else outcome.traits.state)
-    if outcome.is_absence:
-        return _missed(history, capture, state)
-    if outcome.is_presence and absence is not None:
-        if absence.gone_by is None:
-            history = replace(history, drop_absence=absence.absence_id)
-        else:
-            history = replace(history, absence=replace(absence, back_by=history.since), returned=True)
-    if outcome.is_presence and state.is_behind_login and state.version is not None:
-        history = replace(history, returned=True)
-    moves_away = site.moves_away(capture)
-    if outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT:
-        unproven = absence.absence_id if absence is not None and absence.gone_by is None else None
-        history = replace(history, closes_at=history.at, drop_absence=unproven)
-    is_away = outcome is Outcome.MOVED and moves_away and capture.status in _PERMANENT
-    history = with_move(history, capture, state, site.key, is_away=is_away)
-    page_state = None if outcome is Outcome.MOVED and not moves_away else outcome.traits.state
-    return replace(history, state=page_state)
-
-
-def _missed(history: HistoryUpdate, capture: Capture, state: PriorState) -> HistoryUpdate:
-    """Record a miss. Two misses at different times, or one 410, prove that the page is gone."""
-    at, absence = history.at, state.absence
-    miss = f"{capture.status} {history.outcome}" if capture.status else str(history.outcome)
-    is_final = capture.status == _GONE
-    if absence is None:
-        proven = is_final
-        gone_by = at if proven else None
-        span = AbsenceSpan(None, state.last_present, at, at, history.run_id, gone_by, 1, f"{miss} at {at}")
-    else:
-        is_another_time = at > absence.last_miss or history.run_id != absence.last_run
-        proven = absence.gone_by is None and (is_another_time or is_final)
-        kept = absence.evidence.split("; ")[: 2 if absence.gone_by else 1]  # the first miss, and the proof
-        span = replace(
-            absence,
-            last_miss=at,
-            last_run=history.run_id,
-            gone_by=absence.first_miss if proven else absence.gone_by,
-            misses=absence.misses + 1,
-            evidence="; ".join([*kept, f"{miss} at {at}"]),
-        )
-    return replace(
-        history,
-        absence=span,
-        closes_at=span.first_miss if proven else None,
-        state="gone" if span.gone_by else None,
-        went=proven,
-        lost=proven and span.last_seen is not None,
-    )
-
-
 # content
+
+
+def _with_readings(history: HistoryUpdate, record: Record | None, state: PriorState) -> HistoryUpdate:
+    if record is None or history.outcome.is_absence:
+        return history
+    before = dict(state.counters)
+    readings = tuple((name, value, _gained(value, before.get(name))) for name, value in record.readings)
+    return replace(history, readings=readings, reading_sources=new_reading_sources(record, state))
 
 
 def _with_content(
@@ -206,13 +160,7 @@ def _with_content(
     content: Content | None,
 ) -> HistoryUpdate:
     record, version = read.record, state.version
-    if record is not None and not history.outcome.is_absence:
-        before = dict(state.counters)
-        history = replace(
-            history,
-            readings=tuple((name, value, _gained(value, before.get(name))) for name, value in record.readings),
-            reading_sources=new_reading_sources(record, state),
-        )
+    history = _with_readings(history, record, state)
     if history.outcome is Outcome.NOT_MODIFIED and record is None:
         if version is None:
             return history
@@ -287,6 +235,8 @@ def _base(visit: Visit, state: PriorState, extractor_id: int) -> _Base:
     if visit.before is None:  # its bytes are pruned or damaged, so there is nothing to compare with
         return _Base()
     record = visit.before.record
+    if record is not None and record.broken:  # this extractor cannot read what the page showed then
+        return _Base()
     if record is None or not has_content(record, visit.before.outcome):
         return _Base(None, Reinterpreted(None))
     content = _with_previous_values(record, version.content)

@@ -12,18 +12,19 @@ the archive (`unread`), so no kept capture is fetched twice.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from archiver.crawl.article_parts import PartJoiner
 from archiver.crawl.cookie_loops import CookieLoops
+from archiver.crawl.decide_broken import UnfitTables, settle_broken
 from archiver.crawl.discovery import PENDING, Discoverer
 from archiver.crawl.fetched import Fetched, KeptPage, NonPageCapture
 from archiver.crawl.follow_up import Judged, candidates, follow_up, lacking_since, refuted_since, requisites_of
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.likely_articles import LikelyArticles
 from archiver.crawl.login_redirects import LoginRedirects
-from archiver.crawl.prior import states_before
+from archiver.crawl.prior import check_extractor, states_before
 from archiver.crawl.read_capture import ReadElsewhere, ReadResult, log_failure, read_capture, read_captures, read_here
 from archiver.crawl.rebuild import rebuild_history
 from archiver.crawl.redesigns import group_redesigns
@@ -34,7 +35,6 @@ from archiver.crawl.site import WorkingSite
 from archiver.crawl.site_lists import as_list
 from archiver.crawl.soft_404 import Soft404Detector
 from archiver.crawl.visit_counts import count_visit
-from archiver.errors import SiteBusy
 from archiver.extract.reader_version import reader_version
 from archiver.extract.slow_steps import SlowSteps
 from archiver.fetch.robots import robots_address, text_of
@@ -100,6 +100,7 @@ class Pipeline:
         self.requisites = RequisiteCounts()
         self.left_out: set[int] = set()
         self.soft_404 = Soft404Detector(store, site)
+        self._unfit = UnfitTables(store, site)
         self._logins, self.loops = LoginRedirects(store, site), CookieLoops(store, site)
         self._parts = PartJoiner(store, site, steps, self.soft_404.check, is_followed=follow)
         self.schedule = RevisitSchedule(store, site.site_id, site.profile.crawl, clock)
@@ -205,8 +206,9 @@ class Pipeline:
         self._unsaved = 0
 
     def finish(self) -> None:
-        """Store the change rates, group redesigns, complete the counts. Call this within a transaction."""
+        """Store the change rates, decide on broken records, group redesigns, count. Call this within a transaction."""
         self.save()
+        settle_broken(self._store, self._site, self._clock(), steps=self._steps, reader=self._reader)
         group_redesigns(self._store, self._site.site_id)
         self.tally = replace(self.tally, **self._store.run_reports.changes.counts(self.run_id))
         if self.tally.moved or self.tally.back:
@@ -214,8 +216,9 @@ class Pipeline:
 
     def _settle_round(self, items: list[Item]) -> list[Visited]:
         """Judge and write visits of different pages, or visits of one page that are all out of order."""
+        self._unfit.accept([visit for visit, _ in items], self._clock())
         states = states_before(self._store, [visit for visit, _ in items])
-        self._check_extractor(states.values())
+        check_extractor(states.values(), self._site)
         items = [(self._checked(visit, states[visit.kept.visit_id]), fetched) for visit, fetched in items]
         unread = [item for item in items if states[item[0].kept.visit_id].is_unread]
         judged = self._judge(unread, states)
@@ -299,15 +302,6 @@ class Pipeline:
             self.soft_404.reload()
         read = self._logins.check(as_list(state.page.kind, visit.read, visit.kept.capture), visit.kept)
         return replace(visit, read=self.soft_404.check(read, visit.kept.capture.url))
-
-    def _check_extractor(self, states: Iterable[PriorState]) -> None:
-        """Raise SiteBusy when another program changed the site's extractor since this command began."""
-        ours = self._site.extractor.extractor_id
-        if any(state.extractor_id not in (None, ours) for state in states):
-            raise SiteBusy(
-                f"{self._site.name}: another program changed the profile of this site meanwhile; the captures are kept "
-                "and the next command on this site reads them"
-            )
 
     def _event(self, visit: Visit, state: PriorState, judged: Judged | None) -> Visited:
         kept, capture = visit.kept, visit.kept.capture

@@ -27,6 +27,10 @@ AHEAD = timedelta(days=1)
 """A visit that is dated more than this after now has a wrong date. It is kept, and left out of the history."""
 
 
+Reader = Callable[[int], ReadResult]
+"""Returns how a visit is read, by its id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
     """The result of rebuilding a history.
@@ -50,6 +54,7 @@ def rebuild_history(
     reader: str,
     lacking_since: str | None = None,
     page_id: int | None = None,
+    read: Reader | None = None,
 ) -> Rebuilt:
     """Insert visits of one page into its history. Call this within a transaction.
 
@@ -62,12 +67,13 @@ def rebuild_history(
         reader: the version of the reader.
         lacking_since: visits after this time (UTC text) are missing in the history and are read again; None: none is.
         page_id: the page; None when visits are inserted.
+        read: reads the visits that must be read again; None: their captures are read here.
     """
     extractor, page_id = site.extractor.extractor_id, page_id or inserted[0].kept.page_id
     latest = written(now + AHEAD)
     past = store.timeline.of(page_id)
-    read = _reader(store, site, steps, lacking_since)
-    visits = [read(each) for each in past if each.at <= latest] + list(inserted)
+    past_visit = _reader(store, site, steps, lacking_since, read)
+    visits = [past_visit(each) for each in past if each.at <= latest] + list(inserted)
     kept_by = _only_read_by_others(past, extractor, {visit.kept.visit_id for visit in visits if _is_read(visit)})
     store.timeline.forget(page_id, extractor)
     judged: dict[int, tuple[PriorState, HistoryUpdate]] = {}
@@ -111,7 +117,7 @@ def _judged(visit: Visit, state: PriorState, site: WorkingSite, old: PastVisit |
 
 
 def _reader(
-    store: Store, site: WorkingSite, steps: SlowSteps | None, lacking_since: str | None
+    store: Store, site: WorkingSite, steps: SlowSteps | None, lacking_since: str | None, known: Reader | None
 ) -> Callable[[PastVisit], Visit]:
     """Return a function that turns a past visit into one to be judged again."""
     extractor = site.extractor.extractor_id
@@ -130,7 +136,9 @@ def _reader(
             capture = store.evidence.visit(kept.visit_id).capture
         except ArchiveDamaged:
             return Visit(kept, replace(result, record=None))
-        found = files.get(capture.sha256) or read_capture(capture, site.profile, steps)
+        found = (
+            known(kept.visit_id) if known else files.get(capture.sha256) or read_capture(capture, site.profile, steps)
+        )
         if found.record is not None and found.record.content.file is not None:
             files[capture.sha256] = found
         return joiner.of_visit(Visit(kept, found))

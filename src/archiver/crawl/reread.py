@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from archiver.crawl.article_parts import PartJoiner
 from archiver.crawl.cookie_loops import CookieLoops
+from archiver.crawl.decide_broken import settle_broken
 from archiver.crawl.judge import Visit, judge_history
 from archiver.crawl.login_redirects import LoginRedirects
 from archiver.crawl.prior import states_before
@@ -160,6 +161,7 @@ def rebuild_site(
     touched, back = _derive(store, site, captures, read, clock, listen)
     marks = store.redactions.marks(site.site_id)
     reread_editions(store, site, [each for each in captures if each not in marks], read, written(now + AHEAD))
+    settle_broken(store, site, now, steps=IN_PROCESS, reader=reader_version(), read=read)
     store.runs.count_again(site.site_id, back)
     differing = 0
     for page in sorted(touched):

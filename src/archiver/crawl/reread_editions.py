@@ -81,8 +81,8 @@ class _ListingReader:
         spans = _span(showing)
         if showing.has_body and showing.visit_id in self._readable:
             record = self._read(showing.visit_id).record
-            if record is None or record.items is None:
-                return None
+            if record is None or record.items is None or record.broken:
+                return None  # of links that the rules do not find, nothing is known
             return Edition(
                 *spans, self._site.extractor.extractor_id, items_of(self._without_rotating(record.items, showing.at))
             )

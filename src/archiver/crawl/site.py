@@ -128,6 +128,12 @@ def first_kind(kinds: tuple[PageKind, ...], url: str) -> PageKind | None:
     return None
 
 
+def group_key(profile: Profile, url: str) -> tuple[str, str]:
+    """Return what all tables that may read an address have in common: their kind and pattern."""
+    kind = first_kind(profile.pages, url)
+    return ("page", "") if kind is None else (kind.kind, kind.url.pattern if kind.url else "")
+
+
 def seeds(profile: Profile) -> list[str]:
     """Return the addresses that a crawl begins with: `start`, or else home. Relative ones are relative to home."""
     home = profile.site.home

@@ -123,6 +123,10 @@ PAGE: Keys = {
         values.SWITCH,
         "whether meta, JSON-LD and trafilatura may fill fields without rules, and a body that no rule finds",
     ),
+    "drift": Key(
+        values.SWITCH,
+        "whether a page that the rules seem to misread makes no version until that is decided (see drift)",
+    ),
     "fields": Key(_RAW, "rules of the content"),
     "readings": Key(_RAW, "rules of the counters"),
 }

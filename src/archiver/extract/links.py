@@ -13,8 +13,9 @@ from archiver.extract.other_links import refresh_address
 from archiver.extract.page import ParsedPage
 from archiver.extract.postback import postbacks_of
 from archiver.extract.tree import Node, attribute, found_in, is_within
+from archiver.model.postback import Postback
 from archiver.model.profile import NextRule
-from archiver.model.record import Link, Postback
+from archiver.model.record import Link
 
 MOST_LINKS = 5_000
 _MOST_TEXT = 10_000_000

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute
-from archiver.model.record import Postback
+from archiver.model.postback import Postback
 
 _STRING = r"""\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*"""
 _CALL = re.compile(rf"(?:__doPostBack|WebForm_PostBackOptions)\({_STRING},{_STRING}")

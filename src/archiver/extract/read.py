@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from archiver.extract.attached import body_files, body_images
+from archiver.extract.broken import evidence_of_drift
 from archiver.extract.choose import choose
 from archiver.extract.declared import fill_declared
 from archiver.extract.empty import is_empty, read_empty
@@ -232,8 +233,8 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
         leave_out_claims(page, gathered)
     if links and chosen.kind == "article":
         record = replace(record, links=_article_links(record, page, chosen, gathered))
-    needs_fallback = can_fall_back and gathered.wants("body")
-    return _with_content(record, gathered, readings=readings, needs_fallback=needs_fallback), gathered
+    needs, drift = can_fall_back and gathered.wants("body"), evidence_of_drift(page, kind, gathered, record)
+    return _with_content(record, gathered, readings=readings, needs_fallback=needs, **drift), gathered
 
 
 def _with_content(record: Record, gathered: Gathered, **others: Any) -> Record:  # noqa: ANN401  (fields of `Record`)

@@ -153,6 +153,7 @@ class PageKind:
     Attributes:
         line: its line in the file, for messages and for `Record.template` (`article@42`).
         follow: None means every link within the scope; () means none.
+        drift: whether a page that the rules seem to misread makes no version until that is decided.
         continues: a CSS rule for the links to the other parts of an article; "" when each article has one address.
     """
 
@@ -166,6 +167,7 @@ class PageKind:
     next: NextRule | None = None
     continues: str = ""
     fallback: bool = True
+    drift: bool = True
     fields: tuple[tuple[str, Rules], ...] = ()
     readings: tuple[tuple[str, Rules], ...] = ()
     line: int = 0

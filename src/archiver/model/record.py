@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from archiver.model.postback import Postback
 from archiver.text.volatile import stable_address
 
 _EXTRA = "extra."
@@ -284,7 +285,8 @@ class Record:
         looks_like_article: whether a listing has the body of the site's articles (not stored; a crawl counts them).
         continues: addresses of the other parts of the article, by the kind's `continues` rule.
         part_of: the address of the first part, when the page says that it is a later one.
-        broken: the fields that the profile's rules seem to misread (`extract/broken.py`); `follow`: links of a listing.
+        broken: fields that the profile's rules seem to misread (`extract/broken.py`), `follow`: the links of a listing;
+            `missed`: title or body, when their rules give nothing.
         modified: when the page says that it was changed last. It is a claim and no content: it makes no version.
     """
 
@@ -306,7 +308,7 @@ class Record:
     nofollow: tuple[str, ...] = ()
     noindex: bool = False
     is_unfinished: bool = False
-    postbacks: tuple["Postback", ...] = ()
+    postbacks: tuple[Postback, ...] = ()
     feeds: tuple[str, ...] = ()
     maps: tuple[str, ...] = ()
     hints: tuple[tuple[str, str], ...] = ()
@@ -318,13 +320,5 @@ class Record:
     continues: tuple[str, ...] = ()
     part_of: str | None = None
     modified: Published | None = None
+    missed: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Postback:
-    """An ASP.NET `__doPostBack` paging link: the form to send, with its hidden fields, and the text of the link."""
-
-    url: str
-    fields: tuple[tuple[str, str], ...] = field(default=())
-    text: str = ""

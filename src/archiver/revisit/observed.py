@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archiver.model.capture import Capture
-from archiver.model.outcome import Outcome
+from archiver.model.outcome import Cause, Outcome
 from archiver.model.version import Verdict
 from archiver.store.page_state import PriorState
 from archiver.store.visit_result import Discovery, HistoryUpdate
@@ -21,7 +21,7 @@ class Observed:
         changed: whether the content changed; None when the visit does not show it: the first visit, a failed one.
         published: when the page says that it was published, as the archive stores it.
         is_proven_gone: the page is known to be gone.
-        is_doubtful: it may show something else than the page.
+        is_doubtful: a tiny text stands instead of the page; it is soon visited again.
         was_there: a visit saw the page before, or it counted as live until now.
     """
 
@@ -56,7 +56,7 @@ def observed(capture: Capture, history: HistoryUpdate, state: PriorState, discov
         published=(published.utc or published.local) if published else None,
         is_proven_gone=history.went or state.page.state == "gone",
         was_there=version is not None or state.page.state == "live",
-        is_doubtful=history.is_doubtful and history.outcome is Outcome.OK,
+        is_doubtful=history.is_doubtful and history.outcome is Outcome.OK and history.cause is not Cause.BROKEN,
     )
 
 

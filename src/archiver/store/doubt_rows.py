@@ -2,28 +2,41 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from archiver.model.outcome import Cause, sql_list
 from archiver.store.connection import Connection, Row
 
+_WELL = (
+    f"coalesce(t.read_outcome, t.outcome) IN {sql_list(lambda each: each.is_presence and each.has_body)} "
+    f"AND coalesce(t.cause, '') IN ('', '{Cause.PARTLY_READ}') "
+    "AND t.visit_id NOT IN (SELECT visit_id FROM _unread) AND t.visit_id NOT IN (SELECT visit_id FROM _accepted)"
+)
+"""The visits whose records are not broken."""
 _BROKEN = (
-    "SELECT d.page_id, p.url, p.kind, d.since, d.fields, t.visit_id, EXISTS (SELECT 1 FROM _version v WHERE v.page_id = d.page_id "
-    "AND v.current = 1) AS has_version FROM _doubt d CROSS JOIN _page p ON p.page_id = d.page_id "
+    "SELECT d.page_id, p.url, p.kind, d.since, d.fields, t.visit_id, (SELECT max(v.seen_last) FROM _version v "
+    "WHERE v.page_id = d.page_id AND v.current = 1) AS last_well FROM _doubt d CROSS JOIN _page p ON p.page_id = d.page_id "
     "CROSS JOIN _visit t ON t.page_id = d.page_id AND t.visited_at >= d.since "
     f"WHERE d.site_id = ? AND d.fields IS NOT NULL AND t.cause = '{Cause.BROKEN}' "
     "ORDER BY d.since, d.page_id, t.visited_at, t.visit_id"
 )
 _READ_WELL = (
-    "SELECT p.url, max(t.visited_at) AS at, min(t.visited_at) AS first_at, "
-    "EXISTS (SELECT 1 FROM _visit q WHERE q.page_id = p.page_id AND q.visited_at < ?2) AS was_known "
+    "SELECT p.url, max(t.visited_at) AS at, (SELECT min(q.visited_at) FROM _visit q WHERE q.page_id = p.page_id) AS first_at "
     "FROM _page p CROSS JOIN _visit t ON t.page_id = p.page_id AND t.visited_at >= ?2 "
-    f"WHERE p.site_id = ?1 AND coalesce(t.read_outcome, t.outcome) IN {sql_list(lambda each: each.is_presence and each.has_body)} "
-    "AND t.cause IS NULL AND t.visit_id NOT IN (SELECT visit_id FROM _unread) GROUP BY p.page_id"
+    f"WHERE p.site_id = ?1 AND {_WELL} GROUP BY p.page_id"
 )
+_EVER_WELL = (
+    "SELECT p.url FROM _page p WHERE p.site_id = ?1 AND (EXISTS (SELECT 1 FROM _version v CROSS JOIN _visit t "
+    f"ON t.visit_id = v.first_visit WHERE v.page_id = p.page_id AND v.current > 0 AND {_WELL} AND NOT EXISTS (SELECT 1 FROM _source o "
+    "WHERE o.version_id = v.version_id AND o.field = 'body' AND o.rank = 0)) OR (p.kind = 'listing' AND EXISTS (SELECT 1 FROM _visit t "
+    f"WHERE t.page_id = p.page_id AND {_WELL}))) ORDER BY p.page_id DESC LIMIT ?2"
+)
+"""Pages with a version whose body no fallback read, and listings, which have no versions."""
 _ACCEPTED = (
-    "SELECT p.url, min(t.visited_at) AS since FROM _page p CROSS JOIN _visit t ON t.page_id = p.page_id "
-    "CROSS JOIN _accepted g ON g.visit_id = t.visit_id AND g.extractor_id = ?2 WHERE p.site_id = ?1 GROUP BY p.page_id"
+    "SELECT p.url, g.why, max(t.visited_at) AS at, max(t.run_id) AS run_id FROM _page p CROSS JOIN _visit t ON t.page_id = p.page_id "
+    "CROSS JOIN _accepted g ON g.visit_id = t.visit_id AND g.extractor_id = ?2 WHERE p.site_id = ?1 GROUP BY p.page_id, g.why"
 )
+_MOST_KNOWN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class BrokenPage:
         since: the first visit in doubt (UTC text).
         fields: the fields that seem to be misread at the last visit.
         visits: its doubtful visits since then, oldest first; their captures are kept.
-        has_version: whether the page was read well before.
+        last_well: the last visit that showed its newest version (UTC text); None for a page without one.
     """
 
     page_id: int
@@ -70,16 +83,29 @@ class BrokenPage:
     since: str
     fields: tuple[str, ...]
     visits: tuple[int, ...]
-    has_version: bool
+    last_well: str | None
+
+    @property
+    def has_version(self) -> bool:
+        """Whether the page was read before."""
+        return self.last_well is not None
 
 
-@dataclass(frozen=True, slots=True)
-class WellReadPage:
-    """A page whose last records are not broken. `was_known`: it was visited before the moment that was asked for."""
+class WellReadPage(NamedTuple):
+    """A page with a record that is not broken: its last such visit, and its first visit (UTC text)."""
 
     url: str
     at: str
-    was_known: bool
+    first_at: str
+
+
+class AcceptedPage(NamedTuple):
+    """A page with a broken record that was accepted: why, and the last such visit (UTC text) and its run."""
+
+    url: str
+    why: str
+    at: str
+    run_id: int | None
 
 
 class Doubts:
@@ -96,20 +122,26 @@ class Doubts:
         return [_page(rows) for rows in found.values()]
 
     def read_well(self, site_id: int, since: str) -> list[WellReadPage]:
-        """Return the pages of a site with a visit from a moment on (UTC text) that was read and is not doubtful."""
-        rows = self._connection.rows(_READ_WELL, (site_id, since))
-        return [WellReadPage(row["url"], row["at"], bool(row["was_known"])) for row in rows]
+        """Return the pages of a site that were read from a moment on (UTC text), and whose records are not broken."""
+        return [WellReadPage(*row) for row in self._connection.rows(_READ_WELL, (site_id, since))]
 
-    def accepted(self, site_id: int, extractor_id: int) -> dict[str, str]:
-        """Return since when broken records of pages are accepted (UTC text), by address, as an extractor reads them."""
-        rows = self._connection.rows(_ACCEPTED, (site_id, extractor_id))
-        return {row["url"]: row["since"] for row in rows}
+    def ever_well(self, site_id: int) -> list[str]:
+        """Return the addresses of pages of a site that the rules ever read well: the newest 10,000."""
+        return [row["url"] for row in self._connection.rows(_EVER_WELL, (site_id, _MOST_KNOWN))]
 
-    def accept(self, visits: Iterable[int], extractor_id: int, at: str) -> None:
-        """Write that doubtful visits show the page. Its history must be rebuilt after that."""
+    def accepted(self, site_id: int, extractor_id: int) -> list[AcceptedPage]:
+        """Return the pages of a site of which broken records, as an extractor reads them, were accepted."""
+        return [AcceptedPage(*row) for row in self._connection.rows(_ACCEPTED, (site_id, extractor_id))]
+
+    def accept(self, visits: Iterable[int], extractor_id: int, at: str, why: str) -> None:
+        """Write that doubtful visits show the page. The history of a page that was judged must be rebuilt after that.
+
+        `why`: alone, rare or unfit.
+        """
         self._connection.executemany(
-            "INSERT OR IGNORE INTO _accepted(visit_id, extractor_id, accepted_at) VALUES (?, ?, ?)",
-            [(visit_id, extractor_id, at) for visit_id in visits],
+            "INSERT OR IGNORE INTO _accepted(page_id, visit_id, extractor_id, accepted_at, why) "
+            "SELECT page_id, visit_id, ?2, ?3, ?4 FROM _visit WHERE visit_id = ?1",
+            [(visit_id, extractor_id, at, why) for visit_id in visits],
         )
 
 
@@ -122,7 +154,7 @@ def _page(rows: list[Row]) -> BrokenPage:
         first["since"],
         tuple(first["fields"].split(",")),
         tuple(row["visit_id"] for row in rows),
-        bool(first["has_version"]),
+        first["last_well"],
     )
 
 

@@ -12,8 +12,10 @@ CREATE INDEX _doubt_mark ON _doubt(site_id, mark);
 BROKEN_RECORDS = """
 -- the fields that the profile's rules seem to misread, with commas between (extract/broken.py); NULL: a tiny text is in doubt
 ALTER TABLE _doubt ADD COLUMN fields TEXT;
--- visits of which it was decided that they show the page, though their records are broken: by the extractor that read them
+-- visits of which it was decided that they show the page, though the records that this extractor reads are broken; why: alone
+-- (no other page is), rare (few of the new pages are) or unfit (no page of its kind was ever read well)
 CREATE TABLE _accepted(
-  visit_id INTEGER NOT NULL REFERENCES _visit, extractor_id INTEGER NOT NULL REFERENCES _extractor, accepted_at TEXT NOT NULL,
-  PRIMARY KEY(visit_id, extractor_id)) STRICT, WITHOUT ROWID;
+  page_id INTEGER NOT NULL REFERENCES _page, extractor_id INTEGER NOT NULL REFERENCES _extractor, visit_id INTEGER NOT NULL REFERENCES _visit,
+  accepted_at TEXT NOT NULL, why TEXT NOT NULL CHECK(why IN ('alone','rare','unfit')),
+  PRIMARY KEY(page_id, extractor_id, visit_id)) STRICT, WITHOUT ROWID;
 """

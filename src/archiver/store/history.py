@@ -173,13 +173,13 @@ class History:
         )
         return (0, None) if row is None else (int(row[0]), row[1])
 
-    def doubtful_in(self, run_id: int) -> int:
-        """Return how many pages are in doubt since a visit of this run, or still are."""
+    def doubtful_in(self, run_id: int, cause: Cause) -> int:
+        """Return how many pages are in doubt for a cause since a visit of this run, or still are."""
         return int(
             self._connection.value(
                 "SELECT count(*) FROM _doubt d CROSS JOIN _page p ON p.page_id = d.page_id "
                 "CROSS JOIN _visit t ON t.visit_id = p.last_visit WHERE t.run_id = ? AND t.cause = ?",
-                (run_id, Cause.DOUBTFUL),
+                (run_id, cause),
             )
         )
 

@@ -37,8 +37,8 @@ SELECT t.visit_id, u.visit_id IS NOT NULL AS is_unread, {_READ.format("t")} AS r
   b.cause IS '{Cause.PARTLY_READ}' AS b_partly,
   m.value AS m_value, m.utc AS m_utc, m.raw AS m_raw, m.page_id IS NOT NULL AS has_claim, mv.to_url AS moved_to,
   d.since AS d_since, d.visit_id AS d_visit, dv.visited_at AS d_at, dv.run_id AS d_run, d.exact AS d_exact, d.mark AS d_mark,
-  d.fields AS d_fields, EXISTS (SELECT 1 FROM _accepted g JOIN _extractor ge ON ge.extractor_id = g.extractor_id AND ge.current = 1
-    WHERE g.visit_id = t.visit_id) AS is_accepted,
+  d.fields AS d_fields, (SELECT max(q.visited_at) FROM _accepted g CROSS JOIN _extractor x ON x.extractor_id = g.extractor_id AND x.current = 1
+    CROSS JOIN _visit q ON q.visit_id = g.visit_id WHERE g.page_id = t.page_id AND (q.visited_at, q.visit_id) <= (t.visited_at, t.visit_id)) AS accepted,
   iif(p.state IS 'blocked', '{Cause.LOGIN}' IS (SELECT q.cause FROM _visit q WHERE {_BEFORE.format("q")}
     AND {_READ.format("q")} = '{Outcome.BLOCKED}' ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1), 0) AS is_behind_login,
   EXISTS (SELECT 1 FROM _doubt o WHERE o.site_id = p.site_id AND o.mark = json_extract(j.value, '$[1]')
@@ -167,7 +167,7 @@ class PriorState:
         moved_to: the address where the page is now; None when it did not move.
         is_behind_login: the last visits were redirected to a login.
         is_shared: another page of the site is in doubt with the same text as this visit shows.
-        is_accepted: it was decided that this visit shows the page, though its record is broken.
+        accepted: the last visit up to this one of which it was decided that it shows the page, though its record is broken.
     """
 
     page: KnownPage
@@ -190,7 +190,7 @@ class PriorState:
     is_shared: bool = False
     claim: Claim | None = None
     moved_to: str | None = None
-    is_accepted: bool = False
+    accepted: str | None = None
 
     @property
     def is_incomplete(self) -> bool:
@@ -283,7 +283,7 @@ def _state(row: Row, version: LatestVersion | None, counters: Sequence[Row]) -> 
         bool(row["is_shared"]),
         Claim(row["m_value"], row["m_utc"], row["m_raw"]) if row["has_claim"] else None,
         row["moved_to"],
-        bool(row["is_accepted"]),
+        row["accepted"],
     )
 
 

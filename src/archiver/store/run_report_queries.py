@@ -180,13 +180,13 @@ class RunReports:
         return [dict(row) for row in self._connection.rows(_TAKEN + sql, _named(runs))] if runs else []
 
     def read_pages(self, runs: list[RunRow]) -> list[ReadPage]:
-        """Return the last reading of each page in these runs. Files, and listings without any field, are left out."""
+        """Return the last reading of each page in these runs, without files, broken records, and listings without fields."""
         rows = self._of(
             runs,
             "SELECT * FROM (SELECT taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
             "WHERE v.page_id = taken.page_id AND v.current = 1 AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
-            "FROM taken WHERE ended IN ('ok', 'unreadable') AND cause IS NOT 'reader_failed' AND coalesce(kind, '') <> 'file') x "
+            "FROM taken WHERE ended IN ('ok', 'unreadable') AND coalesce(cause, '') NOT IN ('reader_failed', 'broken') AND coalesce(kind, '') <> 'file') x "
             f"WHERE {_IS_NO_FILE.format('x')} AND (version_id IS NOT NULL OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1)) "
             "ORDER BY visit_id",
         )

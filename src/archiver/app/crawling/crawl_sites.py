@@ -20,7 +20,7 @@ from archiver.crawl.site import WorkingSite
 from archiver.errors import SiteBusy
 from archiver.model.clock import written
 from archiver.model.event import Listener
-from archiver.model.outcome import Outcome
+from archiver.model.outcome import Cause, Outcome
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
@@ -132,5 +132,6 @@ def _summary(store: Store, opened: _OpenCrawl, ended: str) -> CrawlSummary:
         second_proof_due,
         opened.pipeline.discoverer.trapped.count,
         opened.pipeline.discoverer.trapped.first,
-        store.history.doubtful_in(run_id),
+        store.history.doubtful_in(run_id, Cause.DOUBTFUL),
+        store.history.doubtful_in(run_id, Cause.BROKEN),
     )

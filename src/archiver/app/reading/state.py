@@ -148,6 +148,7 @@ class CrawlSummary:
         undone: pages that were due but not visited, because the circuit of their server is open.
         missing: pages that this run missed once; `second_proof_due`: when the first of them is due again (UTC text).
         doubtful: pages that this run saw in doubt: another visit must agree before what they show is a version.
+        broken: pages in doubt because the profile's rules seem to misread what this run saw; no version until decided.
         causes: the causes of failed visits with their counts, the most frequent first.
         requisites: the counts of what was fetched to show pages: fetched, bytes, failed, left_out (for the next
             run), and the causes (`archiver.crawl.requisites.RequisiteCounts`).
@@ -172,6 +173,7 @@ class CrawlSummary:
     trapped: int = 0
     trap: str = ""
     doubtful: int = 0
+    broken: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the summary line of `crawl --json`."""
@@ -186,6 +188,7 @@ class CrawlSummary:
             "missing": self.missing,
             "second_proof_due": self.second_proof_due,
             "doubtful": self.doubtful,
+            "broken": self.broken,
             "moved": self.tally.moved,
             "cause": self.cause or None,
             "trapped": self.trapped,

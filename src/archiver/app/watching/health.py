@@ -5,12 +5,14 @@ pages that should have the field count: pages that had it before, and new pages.
 A run with too few pages is judged together with earlier runs.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from archiver.app import profiles
 from archiver.app.watching.alarm import Alarm
+from archiver.app.watching.drift import drift_of, with_drift
+from archiver.app.watching.page_groups import Group, GroupOf
 from archiver.crawl.site import first_kind
 from archiver.model.capture import Outcome
 from archiver.model.profile import PageKind, Profile
@@ -34,14 +36,6 @@ SAMPLE = 1000
 """The number of pages, the newest, from which the earlier share of a field is computed."""
 
 _ESSENTIAL = ("title", "body")  # raise an alarm even if no rule of the profile reads them
-
-
-class Group(NamedTuple):
-    """Pages that are read by the same tables of the profile: their kind, fields with rules, required fields."""
-
-    kind: str
-    ruled: frozenset[str] = frozenset()
-    required: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +93,6 @@ class Health(NamedTuple):
     alarms: list[Alarm]
 
 
-GroupOf = Callable[[str], Group | None]
 Pages = dict[Group, list[ReadPage]]
 
 
@@ -119,8 +112,8 @@ def health_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> H
     newest = pages if len(runs) == 1 else _grouped(store.run_reports.read_pages(runs[:1]), group_of)
     window = _window(store, runs[0], newest, group_of, all_kinds=all_kinds)
     judged = fields if window == pages else _measured(store, runs[0].site_id, window, group_of)
-    found = (_field_alarm(store, runs[0].site, each) for each in judged)
-    return Health(fields, [*_site_alarms(store, runs[0]), *(alarm for alarm in found if alarm)])
+    lost = [alarm for each in judged if (alarm := _field_alarm(store, runs[0].site, each))]
+    return Health(fields, [*_site_alarms(store, runs[0]), *with_drift(lost, drift_of(store, runs[0], group_of))])
 
 
 # group pages by the tables that read them

@@ -1,7 +1,8 @@
 """Keeps the health of each crawl at its end, so that a report of an old run shows the health that it had then."""
 
 from archiver.app.watching.alarm import Alarm
-from archiver.app.watching.health import FieldHealth, Group, Health, Share, health_of
+from archiver.app.watching.health import FieldHealth, Health, Share, health_of
+from archiver.app.watching.page_groups import Group
 from archiver.store.archive import Store
 from archiver.store.kept_health import KeptAlarm, KeptShare
 from archiver.store.run_report_queries import RunRow

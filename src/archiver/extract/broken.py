@@ -1,0 +1,115 @@
+"""Tell whether the rules of a profile seem to misread a page: its template has changed, or was never this one.
+
+The evidence is the page itself, so that the same capture and profile always give the same answer:
+
+- rules that are required, those of the title or those of the body give nothing, and the page has what they look for;
+- the body is a small part of the running text of the page, which is elsewhere;
+- the title shares no words with the titles that the page declares, or is the name of the site;
+- the links to follow of a listing are not found, and the page has lists of links.
+
+A gallery, a video or a stub has no running text, so it is not broken without a body.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from archiver.extract.gathered import Gathered
+from archiver.extract.headline import folded, site_names
+from archiver.extract.outline import ids_of
+from archiver.extract.page import ParsedPage
+from archiver.extract.prose import main_prose
+from archiver.extract.shown import shown
+from archiver.extract.tree import ancestry
+from archiver.model.profile import PageKind
+from archiver.model.record import Record
+
+_LEAST_PROSE = 400
+"""Characters of running text without which a page may be a stub, a gallery or a video."""
+_LEAST_DECLARED = 200
+"""Characters of a body in JSON-LD; a shorter one is a teaser."""
+_MORE = 2.0
+"""How much more running text than the body has is elsewhere when the body is not the text of the page."""
+_LEAST_OF_DECLARED = 0.5
+_SHARED = 0.5
+_COMPARED = 3_000
+_LEAST_SAME = 0.3
+"""The least share of the words of the shorter one of two titles of the same page."""
+_MOST_TITLES = 3
+_LEAST_LINKS, _LEAST_LINK = 5, 25
+"""The links of a listing, and the characters of one."""
+_HEADLINES = "main a[href], article a[href], h2 a[href], h3 a[href], h4 a[href]"
+_BOXES = ids_of("nav footer aside header")
+_WORD = re.compile(r"\w+")
+_ESSENTIAL = ("title", "body")
+
+
+def evidence_of_drift(
+    page: ParsedPage, kind: PageKind | None, gathered: Gathered, record: Record
+) -> dict[str, tuple[str, ...]]:
+    """Return `missed` and `broken` of a record; call it before the fallback changes the page.
+
+    Args:
+        page: the page, without ignored nodes.
+        kind: the table that read it; None for a page without one, which is never broken.
+        gathered: the values so far.
+        record: what else was read.
+    """
+    if kind is None or not kind.drift:
+        return {}
+    if kind.kind == "listing":
+        is_lost = kind.follow and record.items == () and _has_lists(page)
+        return {"broken": ("follow",)} if is_lost else {}
+    ruled = {name: rules for name, rules in kind.fields if name not in gathered.unread}
+    missing = {name for name in ruled if name not in gathered.sources or not gathered.sources[name].rank}
+    found = {name for name in missing if any(rule.required for rule in ruled[name])}
+    if "body" in ruled and _is_body_elsewhere(page, gathered, has_value="body" not in missing):
+        found.add("body")
+    if "title" in ruled and _is_other_title(page, str(gathered.values.get("title") or "")):
+        found.add("title")
+    return {"missed": tuple(name for name in _ESSENTIAL if name in missing), "broken": tuple(sorted(found))}
+
+
+def _is_body_elsewhere(page: ParsedPage, gathered: Gathered, *, has_value: bool) -> bool:
+    said = max(page.slots.jsonld("articleBody"), key=len, default="")
+    is_declared = len(said) >= _LEAST_DECLARED
+    if not has_value:
+        return is_declared or main_prose(page).length >= _LEAST_PROSE
+    text = str(gathered.values["body"])
+    if not gathered.bodies or (is_declared and _is_most_of(text, said)):
+        return False
+    prose = main_prose(page, gathered.bodies)
+    return prose.length >= max(_LEAST_PROSE, _MORE * len(text))
+
+
+def _is_most_of(text: str, said: str) -> bool:
+    first, second = (set(_WORD.findall(each[:_COMPARED].casefold())) for each in (text, said))
+    is_long = len(text) >= _LEAST_OF_DECLARED * len(said)
+    return is_long and len(first & second) >= _SHARED * min(len(first), len(second))
+
+
+def _is_other_title(page: ParsedPage, title: str) -> bool:
+    declared = list(_titles(page))
+    words = set(folded(title).split())
+    if not declared or not words:
+        return bool(declared)
+    names = set(map(folded, site_names(page)))
+    if folded(title) in names:
+        return any(each not in names for each in declared)
+    others = (set(each.split()) for each in declared)
+    return not any(len(words & each) >= _LEAST_SAME * min(len(words), len(each)) for each in others)
+
+
+def _titles(page: ParsedPage) -> Iterator[str]:
+    """Yield the words of the titles that a page declares or prints."""
+    said = (page.slots.meta("og:title"), page.slots.jsonld("headline"), [page.title_line])
+    texts = [each for some in said for each in some[:_MOST_TITLES]]
+    texts += [page.line(node) for node in page.document.css("h1")[:_MOST_TITLES]]
+    yield from filter(None, (folded(shown(each)) for each in texts))
+
+
+def _has_lists(page: ParsedPage) -> bool:
+    """Return whether a page has links with the text of a headline, as a listing has."""
+    links = (node for node in page.document.css(_HEADLINES) if len(node.text().strip()) >= _LEAST_LINK)
+    found = (node for node in links if not any(each.tag_id in _BOXES for each in ancestry(node)))
+    return len(list(islice(found, _LEAST_LINKS))) == _LEAST_LINKS
