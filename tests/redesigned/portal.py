@@ -27,14 +27,18 @@ class RedesignedPortal:
         self.profile_path = self.server.selectors / f"{self.name}.toml"
         self.profile_path.write_text(kind.PROFILE.format(name=self.name, url=self.server.url), encoding="utf-8")
         self._answered = 0
-        self._redesigns: list[tuple[int, int]] = []
+        self._redesigns: list[tuple[int, int, tuple[str, str] | None]] = []
+        self.first_redesigned = 0
 
     def story(self, number: int) -> Story:
         return next(each for each in self.stories.values() if each.number == number)
 
-    def redesign(self, template: int, *, after: int = 0) -> None:
-        """Print articles in another template, from now on or after some more of them were served."""
-        self._redesigns.append((self._answered + after, template))
+    def redesign(self, template: int, *, after: int = 0, edit: tuple[str, str] | None = None) -> None:
+        """Print articles in another template, from now on or after some more of them were served.
+
+        `edit`: words to replace in the first of them; `first_redesigned` has its number.
+        """
+        self._redesigns.append((self._answered + after, template, edit))
 
     def crawl(self, days: float = 1) -> CrawlSummary:
         """Crawl all known pages with the profile of the file; then some days pass."""
@@ -72,9 +76,11 @@ class RedesignedPortal:
         if story is None:
             page = self.kind.listing(list(self.stories.values()), self.template) if path == "/" else None
             return None if page is None else (200, {}, page.encode())
-        for at, template in [each for each in self._redesigns if each[0] <= self._answered]:
-            self.template = template
-            self._redesigns.remove((at, template))
+        while self._redesigns and self._redesigns[0][0] <= self._answered:
+            _, self.template, edit = self._redesigns.pop(0)
+            self.first_redesigned = story.number
+            if edit is not None:
+                story.replace(*edit)
         self._answered += 1
         story.views += 1 + self._answered % 3
         others = [each for each in self.stories.values() if each is not story]
