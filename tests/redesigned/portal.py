@@ -29,6 +29,7 @@ class RedesignedPortal:
         self._answered = 0
         self._redesigns: list[tuple[int, int, tuple[str, str] | None]] = []
         self.first_redesigned = 0
+        self._replaced = False
 
     def story(self, number: int) -> Story:
         return next(each for each in self.stories.values() if each.number == number)
@@ -39,6 +40,13 @@ class RedesignedPortal:
         `edit`: words to replace in the first of them; `first_redesigned` has its number.
         """
         self._redesigns.append((self._answered + after, template, edit))
+
+    def replace_all(self, text: str) -> None:
+        """Show another text, and nothing else, at the addresses of all articles."""
+        page = f"<html lang=vi><title>Tin</title><body><div class=note><p>{text}</p></div></body></html>"
+        for path in self.stories:
+            self.server.answers[path] = (200, {}, page.encode())
+        self._replaced = True
 
     def crawl(self, days: float = 1) -> CrawlSummary:
         """Crawl all known pages with the profile of the file; then some days pass."""
@@ -73,11 +81,13 @@ class RedesignedPortal:
 
     def _answer(self, path: str, _: Message) -> Answer | None:
         story = self.stories.get(path)
+        if story is not None and self._replaced:
+            return None
         if story is None:
             page = self.kind.listing(list(self.stories.values()), self.template) if path == "/" else None
             return None if page is None else (200, {}, page.encode())
         while self._redesigns and self._redesigns[0][0] <= self._answered:
-            _, self.template, edit = self._redesigns.pop(0)
+            self.template, edit = self._redesigns.pop(0)[1:]
             self.first_redesigned = story.number
             if edit is not None:
                 story.replace(*edit)

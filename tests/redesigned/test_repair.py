@@ -71,3 +71,60 @@ def test_two_redesigns_in_the_middle_of_crawls_and_three_true_edits(
     portal.crawl()
     assert portal.versions() == ARTICLES + 3
     assert "nothing to mend" in command("site", "repair", "portal")
+
+
+def test_what_was_read_well_is_not_reinterpreted(portal: RedesignedPortal, command: Commands) -> None:
+    portal.crawl()
+    portal.redesign(2, after=5)
+    portal.crawl()
+    command("site", "repair", "portal", "--apply")
+    assert portal.rows("SELECT * FROM reinterpretations") == []
+    assert portal.versions() == ARTICLES
+    readings = portal.rows("SELECT url, count(*) AS n FROM readings WHERE name = 'views' GROUP BY url")
+    assert [row["n"] for row in readings] == [2] * ARTICLES
+
+
+ONE = pytest.mark.parametrize("portal", [wordpress_like], indirect=True, ids=["wordpress"])
+
+
+@ONE
+def test_pages_without_any_of_their_text_have_no_mend(portal: RedesignedPortal, command: Commands) -> None:
+    """All stays as it is: the profile, the versions, and the captures, which wait."""
+    portal.crawl()
+    portal.replace_all("Trang này đang được dựng lại cho bạn đọc. " * 30)
+    portal.crawl()
+    count, text = len(portal.in_doubt()), portal.profile_path.read_text(encoding="utf-8")
+    assert count > 1
+    command("site", "repair", "portal", "--apply", code=1)
+    assert "no rules were found" in command.err
+    assert portal.profile_path.read_text(encoding="utf-8") == text
+    assert (len(portal.in_doubt()), portal.versions()) == (count, ARTICLES)
+
+
+@ONE
+def test_the_copy_of_a_profile_that_comes_with_the_program(portal: RedesignedPortal, command: Commands) -> None:
+    """Its text is written to the folder of profiles with the new table; the bundled file is not touched."""
+    own = portal.profile_path
+    portal.crawl()
+    portal.redesign(2)
+    portal.crawl()
+    bundled = own.parent.parent / "bundled" / own.name
+    bundled.parent.mkdir()
+    own.rename(bundled)
+    text = bundled.read_text(encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patched:
+        for module in ("archiver.settings", "archiver.app.crawling.repair_site", "archiver.app.profiles"):
+            patched.setattr(f"{module}.bundled_profiles", lambda: bundled.parent)
+        assert "(a copy: the profile comes with the program" in command("site", "repair", "portal")
+        assert not own.exists()
+        assert "a copy of the profile" in command("site", "repair", "portal", "--apply")
+    assert bundled.read_text(encoding="utf-8") == text
+    assert own.read_text(encoding="utf-8").startswith(text[:200])
+    assert portal.in_doubt() == []
+
+
+@ONE
+def test_a_site_that_the_archive_does_not_have(portal: RedesignedPortal, command: Commands) -> None:
+    portal.crawl()
+    command("site", "repair", "portla", code=3)
+    assert "portla" in command.err

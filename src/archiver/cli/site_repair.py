@@ -41,7 +41,7 @@ def repair(
         moment = since_text(since, archive.settings.clock()) if since else None
         found = propose_repair(archive.store, archive.settings, name, moment, show)
         done = None
-        if apply and found.tables:
+        if apply and found.is_safe:
             with stop.on_signals():
                 done = apply_repair(archive.store, archive.settings, found, show, stop)
     if as_json:
@@ -54,7 +54,7 @@ def repair(
 def _code(found: SiteRepair, done: AppliedRepair | None) -> int:
     if done is not None and done.ended == "interrupted":
         return INTERRUPTED
-    return 1 if found.pages and (not found.tables or found.bench.misread) else 0
+    return 1 if found.pages and (not found.is_safe or found.bench.misread) else 0
 
 
 def _print(found: SiteRepair, done: AppliedRepair | None) -> None:
@@ -69,7 +69,11 @@ def _print(found: SiteRepair, done: AppliedRepair | None) -> None:
     for table in found.tables:
         _print_table(table)
     _print_bench(found)
-    if done is None:
+    if not found.is_safe:
+        OUTPUT.failure(
+            "not applied: the new table reads captures of the good time, too; add it by hand, and narrow its rules"
+        )
+    elif done is None:
         _print_next(found)
     else:
         _print_done(found, done)
@@ -84,7 +88,16 @@ def _print_none(found: SiteRepair) -> None:
         lost = [each.name for each in table.fields if each.known and each.right < each.known]
         what = f"its known {', '.join(lost)} could not be found" if lost else "the main text could not be found"
         OUTPUT.failure(f"  {counted(len(table.urls), 'page')} such as {table.urls[0]}: {what}")
+    _print_unlike(found)
     OUTPUT.failure("nothing was changed: the captures are kept; edit the profile, or try again after the next crawl")
+
+
+def _print_unlike(found: SiteRepair) -> None:
+    if found.unlike:
+        count = counted(len(found.unlike), "page")
+        OUTPUT.failure(
+            f"  {count} without most of the known text, such as {found.unlike[0]}: nothing was learned from them"
+        )
 
 
 def _print_table(table: MendedTable) -> None:
@@ -115,6 +128,7 @@ def _print_bench(found: SiteRepair) -> None:
     OUTPUT.line(f"  {bench.unchanged} of them read exactly as they were known; the others have edits, or lost a field")
     good = f"{len(bench.differing)} of {counted(bench.good, 'capture')} of the good time would be read differently"
     (OUTPUT.failure if bench.differing else OUTPUT.line)(f"  {good}")
+    _print_unlike(found)
     for url in bench.misread[:_MOST_SHOWN]:
         OUTPUT.failure(f"  still misread: {url}")
 

@@ -3,7 +3,8 @@
     open the misread pages → group them by template → a table for each group (`repair_table`)
         → next to the table that read them before: after it if the pages then are read right, else before it
 
-Everything here is pure: captures in, text out. A field that is nowhere in the new pages is reported as lost.
+Everything here is pure: captures in, text out. A field that is nowhere in the new pages is reported as lost. Nothing is
+learned from a page without most of its known text: a notice in its place, or another article.
 """
 
 from collections.abc import Sequence
@@ -42,6 +43,8 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
     """
     good = [*good[:_MOST_GOOD], *[each.good for each in pages if each.good is not None][:_MOST_GOOD]]
     cases = open_cases(profile, pages)
+    unlike = [case for case in cases if case.page.known is not None and case.known is None]
+    cases = [case for case in cases if case not in unlike]
     others = [unlabelled(each, profile) for each in good[:_MOST_GOOD]]
     tables: list[MendedTable] = []
     mended = profile
@@ -53,7 +56,7 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
         if table.agreement >= _MENDED and table.body >= _MENDED_BODY:
             mended, table = _added(mended, table, left, good, profile)
         tables.append(table)
-    return Repair(mended.text, mended, tuple(tables))
+    return Repair(mended.text, mended, tuple(tables), tuple(case.page.capture.url for case in unlike))
 
 
 def _groups(cases: Sequence[Case]) -> list[list[Case]]:

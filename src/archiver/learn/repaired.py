@@ -74,11 +74,13 @@ class Repair:
     Attributes:
         text: its TOML, the same as before when there is no mend; `profile`: the loaded profile.
         tables: the new tables, and those that are not good enough to be proposed.
+        unlike: the addresses of pages without most of their known text; nothing was learned from them.
     """
 
     text: str
     profile: Profile
     tables: tuple[MendedTable, ...]
+    unlike: tuple[str, ...] = ()
 
     @property
     def proposed(self) -> tuple[MendedTable, ...]:

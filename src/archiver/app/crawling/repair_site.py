@@ -45,6 +45,7 @@ class SiteRepair:
         pages: the pages in doubt.
         tables: the proposed tables; `failed`: those that are not good enough.
         bench: what both profiles read.
+        unlike: the addresses of pages without most of their known text; nothing is learned from them.
         copied: whether the profile comes with the program, so that a copy will be written.
     """
 
@@ -54,8 +55,14 @@ class SiteRepair:
     path: Path
     tables: list[MendedTable] = field(default_factory=list)
     failed: list[MendedTable] = field(default_factory=list)
+    unlike: list[str] = field(default_factory=list)
     bench: RepairBench = field(default_factory=RepairBench)
     copied: bool = False
+
+    @property
+    def is_safe(self) -> bool:
+        """Return whether tables are proposed, and all captures of the good time are read as before."""
+        return bool(self.tables) and not self.bench.differing
 
     @property
     def name(self) -> str:
@@ -71,6 +78,7 @@ class SiteRepair:
             "pages": len(self.pages),
             "tables": [_table_json(each) for each in self.tables],
             "failed": [_table_json(each) for each in self.failed],
+            "unlike": self.unlike,
             "bench": {
                 "pages": bench.pages,
                 "read_before": bench.before,
@@ -142,7 +150,7 @@ def propose_repair(store: Store, settings: Settings, name: str, since: str | Non
 
 def _profile(store: Store, settings: Settings, name: str) -> Profile:
     folders = settings.selectors
-    if name.endswith(".toml") or profiles.is_named(name, folders):
+    if name.endswith(".toml") or profiles.is_named(name, folders) or store.pages.site_id(name) is None:
         return profiles.by_name(name, folders)
     found = profiles.stored(store, name)
     if found is None or not found.pages:
@@ -174,12 +182,13 @@ def _mend(repair: SiteRepair, store: Store, good: Sequence[Capture], listen: Lis
         found = repair_profile(repair.mended, some, good)
         repair.mended = found.profile
         repair.tables += found.proposed
+        repair.unlike += found.unlike
         repair.failed = [each for each in found.tables if not each.text]
         task = f"reading the doubtful captures of {repair.name}"
         every = _doubtful(repair, store, repair.pages, listen, task)
         repair.bench = bench_repair(repair.profile, repair.mended, every, good)
         misread = set(repair.bench.misread)
-        left = [each for each in left if each.url in misread]
+        left = [each for each in left if each.url in misread and each.url not in repair.unlike]
         if not found.proposed or not left:
             return
 
