@@ -11,14 +11,14 @@ A gallery, a video or a stub has no running text, so it is not broken without a 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded, site_names
 from archiver.extract.outline import ids_of
 from archiver.extract.page import ParsedPage
-from archiver.extract.prose import main_prose
+from archiver.extract.prose import has_prose
 from archiver.extract.shown import shown
 from archiver.extract.tree import ancestry
 from archiver.model.profile import PageKind
@@ -71,15 +71,14 @@ def evidence_of_drift(
 
 
 def _is_body_elsewhere(page: ParsedPage, gathered: Gathered, *, has_value: bool) -> bool:
-    said = max(page.slots.jsonld("articleBody"), key=len, default="")
+    said = max(_declared(page, "articleBody"), key=len, default="")
     is_declared = len(said) >= _LEAST_DECLARED
     if not has_value:
-        return is_declared or main_prose(page).length >= _LEAST_PROSE
+        return is_declared or has_prose(page, _LEAST_PROSE)
     text = str(gathered.values["body"])
     if not gathered.bodies or (is_declared and _is_most_of(text, said)):
         return False
-    prose = main_prose(page, gathered.bodies)
-    return prose.length >= max(_LEAST_PROSE, _MORE * len(text))
+    return has_prose(page, max(_LEAST_PROSE, _MORE * len(text)), gathered.bodies)
 
 
 def _is_most_of(text: str, said: str) -> bool:
@@ -88,24 +87,36 @@ def _is_most_of(text: str, said: str) -> bool:
     return is_long and len(first & second) >= _SHARED * min(len(first), len(second))
 
 
+def _declared(page: ParsedPage, name: str) -> Iterator[str]:
+    """Yield the texts of the JSON-LD objects of a page with this name."""
+    return (value for each in page.slots.objects if isinstance(value := each.get(name), str))
+
+
 def _is_other_title(page: ParsedPage, title: str) -> bool:
-    declared = list(_titles(page))
     words = set(folded(title).split())
-    if not declared or not words:
-        return bool(declared)
+    if not words:
+        return any(_titles(page))
     names = set(map(folded, site_names(page)))
     if folded(title) in names:
-        return any(each not in names for each in declared)
-    others = (set(each.split()) for each in declared)
-    return not any(len(words & each) >= _LEAST_SAME * min(len(words), len(each)) for each in others)
+        return any(each not in names for each in _titles(page))
+    is_declared = False
+    for each in _titles(page):
+        is_declared, others = True, set(each.split())
+        if len(words & others) >= _LEAST_SAME * min(len(words), len(others)):
+            return False
+    return is_declared
 
 
 def _titles(page: ParsedPage) -> Iterator[str]:
-    """Yield the words of the titles that a page declares or prints."""
-    said = (page.slots.meta("og:title"), page.slots.jsonld("headline"), [page.title_line])
-    texts = [each for some in said for each in some[:_MOST_TITLES]]
-    texts += [page.line(node) for node in page.document.css("h1")[:_MOST_TITLES]]
-    yield from filter(None, (folded(shown(each)) for each in texts))
+    """Yield the words of the titles that a page declares or prints; those that are fast to find first."""
+    yield from _folded(page.slots.meta("og:title"))
+    yield from _folded([page.title_line])
+    yield from _folded(map(page.line, page.document.css("h1")[:_MOST_TITLES]))
+    yield from _folded(_declared(page, "headline"))
+
+
+def _folded(texts: Iterable[str]) -> Iterator[str]:
+    return filter(None, (folded(shown(each)) for each in islice(texts, _MOST_TITLES)))
 
 
 def _has_lists(page: ParsedPage) -> bool:

@@ -1,14 +1,12 @@
-"""Where a page has running text, found quickly: its paragraphs by the element around them.
+"""Whether a page has running text, found quickly: its paragraphs, or other blocks, by the element around them.
 
-It is no extractor: it tells that there is a text, where, and how long it is about, in a fraction of a millisecond.
+It is no extractor: it tells whether there is a text of some length, in a fraction of a millisecond.
 `extract/broken.py` compares what the rules of a profile gave with it.
 """
 
 import re
-from collections.abc import Iterable
-from collections.abc import Set as AbstractSet
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from archiver.extract.outline import ids_of
 from archiver.extract.page import ParsedPage
@@ -16,12 +14,13 @@ from archiver.extract.tree import Node, attribute
 
 _LEAST = 40
 """Characters of a paragraph; a shorter one is a label, a line of a menu or a button."""
-_MOST = 1_000
-"""Paragraphs that are looked at, and `_MOST_BLOCKS` other blocks where there are few paragraphs."""
-_MOST_BLOCKS = 3_000
+_MOST = 2_000
+"""Elements that are looked at."""
 _MOST_LINKED = 0.5
 _FEW = 400
 """Characters in paragraphs below which the text may be in other blocks, or parted by line breaks."""
+_UNSPACED = frozenset(("ja", "zh", "ko", "th", "lo", "my", "km"))
+_DENSE = 2
 _LEVELS = 4
 """Levels above a paragraph at which others belong to the same text, or a name says that it is none."""
 _BOXES = ids_of("nav footer aside form dialog figcaption figure")
@@ -32,66 +31,67 @@ _NAMES = re.compile(
 _BLOCKS = "div, td, section, article, li, blockquote"
 
 
-class Prose(NamedTuple):
-    """The element with most running text, and the number of characters of its paragraphs."""
+def has_prose(page: ParsedPage, least: float, outside: Sequence[Node] = ()) -> bool:
+    """Return whether an element of a page has so many characters of running text, outside of some elements.
 
-    node: Node | None = None
-    length: int = 0
+    Text in side boxes and hidden text do not count. A character of a language without spaces counts as two.
+    """
+    root = page.document.root
+    language = page.site.language or (attribute(root, "lang") if root is not None else "") or ""
+    least = least / (_DENSE if language.lower().partition("-")[0] in _UNSPACED else 1)
+    found = _texts(page, "p", outside, _length)
+    if sum(length for _, length in found) < min(least, _FEW):
+        found = _texts(page, _BLOCKS, outside, _own_length)
+    return _is_reached(found, least, page)
 
 
-def main_prose(page: ParsedPage, without: Iterable[Node] = ()) -> Prose:
-    """Return the element with most running text of a page, outside of some elements; side boxes do not count."""
-    inside = {node.mem_id for each in without for node in (*each.css(f"p, {_BLOCKS}"), each)}
-    best = _largest(_paragraphs(page, inside), page)
-    others = _largest(_blocks(page, inside), page) if best.length < _FEW else Prose()
-    return others if others.length > best.length else best
+def _texts(
+    page: ParsedPage, selector: str, outside: Sequence[Node], measure: Callable[[Node], int]
+) -> list[tuple[Node, int]]:
+    """Return the elements outside of some others that have a text, and its length."""
+    inside = {node.mem_id for each in outside for node in (*each.css(selector), each)}
+    nodes = (node for node in page.document.css(selector)[:_MOST] if node.mem_id not in inside)
+    return [(node, length) for node in nodes if (length := measure(node)) >= _LEAST]
 
 
-def _largest(found: Iterable[tuple[Node, int]], page: ParsedPage) -> Prose:
-    """Return the element with most text among those up to some levels above the paragraphs."""
-    sums: dict[int, Prose] = {}
+def _is_reached(found: list[tuple[Node, int]], least: float, page: ParsedPage) -> bool:
+    """Return whether an element has this much text: one up to some levels above the paragraphs."""
+    left = sum(length for _, length in found)
+    sums: dict[int, int] = {}
     for node, length in found:
-        above = _above(node, page)
-        for each in above:
-            known = sums.get(each.mem_id)
-            sums[each.mem_id] = Prose(each, length + (known.length if known else 0))
-    return max(sums.values(), key=lambda each: each.length, default=Prose())
-
-
-def _paragraphs(page: ParsedPage, inside: AbstractSet[int]) -> Iterable[tuple[Node, int]]:
-    return (
-        (node, length)
-        for node in page.document.css("p")[:_MOST]
-        if node.mem_id not in inside and (length := _length(node))
-    )
-
-
-def _blocks(page: ParsedPage, inside: AbstractSet[int]) -> Iterable[tuple[Node, int]]:
-    """Return the blocks with text of their own, not in paragraphs, and its length."""
-    return (
-        (node, length)
-        for node in page.document.css(_BLOCKS)[:_MOST_BLOCKS]
-        if node.mem_id not in inside and (length := len(node.text(deep=False).strip())) >= _LEAST
-    )
+        if left + max(sums.values(), default=0) < least:
+            return False
+        left -= length
+        if _is_linked(node, length):
+            continue
+        for number in _above(node, page):
+            sums[number] = sums.get(number, 0) + length
+            if sums[number] >= least:
+                return True
+    return False
 
 
 def _length(node: Node) -> int:
-    """Return the characters of a paragraph; 0 for one that is short or mostly links."""
-    length = len(node.text().strip())
-    if length < _LEAST:
-        return 0
-    linked = sum(len(link.text()) for link in node.css("a"))
-    return 0 if linked > _MOST_LINKED * length else length
+    return len(node.text().strip())
 
 
-def _above(node: Node, page: ParsedPage) -> list[Node]:
+def _own_length(node: Node) -> int:
+    """Return the characters of a block outside of other elements."""
+    return len(node.text(deep=False).strip())
+
+
+def _is_linked(node: Node, length: int) -> bool:
+    return sum(len(link.text()) for link in node.css("a")) > _MOST_LINKED * length
+
+
+def _above(node: Node, page: ParsedPage) -> list[int]:
     """Return the elements above a paragraph, up to some levels; none when it is hidden or in a side box."""
-    above: list[Node] = []
+    above: list[int] = []
     step: Node | None = node
     while step is not None and step.is_element_node and len(above) <= _LEVELS:
         if step.tag_id in _BOXES or step.mem_id in page.hidden or _is_side(step):
             return []
-        above.append(step)
+        above.append(step.mem_id)
         step = step.parent
     return above[1:]
 
