@@ -357,6 +357,44 @@ def test_a_body_whose_rules_miss_may_be_declared() -> None:
     assert f"{MISSED}; read by the fallback" in record.notes
 
 
+@pytest.mark.parametrize(
+    "rule", ["{ meta = 'og:title' }", "{ jsonld = 'NewsArticle.headline' }"], ids=["meta", "jsonld"]
+)
+def test_declared_texts_that_were_escaped_twice_are_read_as_a_page_shows_them(rule: str) -> None:
+    said = "Xe &amp;#8216;điện&amp;#8217; &amp;amp; xăng"
+    ld = f'<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{said}"}}</script>'
+    record = fields(f'<head><meta property="og:title" content="{said}">{ld}</head><p>A</p>', f"title = {rule}")
+    assert record.content.title == "Xe ‘điện’ & xăng"
+
+
+UNDATED = "published: none of its rules gave a value"
+
+
+@pytest.mark.parametrize("rules", ["'.nowhere'", "['.nowhere', '.soon']"], ids=["nothing", "no date"])
+def test_a_date_whose_rules_miss_is_read_by_the_fallback(rules: str) -> None:
+    taken = capture('<h1>T</h1><p class="soon">Soon</p><time datetime="2024-03-09T10:00:00+07:00">9 March</time>')
+    record = read(taken, profile(f"{ARTICLE}[page.fields]\npublished = {rules}"))
+    assert record.content.published is not None
+    assert record.content.published.local == "2024-03-09 10:00:00"
+    assert dict(record.sources)["published"].rule == "document"
+    assert f"{UNDATED}; read by the fallback" in record.notes
+
+
+def test_a_text_without_date_stays_when_the_fallback_finds_none() -> None:
+    taken = capture('<h1>T</h1><p class="soon">Soon</p>')
+    record = read(taken, profile(f"{ARTICLE}[page.fields]\npublished = '.soon'"))
+    assert record.content.published is not None
+    assert (record.content.published.local, record.content.published.raw) == (None, "Soon")
+    assert dict(record.sources)["published"].rule == "css:.soon"
+
+
+def test_a_date_whose_rules_miss_stays_empty_without_fallback() -> None:
+    taken = capture('<time datetime="2024-03-09">9 March</time>')
+    record = read(taken, profile(f"{ARTICLE}fallback = false\n[page.fields]\npublished = '.nowhere'"))
+    assert record.content.published is None
+    assert not any("published" in note for note in record.notes)
+
+
 def test_a_body_whose_rules_miss_stays_empty_without_fallback() -> None:
     page = f"<head>{DECLARED}</head><h1>Tiêu đề bài</h1><article>{STORY}</article>"
     for kind, slow in (("article", "fallback = false"), ("listing", "")):

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from archiver.learn.samples import SamplePage
 from archiver.model.capture import Capture, Outcome, Request
 
-TOWN, JOURNAL = "http://town.example", "http://journal.example"
+TOWN, JOURNAL, PAPER = "http://town.example", "http://journal.example", "http://paper.example"
 SECTIONS = ("news", "culture", "sport", "schools")
 TOPICS = (
     "The old bridge over the river opens again in April",
@@ -58,11 +58,11 @@ def _related(number: int, portal: str) -> str:
     return f'<div class="see-too"><h3>Read this, too</h3><ul>{items}</ul></div>'
 
 
-def _head(number: int, name: str) -> str:
+def _head(number: int, name: str, said: str = "") -> str:
     declared = f'{{"@type":"NewsArticle","headline":"{TOPICS[number]}","datePublished":"2024-03-{number + 10}T08:30:00+07:00"}}'
     return (
         f'<html lang="en"><head><title>{TOPICS[number]} | {name}</title>'
-        f'<meta property="og:title" content="{TOPICS[number]} | {name}"><meta property="og:site_name" content="{name}">'
+        f'<meta property="og:title" content="{said or f"{TOPICS[number]} | {name}"}"><meta property="og:site_name" content="{name}">'
         f'<meta property="og:type" content="article"><script type="application/ld+json">{declared}</script></head>'
     )
 
@@ -105,3 +105,14 @@ def journal(number: int, build: str = "x3kQ9") -> SamplePage:
         f'<article class="css-{build}b"><div class="Story_text__{build}">{text}</div></article></div>'
     )
     return sample(address(number, JOURNAL), f"{_head(number, 'Journal')}<body>{_menu(JOURNAL)}{inner}</body></html>")
+
+
+def paper(number: int, *, is_same: bool = False) -> SamplePage:
+    """Return an article of the paper, whose printed headline is shorter than the one that it declares."""
+    text = "".join(f"<p>{each}</p>" for each in paragraphs(number))
+    said = TOPICS[number] if is_same else f"Exclusive: {TOPICS[number].lower()}"
+    inner = (
+        f'<main><div class="story"><h1 class="story-head">{TOPICS[number]}</h1>'
+        f'<div class="story-body">{text}</div></div></main>'
+    )
+    return sample(address(number, PAPER), f"{_head(number, 'Paper', said)}<body>{_menu(PAPER)}{inner}</body></html>")

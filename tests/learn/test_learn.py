@@ -13,7 +13,7 @@ from archiver.learn.learned import LearnedProfile
 from archiver.learn.samples import SamplePage
 from archiver.learn.selectors import is_made
 from archiver.model.record import Record
-from learn.portals import JOURNAL, SECTIONS, TOPICS, TOWN, address, journal, paragraphs, sample, town, town_home
+from learn.portals import JOURNAL, SECTIONS, TOPICS, TOWN, address, journal, paper, paragraphs, sample, town, town_home
 
 
 def as_read(page: SamplePage, learned: LearnedProfile) -> Record:
@@ -107,6 +107,28 @@ def test_two_captures_of_a_page_tell_its_counters() -> None:
     record = as_read(town(4, views=2450), learned)
     assert record.readings == (("views", 2450),)
     assert record.content.body == "\n\n".join(paragraphs(4))
+
+
+def test_the_declared_title_is_the_title_and_the_printed_one_a_field_of_its_own() -> None:
+    record = as_read(paper(4), learn_profile([paper(0), paper(1)], "paper"))
+    assert record.content.title == f"Exclusive: {TOPICS[4].lower()}"
+    assert record.content.extra == (("heading", TOPICS[4]),)
+
+
+def test_a_declared_title_that_is_the_printed_one_is_one_field() -> None:
+    record = as_read(paper(4, is_same=True), learn_profile([paper(n, is_same=True) for n in range(2)], "paper"))
+    assert (record.content.title, record.content.extra) == (TOPICS[4], ())
+
+
+def test_a_declared_title_that_is_the_same_on_all_pages_is_none() -> None:
+    pages = [sample(each.capture.url, _with_title(each, "Paper of the region")) for each in map(paper, range(2))]
+    record = as_read(paper(4), learn_profile(pages, "paper"))
+    assert rule_of(record, "title") == "jsonld:NewsArticle.headline"
+    assert record.content.title == TOPICS[4]
+
+
+def _with_title(page: SamplePage, title: str) -> str:
+    return re.sub(r'("og:title" content=")[^"]*', rf"\1{title}", page.capture.body.decode())
 
 
 def test_pages_without_an_article_are_refused() -> None:

@@ -349,6 +349,12 @@ def test_a_part_of_the_day_never_leaves_a_time_twelve_hours_off(language: str, p
     assert read_date(printed, language=language).local == DAY_PARTS[language, printed]
 
 
+@pytest.mark.parametrize("language", ["de", "fr", "id", "ko", "vi"])
+def test_english_months_are_read_in_every_language(language: str) -> None:
+    assert read_date("Hanoi, October 23, 2024, 3:48", language=language).local == "2024-10-23 03:48:00"
+    assert read_date("In May 2021", language=language).local is None
+
+
 @pytest.mark.parametrize("printed", GERMAN_RANGES)
 def test_the_end_of_a_german_range_is_not_a_date(printed: str) -> None:
     said = read_date(printed, language="de")

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 
 from archiver.extract.body import line
 from archiver.extract.discussion import posts_of
+from archiver.extract.entities import shown
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded, site_names
 from archiver.extract.page import ParsedPage
-from archiver.extract.shown import DOCUMENT, JSONLD, META, Slot, fill_from, shown
+from archiver.extract.shown import DOCUMENT, JSONLD, META, Slot, fill_from
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.text.names import declared_name, has_byline_label, is_byline_label, person_name
 

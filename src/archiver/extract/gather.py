@@ -16,6 +16,8 @@ from archiver.text.patterns import PatternTimeout
 _EXPECTED = ("title", "body")
 """Fields of every article: a rule that gives nothing is noted even when it is not `required`."""
 
+_BY_FALLBACK = "; read by the fallback"
+
 FieldRules = tuple[tuple[str, Rules], ...]
 
 
@@ -42,7 +44,8 @@ def gather_readings(rules: FieldRules, page: ParsedPage, into: Gathered) -> tupl
 def gather_fields(rules: FieldRules, page: ParsedPage, into: Gathered, *, fallback: bool = False) -> None:
     """Read the content by its rules, the body last: by then the nodes to cut out of it are known.
 
-    `fallback`: when its rules find no body, the fallback may, as for a field without a rule.
+    `fallback`: when its rules find no body, or no date of publication that can be read, the fallback may, as for a
+    field without a rule.
     """
     for name, ways in sorted(rules, key=lambda each: each[0] == "body"):
         into.ruled.add(name)
@@ -52,6 +55,8 @@ def gather_fields(rules: FieldRules, page: ParsedPage, into: Gathered, *, fallba
         except PatternTimeout as timeout:
             _leave_unread(name, ways, timeout, page, into)
             continue
+        if name == "published" and fallback:
+            _leave_to_fallback(into)
         if name in into.sources:
             continue
         if name == "body" and fallback:
@@ -72,10 +77,33 @@ def _leave_unread(name: str, rules: Rules, timeout: PatternTimeout, page: Parsed
         into.unread |= UNREAD_WITH_BODY
 
 
+def _leave_to_fallback(into: Gathered) -> None:
+    """Let the fallback find the date when the rules gave none; the text that they gave instead is set aside."""
+    value = into.values.get("published")
+    if value is None or value.local is None:
+        into.ruled.discard("published")
+        into.values.pop("published", None)
+        source = into.sources.pop("published", None)
+        into.undated = (value, source) if value is not None and source is not None else None
+        into.missed_date = True
+
+
+def settle_date(page: ParsedPage, into: Gathered) -> None:
+    """Note that the fallback gave a date that no rule gave; where it gave none, the text of the rules is the value."""
+    if not into.missed_date:
+        return
+    found = into.values.get("published")
+    if found is not None and found.local is not None:
+        note = missed_by_rules("published")
+        page.notes = [each for each in page.notes if each != note] + [note + _BY_FALLBACK]
+    elif into.undated is not None:
+        into.fill("published", *into.undated)
+
+
 def note_missed_body(page: ParsedPage, into: Gathered) -> None:
     """Note that no rule of the body gave one, and whether the fallback did."""
     if into.missed_body:
-        page.notes.append(missed_by_rules("body") + ("; read by the fallback" if "body" in into.values else ""))
+        page.notes.append(missed_by_rules("body") + (_BY_FALLBACK if "body" in into.values else ""))
 
 
 def split_words(values: list[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 from archiver.extract.page import ParsedPage
 from archiver.extract.rules import FoundValue, source_of
 from archiver.extract.tree import Node
-from archiver.model.record import Content, Source
+from archiver.model.record import Content, Published, Source
 
 MOST_ITEMS = 100
 """The maximum number of items of a list with a source of their own."""
@@ -28,7 +28,9 @@ class Gathered:
         date_nodes: those of dates with rules.
         caption_nodes: those of captions found without a rule.
         unread: fields that the archiver could not read; whether the page has them is unknown.
-        missed_body: whether the body has rules, none of them gave one, and the fallback may.
+        missed_body: whether the body has rules, none of them gave one, and the fallback may; `missed_date`: the same
+            of the date of publication.
+        undated: a printed text without a date that the rules of the date gave, and its source.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -44,6 +46,8 @@ class Gathered:
     caption_nodes: list[Node] = field(default_factory=list)
     unread: set[str] = field(default_factory=set)
     missed_body: bool = False
+    missed_date: bool = False
+    undated: tuple[Published, Source] | None = None
 
     def cut_out(self, found: list[FoundValue], name: str) -> None:
         """Cut the nodes of a field out of the body."""

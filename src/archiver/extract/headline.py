@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import urlsplit
 
+from archiver.extract.entities import shown
 from archiver.extract.gathered import Gathered
 from archiver.extract.page import ParsedPage
-from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots, node_slots, shown
+from archiver.extract.shown import DOCUMENT, Slot, fill_from, jsonld_slots, meta_slots, node_slots
 from archiver.extract.tree import Node, ancestry
 
 _MOST_HEADINGS = 5

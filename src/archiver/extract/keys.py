@@ -121,7 +121,7 @@ PAGE: Keys = {
     "continues": Key(values.CSS, "links to the other parts of an article; all parts are one record"),
     "fallback": Key(
         values.SWITCH,
-        "whether meta, JSON-LD and trafilatura may fill fields without rules, and a body that no rule finds",
+        "whether meta, JSON-LD and trafilatura may fill fields without rules, and a body or a date that no rule finds",
     ),
     "drift": Key(
         values.SWITCH,

@@ -19,7 +19,7 @@ from archiver.extract.empty import is_empty, read_empty
 from archiver.extract.fallback import FallbackFailed, Guess, guess_text, unasked
 from archiver.extract.file_text import ReadFile
 from archiver.extract.file_text import file_text as read_file_in_process
-from archiver.extract.gather import gather_fields, gather_readings, note_missed_body
+from archiver.extract.gather import gather_fields, gather_readings, note_missed_body, settle_date
 from archiver.extract.gathered import Gathered
 from archiver.extract.guessed import fill_guessed
 from archiver.extract.likely_article import looks_like_article
@@ -229,6 +229,7 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
         gather_fields(chosen.fields, page, gathered, fallback=can_fall_back)
     if can_fall_back:
         fill_declared(page, gathered)
+        settle_date(page, gathered)
         page.notes += [page.slots.problem] if page.slots.problem else []
         leave_out_claims(page, gathered)
     if links and chosen.kind == "article":

@@ -6,7 +6,7 @@ from importlib import metadata
 
 from archiver.extract.fallback import is_installed
 
-CODE_VERSION = "9"
+CODE_VERSION = "10"
 """The version of reading: raised whenever the same capture and profile would give another record."""
 _PACKAGES = (
     "charset-normalizer", "dateparser", "justext", "lxml", "odfdo", "pypdfium2", "python-calamine", "python-docx",
@@ -18,7 +18,7 @@ _PACKAGES = (
 def reader_version() -> str:
     """Return the version of the reader: of its code, and of every package that takes part in reading.
 
-    `9 (charset-normalizer 3.4.4, dateparser 1.2.2, …)`. Packages that are not installed are left out, so a reader
+    `10 (charset-normalizer 3.4.4, dateparser 1.2.2, …)`. Packages that are not installed are left out, so a reader
     without the last fallback is another reader: it finds fewer bodies. Captures are only compared when the same reader
     has read them.
     """

@@ -6,6 +6,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from archiver.extract.body import line
+from archiver.extract.entities import shown
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute, nearest_known
 from archiver.model.profile import Rule, Rules, ValueType
@@ -177,12 +178,12 @@ def _from_css(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
 
 def _from_meta(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
     for value in page.slots.meta(rule.selector):
-        yield FoundValue(line(value), None, value)
+        yield FoundValue(shown(value), None, value)
 
 
 def _from_jsonld(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
     for value in page.slots.jsonld(rule.selector):
-        yield FoundValue(line(value), None, value)
+        yield FoundValue(shown(value), None, value)
 
 
 def _from_const(rule: Rule, _: ParsedPage) -> Iterator[FoundValue]:

@@ -1,12 +1,9 @@
-"""Fill fields with declared and printed values: their source, and the cleaning of their text."""
+"""Fill fields with declared and printed values, and their source."""
 
-import html
-import re
 from collections.abc import Iterable
-from html.entities import html5
 from typing import NamedTuple
 
-from archiver.extract.body import line
+from archiver.extract.entities import shown
 from archiver.extract.gathered import Gathered
 from archiver.extract.page import ParsedPage
 from archiver.extract.rules import FoundValue, source_of
@@ -15,12 +12,6 @@ from archiver.model.record import Source
 
 META, JSONLD, DOCUMENT = "fallback:meta", "fallback:jsonld", "document"
 _RAW = 500
-_MOST_UNESCAPED = 2
-"""The number of times entities are unescaped: some sites escape a text that their template escapes again."""
-
-
-_ENTITY = re.compile(r"&(?:#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([A-Za-z][A-Za-z0-9]{1,31};))")
-"""With its semicolon: "?a=1&copy=2" contains none."""
 
 
 class Slot(NamedTuple):
@@ -55,17 +46,3 @@ def fill_from(name: str, slot: Slot, value: object, page: ParsedPage, into: Gath
             source_of(found, slot.rule, 0, page) if slot.node is not None else Source(slot.rule, 0, slot.text[:_RAW])
         )
         into.fill(name, value, source)
-
-
-def shown(text: str) -> str:
-    """Return a declared value as one line; entities are unescaped until none is left, at most twice."""
-    for _ in range(_MOST_UNESCAPED):
-        plain = _ENTITY.sub(_entity, text) if "&" in text else text
-        if plain == text:
-            break
-        text = plain
-    return line(text)
-
-
-def _entity(found: re.Match[str]) -> str:
-    return html5.get(found[1], found[0]) if found[1] else html.unescape(found[0])

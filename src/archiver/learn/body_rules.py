@@ -24,6 +24,8 @@ _NOISE_COST = 0.004
 _FOREIGN_COST = 0.1
 _ALL_COST = 0.02
 _SEVERAL_COST = 0.05
+_FIELD_COST = 0.01
+"""A node that also holds other fields is larger than the body."""
 _WHOLE_SHARE = 0.3
 """Weight of the fit of the whole node: other pages have other boxes to ignore, so the tightest node is the best."""
 _MOST_NODES = 60
@@ -40,6 +42,7 @@ class BodyRule:
         ignore: selectors of boxes in it that are no part of the body.
         fits: for each page how well the text fits the label, from 0 to 1.
         score: the mean fit, less the cost of the selectors.
+        required: whether a page without it has another template.
     """
 
     css: str
@@ -47,6 +50,7 @@ class BodyRule:
     ignore: tuple[str, ...]
     fits: tuple[float, ...]
     score: float
+    required: bool = False
 
 
 def body_rules(samples: Sequence[Sample], others: Sequence[Sample] = ()) -> list[BodyRule]:
@@ -103,6 +107,10 @@ def inside(sample: Sample, nodes: AbstractSet[int]) -> Iterator[LabelledRun]:
     return (run for run in sample.runs if not nodes.isdisjoint(run.chain) and sample.taken.isdisjoint(run.chain))
 
 
+def _holds_field(sample: Sample, nodes: AbstractSet[int]) -> bool:
+    return any(not nodes.isdisjoint(run.chain) for run in sample.runs if not sample.taken.isdisjoint(run.chain))
+
+
 def fit(sample: Sample, runs: Iterable[LabelledRun], *, noise: float = 1.0) -> float:
     """Return the F1 of runs against the label, by characters. `noise`: the weight of text outside the label."""
     counts = Counter[bool]()
@@ -129,6 +137,7 @@ def _finished(
     if take == "first":
         score -= _SEVERAL_COST * _mean([len(sample.page.document.css(selector.text)) > 1 for sample in samples])
     score -= _ALL_COST * (take == "all")
+    score -= _FIELD_COST * _mean([_holds_field(sample, place) for sample, place in zip(samples, places, strict=True)])
     score -= _COST * selector.cost + _NOISE_COST * len(ignore)
     if others:
         score -= _FOREIGN_COST * _mean([bool(each.page.document.css(selector.text)) for each in others])

@@ -1,11 +1,13 @@
-"""Find the rules of the date of publication: what pages declare for machines first, then what they print."""
+"""Find the rules of the dates: of publication, declared ones before printed ones, and of the latest change."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from archiver.extract.slots import types_of
 from archiver.extract.tree import ancestry, attribute
 from archiver.learn.field_rules import FieldRules, best_rules
+from archiver.learn.likely_change import dated_changes, declared_change
 from archiver.learn.samples import Sample
 from archiver.learn.selectors import selectors_of
 from archiver.model.profile import Rule
@@ -51,6 +53,24 @@ def date_rules(samples: Sequence[Sample]) -> FieldRules:
     return best_rules(
         samples, _candidates(samples, days), lambda sample, values: _fit(values[0], days[id(sample)]), _GENERAL
     )
+
+
+def change_rules(samples: Sequence[Sample]) -> FieldRules:
+    """Return the rules of the printed date of the latest change; without rules, a declared one is read."""
+    declared = next(filter(None, (declared_change(sample.page) for sample in samples)), "")
+    if declared:
+        return FieldRules(reason=f"read from {declared}, without a rule")
+    nodes = {id(sample): list(dated_changes(sample.page))[:1] for sample in samples}
+    days = {id(s): (s.page.date(s.page.line(node)).local or "")[:10] for s in samples for node in nodes[id(s)]}
+    candidates = [
+        (Rule("css", each.text, type="datetime"), each.cost)
+        for found in nodes.values()
+        for node in found
+        for each in selectors_of(node)
+    ]
+    rules = best_rules(samples, candidates, lambda sample, values: float(values[0][:10] == days.get(id(sample))))
+    is_sure = bool(days) and all(each in (None, 1.0) for each in rules.fits)
+    return replace(rules, rules=rules.rules[:1]) if is_sure else FieldRules(reason="no page prints it")
 
 
 def _day_of(sample: Sample) -> str:

@@ -14,6 +14,7 @@ from dataclasses import replace
 from archiver.errors import UsageError
 from archiver.extract.around import SitePages, opened
 from archiver.extract.profile import parse_profile
+from archiver.learn.anchors import with_anchors
 from archiver.learn.extended import is_known, with_tables
 from archiver.learn.findings import SiteFindings, findings_of
 from archiver.learn.learned import LearnedProfile, LearnedTemplate, learned_fields
@@ -45,7 +46,9 @@ def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | No
     language = language_of(first) if first is not None else None
     samples = open_samples(pages, SiteInfo(name=name, language=language or ""))
     articles = [sample for sample in samples if sample.is_article and not is_home(sample.url)]
-    articles = articles or [each for each in samples if each.weight and not is_home(each.url)]
+    articles = articles or [
+        each for each in samples if each.weight and not is_home(each.url) and not each.given.is_listing
+    ]
     if not articles:
         raise UsageError(f"none of the {len(pages)} pages is an article: give addresses of articles, too")
     found = _findings(samples, articles, name)
@@ -55,14 +58,16 @@ def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | No
     found = replace(found, pattern=pattern, sections=())
     templates = _templates(articles, found.names)
     if existing is None:
-        text, notes = profile_text(found, templates), [found.note]
+        listings = [sample.page for sample in others]
+        text, notes = profile_text(found, templates, listings), [found.note]
     else:
         new = [each for each in templates if not is_known(each, existing)]
         text = with_tables(existing, ["\n".join(article_table(each, found)) for each in new])
         notes = [f"{len(new)} of {len(templates)} templates are new; the other tables stay as they are"]
     tests, files = tests_of(parse_profile(text, name), articles)
     text = f"{text.rstrip()}\n{tests}\n" if tests else text
-    return LearnedProfile(text, parse_profile(text, name), learned_fields(templates), tuple(filter(None, notes)), files)
+    profile = parse_profile(text, name)
+    return LearnedProfile(text, profile, learned_fields(templates, profile), tuple(filter(None, notes)), files)
 
 
 def _findings(samples: Sequence[Sample], articles: Sequence[Sample], name: str) -> SiteFindings:
@@ -76,7 +81,7 @@ def _findings(samples: Sequence[Sample], articles: Sequence[Sample], name: str) 
 def _templates(articles: list[Sample], names: Sequence[str]) -> list[LearnedTemplate]:
     """Return one table for all articles if its rules fit them as well as those of each template do, else one each.
 
-    Tables whose body is found in no page of another template come first.
+    Tables that are found in no page of another template come first.
     """
     joint = learn_template(articles, names)
     groups = templates_of(articles)
@@ -87,12 +92,4 @@ def _templates(articles: list[Sample], names: Sequence[str]) -> list[LearnedTemp
     together = sum(joint.bodies[0].fits) / len(articles) if joint.bodies else 0.0
     if together >= apart - _LITTLE_WORSE:
         return [learn_template(articles, names)]
-    return sorted(each, key=lambda template: _foreign(template, articles))
-
-
-def _foreign(template: LearnedTemplate, articles: Sequence[Sample]) -> int:
-    """Return in how many pages of other templates the body of a template is found."""
-    if not template.bodies:
-        return len(articles)
-    css = template.bodies[0].css
-    return sum(bool(other.page.document.css(css)) for other in articles if other not in template.samples)
+    return with_anchors(each, articles)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from archiver.extract.read import read
 from archiver.learn.body_rules import BodyRule
 from archiver.learn.field_rules import FieldRules, value_of
 from archiver.learn.learned_tests import TestPage
@@ -11,6 +12,9 @@ from archiver.model.profile import Profile, Rule
 
 _MOST_SHOWN = 3
 _LONGEST_SHOWN = 80
+RIGHT = 0.75
+"""Fit from which the value of a page is right."""
+_ONE_PAGE = "one page of this template proves little"
 
 
 @dataclass(slots=True)
@@ -70,8 +74,8 @@ class LearnedProfile:
     pages: tuple[TestPage, ...] = ()
 
 
-def learned_fields(templates: Sequence[LearnedTemplate]) -> tuple[LearnedField, ...]:
-    """Return what is known about each field of each template."""
+def learned_fields(templates: Sequence[LearnedTemplate], profile: Profile) -> tuple[LearnedField, ...]:
+    """Return what is known about each field of each template. `profile`: the profile that was made from them."""
     found = []
     for number, template in enumerate(templates, 1):
         for name, rules in template.fields.items():
@@ -80,18 +84,37 @@ def learned_fields(templates: Sequence[LearnedTemplate]) -> tuple[LearnedField, 
                 for sample in template.samples[:_MOST_SHOWN]
             )
             texts = tuple(rule.text for rule in rules.rules)
-            found.append(LearnedField(number, name, texts, rules.confidence, shown, rules.reason))
-        found.append(_body_field(number, template))
+            if name == "heading" and not texts:
+                continue
+            found.append(LearnedField(number, name, texts, rules.confidence, shown, _reason(rules)))
+        found.append(_body_field(number, template, profile))
     return tuple(found)
 
 
-def _body_field(number: int, template: LearnedTemplate) -> LearnedField:
+def _body_field(number: int, template: LearnedTemplate, profile: Profile) -> LearnedField:
     if not template.bodies:
-        return LearnedField(number, "body", (), 0.0, (), "no selector fits the text of all pages; a fallback reads it")
+        reason = _ONE_PAGE if len(template.samples) == 1 else "no selector fits the text of all pages"
+        return LearnedField(number, "body", (), 0.0, (), f"{reason}; it is read without a rule")
     best = template.bodies[0]
-    shown = tuple(
-        (each.url, (each.record.content.body or "")[:_LONGEST_SHOWN]) for each in template.samples[:_MOST_SHOWN]
-    )
+    records = ((each.url, read(each.given.capture, profile, links=False)) for each in template.samples[:_MOST_SHOWN])
+    shown = tuple((url, (record.content.body or "")[:_LONGEST_SHOWN]) for url, record in records)
     confidence = sum(best.fits) / len(best.fits)
-    reason = f"fits the main text of {len(best.fits)} pages"
+    count = len(best.fits)
+    reason = f"fits the main text of {count} pages" if count > 1 else f"fits the main text; {_ONE_PAGE}"
     return LearnedField(number, "body", tuple(f"css:{each.css}" for each in template.bodies), confidence, shown, reason)
+
+
+def _reason(rules: FieldRules) -> str:
+    """Return why a field has these rules: on how many pages with it they are right, and on how many give a value."""
+    if not rules.rules:
+        return rules.reason or "no rule gives it on these pages; it is read without a rule"
+    pages = len(rules.fits)
+    right = sum((each or 0.0) >= RIGHT for each in rules.fits)
+    given = sum(each is not None for each in rules.fits)
+    if pages == 1:
+        return f"{'right' if right else 'not sure'} on 1 page; {_ONE_PAGE}"
+    if right == pages:
+        return f"right on all {pages} pages"
+    missing = f", no value on {pages - given}" if given < pages else ""
+    wrong = f", not sure on {given - right}" if given > right else ""
+    return f"right on {right} of {pages} pages{wrong}{missing}"

@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 
+from archiver.extract.page import ParsedPage
 from archiver.learn.body_rules import BodyRule
 from archiver.learn.field_rules import FieldRules, toml_of
 from archiver.learn.findings import SiteFindings
-from archiver.learn.learned import LearnedTemplate
+from archiver.learn.learned import RIGHT, LearnedTemplate
 from archiver.learn.scaffold import crawl_table, listing_table, site_table, url_table
-from archiver.learn.toml_text import literal, quoted, quoted_list, sentences
+from archiver.learn.toml_text import literal, quoted_list, sentences
+from archiver.model.profile import Rule
 
-_RIGHT = 0.75
 _LISTS = ("bylines", "tags", "captions")
 
 
-def profile_text(found: SiteFindings, templates: Sequence[LearnedTemplate]) -> str:
-    """Return the profile."""
+def profile_text(found: SiteFindings, templates: Sequence[LearnedTemplate], listings: Sequence[ParsedPage] = ()) -> str:
+    """Return the profile. `listings`: sample pages that are no articles."""
     lines = [*site_table(found), *crawl_table(found), *url_table(found)]
     for template in templates:
         lines += article_table(template, found)
-    lines += listing_table(found)
+    lines += listing_table(found, listings)
     return "\n".join(lines) + "\n"
 
 
@@ -39,19 +40,17 @@ def article_table(template: LearnedTemplate, found: SiteFindings) -> list[str]:
 
 def _field(name: str, rules: FieldRules) -> list[str]:
     take = "all" if name in _LISTS else "first"
-    kind = "datetime" if name == "published" else "text"
+    kind = "datetime" if name in ("published", "modified") else "text"
     shown = [toml_of(rule, take, kind) for rule in rules.rules]
     if not shown:
-        return [f"# {name} is read without a rule, from what the page declares"]
-    sure = sum((each or 0.0) >= _RIGHT for each in rules.fits)
+        return [f"# {name} is read without a rule, from what the page declares"] if name != "heading" else []
+    sure = sum((each or 0.0) >= RIGHT for each in rules.fits)
     note = "" if sure == len(rules.fits) else f"  # right on {sure} of {len(rules.fits)} pages"
     return [(f"{name} = {shown[0]}" if len(shown) == 1 else f"{name} = [{', '.join(shown)}]") + note]
 
 
 def _body(bodies: Sequence[BodyRule]) -> str:
-    shown = [
-        quoted(each.css) if each.take == "first" else f'{{ css = {quoted(each.css)}, take = "all" }}' for each in bodies
-    ]
+    shown = [toml_of(Rule("css", each.css, take=each.take, required=each.required)) for each in bodies]
     if not shown:
         return "# body is read without a rule"
     return f"body = {shown[0]}" if len(shown) == 1 else f"body = [{', '.join(shown)}]"

@@ -28,16 +28,16 @@ def change_selector(page: ParsedPage, twin: ParsedPage | None) -> str | None:
     """
     pages = [each for each in (page, twin) if each is not None]
     for one in pages:
-        for node in _dated(one):
+        for node in dated_changes(one):
             selector = shortest(node, one)
             if selector and all(len(other.document.css(selector)) <= 1 for other in pages):
                 return selector
     return None
 
 
-def _dated(page: ParsedPage) -> Iterator[Node]:
+def dated_changes(page: ParsedPage) -> Iterator[Node]:
     """Yield the innermost nodes whose text, or that of the node around it, labels a date as the latest change."""
-    nodes = [node for node in page.document.css(_DATES)[:_MOST_NODES] if _is_dated(node, page)]
+    nodes = [node for node in page.document.css(_DATES)[:_MOST_NODES] if _has_date(node, page)]
     holders = {above.mem_id for node in nodes for above in ancestry(node)[1:]}
     for node in nodes:
         around = node.parent
@@ -52,7 +52,7 @@ def is_change(text: str, language: str) -> bool:
     return bool(modification_label(text, language)) and not is_publication_label(text, language)
 
 
-def _is_dated(node: Node, page: ParsedPage) -> bool:
+def _has_date(node: Node, page: ParsedPage) -> bool:
     text = page.line(node)
     if not text or len(text) > _LONGEST or not any(letter.isdigit() for letter in text):
         return False

@@ -73,13 +73,13 @@ def noise_in(
 
 
 def general_noise(samples: Sequence[Sample], places: Sequence[AbstractSet[int]], scope: str) -> list[str]:
-    """Return names of boxes that are no part of any body, unless one on these pages has text of it."""
+    """Return names of boxes that are no part of any body, unless one in `scope` on these pages has text of it."""
     kept = []
     for selector in _GENERAL:
         nodes = [{node.mem_id for node in sample.page.document.css(f"{scope} {selector}")} for sample in samples]
         if all(_is_harmless(*each) for each in zip(samples, places, nodes, strict=True)):
             kept.append(selector)
-    return [f"{scope} :is({', '.join(kept)})"] if kept else []
+    return kept
 
 
 def _is_harmless(sample: Sample, place: AbstractSet[int], nodes: AbstractSet[int]) -> bool:

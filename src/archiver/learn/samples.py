@@ -54,10 +54,12 @@ class SamplePage:
     Attributes:
         capture: the evidence.
         again: a second capture of the same page: what differs are counters and tokens.
+        is_listing: whether the page was given as a listing.
     """
 
     capture: Capture
     again: Capture | None = None
+    is_listing: bool = False
 
 
 @dataclass(slots=True)
@@ -109,7 +111,7 @@ class Sample:
     def is_article(self) -> bool:
         """Return whether the page looks like an article: it declares that, or has a date and a body that is prose."""
         body = self.record.content.body or ""
-        if len(body) < _LEAST_BODY or self.record.soft_gone:
+        if self.given.is_listing or len(body) < _LEAST_BODY or self.record.soft_gone:
             return False
         kinds = {kind for each in self.page.main_objects for kind in types_of(each)}
         if any(map(_ARTICLES.fullmatch, kinds)) or "article" in self.page.slots.meta("og:type"):

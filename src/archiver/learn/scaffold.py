@@ -1,5 +1,7 @@
 """Write a first profile for a site from its pages. It always loads, and people are meant to correct it."""
 
+from collections.abc import Sequence
+
 from archiver.extract.around import SitePages
 from archiver.extract.links import every_link
 from archiver.extract.page import ParsedPage
@@ -154,22 +156,24 @@ def _field(name: str, rules: list[str]) -> str:
     return f"{name} = {rules[0]}" if len(rules) == 1 else f"{name} = [{', '.join(rules)}]"
 
 
-def listing_table(found: SiteFindings) -> list[str]:
-    """Return the table of every other page: its links lead to articles."""
+def listing_table(found: SiteFindings, listings: Sequence[ParsedPage] = ()) -> list[str]:
+    """Return the table of every other page: its links lead to articles. `listings`: pages that show how they go on."""
     lines = [
         "",
         "[[page]]",
         'kind = "listing"  # every other page: its links are followed, it is not read as an article',
     ]
-    home = found.home
-    if home is None:
-        return lines
-    articles = {link.url for link in every_link(home) if found.pattern.matches(link.url)}
-    selector = follow_selector(home, articles)
-    if selector:
-        lines.append(f"# follow = [{quoted(selector)}]  # these lead to articles; without it every link is followed")
-    paging = next_rule(home)
+    pages = [*listings, *([found.home] if found.home is not None else [])]
+    follow = next(filter(None, (_follow(page, found) for page in pages)), "")
+    if follow:
+        lines.append(f"# follow = [{quoted(follow)}]  # these lead to articles; without it every link is followed")
+    paging = next(filter(None, map(next_rule, pages)), None)
     return [*lines, f"next = {paging}"] if paging else lines
+
+
+def _follow(page: ParsedPage, found: SiteFindings) -> str | None:
+    articles = {link.url for link in every_link(page) if found.pattern.matches(link.url)}
+    return follow_selector(page, articles)
 
 
 def _declarations(page: ParsedPage) -> list[str]:

@@ -7,17 +7,17 @@ from dataclasses import replace
 from archiver.extract.tree import Node, ancestry
 from archiver.learn.body_rules import BodyRule, body_rules, matched
 from archiver.learn.counter_rules import counter_rules
-from archiver.learn.date_rules import date_rules
+from archiver.learn.date_rules import change_rules, date_rules
 from archiver.learn.field_rules import FieldRules, found_by
 from archiver.learn.lead_rules import lead_selector
 from archiver.learn.learned import LearnedTemplate
 from archiver.learn.list_rules import byline_rules, caption_rules, section_rules, tag_rules
 from archiver.learn.noise import general_noise
 from archiver.learn.samples import Sample
-from archiver.learn.title_rules import title_rules
+from archiver.learn.title_rules import differs, heading_rules, title_rules
 from archiver.model.profile import Rule
 
-_CUT = ("title", "published", "bylines", "captions", "tags")
+_CUT = ("title", "heading", "published", "modified", "bylines", "captions", "tags")
 """Fields whose nodes are no part of the body."""
 _MOST_BODIES = 1
 _SIGNS = (":has(p ~ p)", ":has(br ~ br)")
@@ -34,9 +34,12 @@ def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence
     for sample in samples:
         sample.taken.clear()
         sample.protected.clear()
+    title = title_rules(samples, names)
     fields = {
-        "title": title_rules(samples, names),
+        "title": title,
+        "heading": heading_rules(samples, names, title),
         "published": date_rules(samples),
+        "modified": change_rules(samples),
         "section": section_rules(samples),
         "bylines": byline_rules(samples),
         "tags": tag_rules(samples),
@@ -52,12 +55,20 @@ def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence
         lead = lead_selector(samples, [place[id(sample)] for sample in samples])
         if lead:
             bodies = [replace(bodies[0], css=f"body:has({bodies[0].css}) {lead}, {bodies[0].css}", take="all")]
-        more = general_noise(samples, [place[id(sample)] for sample in samples], bodies[0].css.rpartition(", ")[2])
-        bodies = [replace(bodies[0], ignore=tuple(dict.fromkeys((*bodies[0].ignore, *more))))]
+        scope = bodies[0].css.rpartition(", ")[2]
+        more = general_noise(samples, [place[id(sample)] for sample in samples], scope)
+        ignored = ", ".join(dict.fromkeys((*bodies[0].ignore, *more)))
+        bodies = [replace(bodies[0], ignore=(f"{scope} :is({ignored})",) if ignored else ())]
         anchored = _anchored(bodies[0], samples)
         bodies = [anchored] if anchored is not None else []
         for name in _CUT:
             fields[name] = _with_cut(fields[name], samples, place)
+    else:
+        rules = fields["heading"].rules
+        fields["heading"] = replace(fields["heading"], rules=tuple(replace(each, cut=True) for each in rules))
+    heading = fields["heading"]
+    if not (differs(heading, title, samples) or any(rule.cut for rule in heading.rules)):
+        del fields["heading"]
     return LearnedTemplate(samples, fields, bodies, readings)
 
 

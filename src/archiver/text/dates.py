@@ -31,6 +31,9 @@ _FIRST_NEPALI_YEAR = 2040  # Bikram Sambat is 57 years ahead: what is 2040 or la
 _ETHIOPIAN = frozenset({"am", "byn", "gez", "om", "ti", "tig"})  # languages of a calendar that is 7 or 8 years behind
 _DAYS = frozenset({"dmy", "mdy", "ymd", "numeric", "cjk", "ymn", "ydn"})
 _FORMAT_PARTS = {"year": "yYGcx", "month": "mbBjcx", "day": "djcx"}
+_ENGLISH = re.compile(r"\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b")
+"""Templates that nobody translated print these names on pages in any language."""
+_NONE = "no date found"
 _MEZ = {"mez": "cet", "mesz": "cest"}  # German names of CET and CEST
 
 
@@ -74,6 +77,7 @@ def read_date(
     Other words before, after and between are not read, so "Updated at 08:30, 05/09/2023" is a date. A time that
     occurs twice when clocks go back is the earlier one. "Midnight" is the start of the day with which it is printed.
     Where day and month cannot be told apart in `language`, the language of a label such as "Cập nhật lúc" decides.
+    English names of months are read on pages in any language.
 
     Args:
         text: the text; only the first `LOOK` characters are read.
@@ -100,10 +104,17 @@ def read_date(
         wall = _read_format(shown, format) if format else _read_text(raw, language, day_only=day_only)
         return _settle(wall, site, shown, day_only=day_only)
     except NoValue as refusal:
-        other = "" if format or not str(refusal).startswith("ambiguous") else label_language(shown)
+        other = "" if format else _other_language(shown, str(refusal))
         if other and other != primary_of(language):
             return read_date(text, language=other, timezone=timezone, day_only=day_only)
         return PrintedDate(None, None, None, shown, str(refusal))
+
+
+def _other_language(text: str, refusal: str) -> str:
+    """Return the language in which a text that was refused may have a date: that of its label, or of its months."""
+    if refusal.startswith("ambiguous"):
+        return label_language(text)
+    return "en" if refusal == _NONE and _ENGLISH.search(text) else ""
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -188,7 +199,7 @@ def _agree_on_day(scanner: Scanner, pieces: list[Piece], orders: str) -> date:
 
 def _only(meanings: set[date] | None, *, is_relative: bool) -> date:
     if meanings is None:
-        raise NoValue("relative date" if is_relative else "no date found")
+        raise NoValue("relative date" if is_relative else _NONE)
     if not meanings:
         raise NoValue("ambiguous: two different dates")
     if len(meanings) > 1:
@@ -265,7 +276,7 @@ def _read_foreign(text: str, language: str, clocks: TimeReader, by_kind: dict[st
     """Read the day with dateparser, which knows more names than CLDR; it must find the printed time, too."""
     moment = read_other(text, language)
     if moment is None:
-        raise NoValue("no date found")
+        raise NoValue(_NONE)
     _demand_plausible(moment.date())
     wall = _add_time(clocks, moment.date(), by_kind)
     seen, said = moment.time(), wall.clock or time()
