@@ -62,7 +62,7 @@ class Archive(ArchiveReader):
         self,
         url: str,
         *,
-        site: str | None = None,
+        site: str | Profile | None = None,
         files: bool = False,
         requisites: bool = False,
         max_bytes: int | None = None,
@@ -73,7 +73,7 @@ class Archive(ArchiveReader):
 
         Args:
             url: an http or https address; without a scheme, https, or http when the server has no TLS.
-            site: the profile to use; by default the one whose scope has the address, else a generic one.
+            site: the profile to use, or its name; by default that whose scope has the address, else a generic one.
             files: also capture the files that the page links to.
             requisites: also capture what a browser needs to show the page, unless it was captured within 30 days.
             max_bytes: the longest body that is kept whole; by default the profile's.
@@ -85,12 +85,12 @@ class Archive(ArchiveReader):
             ProfileError: there is no such profile, or it has faults.
             ArchiveError: the archive cannot be written; nothing is stored partially.
         """
-        address = complete_address(url, self.settings.selectors, listen)
         selectors = self.settings.selectors
-        profile = profiles.by_name(site, selectors) if site else profiles.for_address(address, selectors, listen)
+        address = complete_address(url, selectors, listen)
+        profile = profiles.named_or_for(site, address, selectors, listen)
         self._make()
-        if not (has_profile := profile is not None):
-            profile, has_profile = profiles.for_unclaimed(self.store, address, selectors, listen)
+        profile = profile or profiles.for_unclaimed(self.store, address, selectors, listen)[0]
+        has_profile = bool(profile.text)
         if requisites:
             profile = replace(profile, crawl=with_requisites(profile.crawl))
         profile = with_limits(profile, max_bytes=max_bytes, insecure=insecure)

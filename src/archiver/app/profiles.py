@@ -140,6 +140,19 @@ def not_crawled(error: ProfileError) -> str:
     return f"{name}: not crawled; {hint}: {error.source}: {error.faults[0]}"
 
 
+def named_or_for(
+    site: str | Profile | None, url: str, folders: Sequence[Path], listen: Listener = ignore
+) -> Profile | None:
+    """Return the profile that is given or named, else the one whose scope has this address.
+
+    Raises:
+        ProfileError: there is none of this name, or it has faults.
+    """
+    if isinstance(site, Profile):
+        return site
+    return by_name(site, folders) if site else for_address(url, folders, listen)
+
+
 def for_address(url: str, folders: Sequence[Path], listen: Listener = ignore) -> Profile | None:
     """Return the profile whose scope has this address; of several, the one with the longest home.
 

@@ -58,6 +58,15 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "archiver site repair quan11 --apply",
         "archiver site repair quan11 --since 2026-11-01",
     ),
+    "site learn": (
+        "archiver site learn portal --listing http://portal.example/news/",
+        f"archiver site learn portal {URL} http://portal.example/tin/2 http://portal.example/",
+        "archiver site learn portal --from-archive",
+    ),
+    "site explain": (
+        f"archiver site explain {URL}",
+        f"archiver site explain {URL} --at 2026-11-01 --profile draft/portal.toml",
+    ),
     "site list": ("archiver site list",),
     "site show": ("archiver site show quan11",),
     "site schema": ("archiver site schema > profile.schema.json",),

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -19,6 +19,12 @@ _STYLES = {"insert": "bold green", "delete": "strike red", "equal": ""}
 
 def _console(stream: TextIO) -> Console:
     return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+
+
+def cut_to_width(text: str) -> str:
+    """Return a line cut to the width of the terminal."""
+    width = _console(sys.stdout).width
+    return text if cell_len(text) <= width else f"{set_cell_size(text, width - 1).rstrip()}…"
 
 
 def print_bold(text: str) -> None:

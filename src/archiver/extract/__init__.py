@@ -1,7 +1,7 @@
 """Turn a capture and a profile into a record. The code is pure and picklable, so that it runs in worker processes.
 
 profile, sections, fields, tables, values, keys, lines   a site's profile from TOML, all faults at once
-schema, scaffold, testing, explain                       help to write a profile
+schema, scaffold, testing, explain, explain_page         help to write a profile
 read                                                     the steps for one page:
     read_file, file_format, plain_text, pdf_paragraphs       files
     file_text, pdf_text, docx_text, odt_text, sheet_text     their libraries; office_package bounds ZIP archives

@@ -14,12 +14,12 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from archiver.extract.entities import shown
 from archiver.extract.gathered import Gathered
 from archiver.extract.headline import folded, site_names
 from archiver.extract.outline import ids_of
 from archiver.extract.page import ParsedPage
 from archiver.extract.prose import has_prose
-from archiver.extract.shown import shown
 from archiver.extract.tree import ancestry
 from archiver.model.profile import PageKind
 from archiver.model.record import Record

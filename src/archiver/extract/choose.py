@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from archiver.extract.page import ParsedPage
 from archiver.extract.rules import evaluate
 from archiver.extract.unread import note_timeout
-from archiver.model.profile import PageKind, Profile, Rule
+from archiver.model.profile import PageKind, Profile, Rule, Rules
 from archiver.text.patterns import PatternTimeout
 
 
@@ -22,13 +22,13 @@ def choose(profile: Profile, url: str, visited_at: datetime, page: ParsedPage) -
     matching = [kind for kind in profile.pages if kind.url is None or kind.url.search(url)]
     if not matching:
         return None, "" if not profile.pages else "no [[page]] of the profile matches this address"
-    day = visited_at.astimezone(site_zone(profile.site.timezone)).date()
-    valid = [kind for kind in matching if _holds(kind, day)]
+    day = day_of(profile, visited_at)
+    valid = [kind for kind in matching if holds(kind, day)]
     lead = (valid or matching)[0]
     templates = [kind for kind in matching if kind.kind == lead.kind]
     if valid and len(templates) == 1:
         return lead, ""
-    ranked = sorted(templates, key=lambda kind: not _holds(kind, day))
+    ranked = sorted(templates, key=lambda kind: not holds(kind, day))
     chosen = next((kind for kind in ranked if is_there(kind, page)), None)
     return _choice_note(chosen, lead if valid else None, day)
 
@@ -38,7 +38,7 @@ def _choice_note(chosen: PageKind | None, lead: PageKind | None, day: date) -> t
         return None, f"no [[page]] that matches this address is valid on {day}"
     if chosen is None:
         return lead, "no template of this kind is recognised in the page"
-    if _holds(chosen, day):
+    if holds(chosen, day):
         return chosen, ""
     dated = f"until {chosen.until}" if chosen.until and day > chosen.until else f"since {chosen.since}"
     return chosen, f"template {chosen.template} chosen by its anchor though dated {dated}"
@@ -46,15 +46,20 @@ def _choice_note(chosen: PageKind | None, lead: PageKind | None, day: date) -> t
 
 def is_there(kind: PageKind, page: ParsedPage) -> bool:
     """Return whether the template of a table is found in a page; always true for a table without an anchor."""
-    fields = dict(kind.fields)
-    required = [rules for rules in fields.values() if any(rule.required for rule in rules)]
+    anchor = anchor_of(kind)
+    if any(rule.required for _, rules in anchor for rule in rules):
+        return all(any(_finds(rule, page) for rule in rules) for _, rules in anchor)
+    return all(any(page.document.css(rule.selector) for rule in rules) for _, rules in anchor)
+
+
+def anchor_of(kind: PageKind) -> tuple[tuple[str, Rules], ...]:
+    """Return the fields whose rules recognise the template of a table, with those rules; () without an anchor."""
+    required = tuple((name, rules) for name, rules in kind.fields if any(rule.required for rule in rules))
     if required:
-        return all(any(_finds(rule, page) for rule in rules) for rules in required)
-    for name in ("body", "title"):
-        selectors = [rule.selector for rule in fields.get(name, ()) if rule.kind == "css"]
-        if selectors:
-            return any(page.document.css(selector) for selector in selectors)
-    return True
+        return required
+    fields = dict(kind.fields)
+    anchors = ((name, tuple(rule for rule in fields.get(name, ()) if rule.kind == "css")) for name in ("body", "title"))
+    return next((((name, rules),) for name, rules in anchors if rules), ())
 
 
 def _finds(rule: Rule, page: ParsedPage) -> bool:
@@ -66,8 +71,14 @@ def _finds(rule: Rule, page: ParsedPage) -> bool:
         return False
 
 
-def _holds(kind: PageKind, day: date) -> bool:
+def holds(kind: PageKind, day: date) -> bool:
+    """Return whether a day is within the dates of a table."""
     return (kind.since is None or kind.since <= day) and (kind.until is None or day <= kind.until)
+
+
+def day_of(profile: Profile, visited_at: datetime) -> date:
+    """Return the day of a capture at the site, which the dates of tables are compared with."""
+    return visited_at.astimezone(site_zone(profile.site.timezone)).date()
 
 
 def site_zone(name: str) -> tzinfo:

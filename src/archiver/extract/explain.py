@@ -7,10 +7,12 @@ from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page, read
 from archiver.extract.rules import evaluate, typed
 from archiver.model.capture import Capture
-from archiver.model.profile import Profile, Rule, Rules
+from archiver.model.profile import PageKind, Profile, Rule, Rules
+from archiver.model.record import Record
 from archiver.text.patterns import PatternTimeout
 
 _SHOWN = 120
+_MOST_PATHS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class RuleTrial:
         rank: 1 for the first rule of the field.
         found: the number of matching values; `values` are those of the rule's type, shortened.
         wins: whether this rule gave the field its value.
+        paths: the paths of the first nodes that it found, as in `sources.node_path`.
     """
 
     field: str
@@ -31,6 +34,7 @@ class RuleTrial:
     found: int
     values: tuple[str, ...]
     wins: bool
+    paths: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return `title: css:h3.tieude (rule 1) gives 'Dân vận khéo'`."""
@@ -46,8 +50,11 @@ def explain(capture: Capture, profile: Profile) -> list[RuleTrial]:
         return []
     page, _ = open_page(capture, profile)
     kind, _ = choose(profile, capture.url, capture.visited_at, page)
-    if kind is None:
-        return []
+    return tried_rules(page, kind, record) if kind is not None else []
+
+
+def tried_rules(page: ParsedPage, kind: PageKind, record: Record) -> list[RuleTrial]:
+    """Return every rule of a table and what it finds in a page, the readings first. Ignored nodes are cut out of it."""
     winners = {name: source.rank for name, source in record.sources}
     tried = [each for name, rules in kind.readings for each in _tried(f"readings.{name}", rules, page, winners)]
     page.cut(kind.ignore)
@@ -64,8 +71,11 @@ def _one(name: str, rule: Rule, rank: int, page: ParsedPage, winner: int | None)
     except PatternTimeout as timeout:
         return RuleTrial(name, f"{rule.text} ({timeout})", rank, 0, (), wins=False)
     values = typed(rule, found, page) if found else []
-    return RuleTrial(name, rule.text, rank, len(found), tuple(_short(value) for value in values), rank == winner)
+    nodes = [each.node for each in found[:_MOST_PATHS] if each.node is not None]
+    paths = tuple(map(page.document.path, nodes))
+    return RuleTrial(name, rule.text, rank, len(found), tuple(map(shortened, values)), rank == winner, paths)
 
 
-def _short(value: str) -> str:
+def shortened(value: str) -> str:
+    """Return a value as it is shown in an explanation."""
     return value if len(value) <= _SHOWN else value[: _SHOWN - 1] + "…"

@@ -1,5 +1,6 @@
 """Add learned tables to a profile that exists. Its own text stays as it is, to the letter."""
 
+import re
 from collections.abc import Sequence
 
 from archiver.extract.choose import is_there
@@ -25,7 +26,7 @@ def with_tables(existing: Profile, tables: Sequence[str]) -> str:
     """
     if not tables:
         return existing.text
-    lines = existing.text.splitlines(keepends=True)
+    lines = re.findall(r"[^\n]*\n|[^\n]+", existing.text)  # TOML has no other ends of lines
     places = [kind.line - 1 for kind in existing.pages if kind.kind != "article" and kind.line]
     place = min(places, default=_end_of_pages(lines))
     while place and lines[place - 1].lstrip().startswith("#"):

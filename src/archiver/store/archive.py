@@ -49,6 +49,7 @@ from archiver.store.repair_lock import demand_unlocked, finish
 from archiver.store.revisit_state import RevisitState
 from archiver.store.run_report_queries import RunReports
 from archiver.store.runs import Runs
+from archiver.store.sample_captures import SampleCaptures
 from archiver.store.schema import APPLICATION_ID, MIGRATIONS, VAULT_APPLICATION_ID, VAULT_MIGRATIONS
 from archiver.store.search import Search
 from archiver.store.shown_captures import ShownCaptures
@@ -296,6 +297,11 @@ class Store:
     def misread(self) -> MisreadCaptures:
         """The captures that mending a profile needs."""
         return MisreadCaptures(self._main)
+
+    @cached_property
+    def sample_captures(self) -> SampleCaptures:
+        """Return the captures that show what the pages of a site look like."""
+        return SampleCaptures(self._main)
 
     @cached_property
     def browsing(self) -> Browsing:

@@ -79,7 +79,8 @@ class RevisitState:
     def learned(self, site_id: int, parts: int, part: int) -> list[FrontierRow]:
         """Return the pages that are due by their change rate: those that were present at their last visit.
 
-        Pages with a hint are due by the hint and are left out.
+        Pages with a hint are due by the hint and are left out; so are pages that were captured or imported before they
+        came to the frontier: they are due at once, since no crawl has followed their links.
 
         Args:
             site_id: the site.
@@ -90,7 +91,7 @@ class RevisitState:
             "SELECT f.page_id, p.kind, f.evidence, f.born, p.last_visited, f.depth, f.hint "
             "FROM _frontier f CROSS JOIN _page p ON p.page_id = f.page_id "
             "WHERE f.site_id = ? AND f.page_id % ? = ? AND f.tries = 0 AND f.method = 'GET' AND f.reason_code <> 'hint' "
-            "AND p.state = 'live' AND p.last_visited IS NOT NULL AND p.kind IS NOT ?",
+            "AND f.interval > 0 AND p.state = 'live' AND p.last_visited IS NOT NULL AND p.kind IS NOT ?",
             (site_id, parts, part, REQUISITE),
         )
         return [

@@ -60,7 +60,7 @@ def probe_site(url: str, settings: Settings, *, insecure: bool = False) -> SiteP
     """
 
     async def go() -> SitePages:
-        delay = 0.0 if _is_this_machine(url) else CrawlRules().delay
+        delay = 0.0 if is_this_machine(url) else CrawlRules().delay
         rules = CrawlRules(delay=delay, tls="record" if insecure else "verify")
         agent = user_agent(package_version())
         with shared_servers(settings, ignore) as machine:
@@ -82,7 +82,7 @@ def probe_site(url: str, settings: Settings, *, insecure: bool = False) -> SiteP
         return thread.submit(lambda: asyncio.run(go())).result()
 
 
-def _is_this_machine(url: str) -> bool:
+def is_this_machine(url: str) -> bool:
     """Return whether the host is this machine, so that no delay between requests is needed."""
     host = urlsplit(url).hostname or ""
     try:
@@ -117,7 +117,7 @@ class _Probe:
 
     async def _page(self, url: str) -> Capture | None:
         capture = await self._fetch(url)
-        return capture if _fault(capture) is None else None
+        return capture if page_fault(capture) is None else None
 
     async def _first_page(self, urls: Iterable[str]) -> Capture | None:
         for url in list(urls)[:_MOST_TRIED]:
@@ -148,7 +148,7 @@ def _links(capture: Capture) -> tuple[Link, ...]:
 
 
 def _check_page(url: str, capture: Capture) -> None:
-    fault = _fault(capture)
+    fault = page_fault(capture)
     if fault is not None:
         place = url if capture.url == url else f"{url} (redirected to {capture.url})"
         is_untrusted = capture.outcome is Outcome.TLS_ERROR
@@ -156,7 +156,7 @@ def _check_page(url: str, capture: Capture) -> None:
         raise UsageError(f"{place}: {fault}; {remedy}")
 
 
-def _fault(capture: Capture) -> str | None:
+def page_fault(capture: Capture) -> str | None:
     """Return why a profile cannot be made from this response; None when it can."""
     note = f" ({capture.note})" if capture.note else ""
     if capture.outcome is not Outcome.OK:
