@@ -154,3 +154,41 @@ def test_two_new_templates_get_two_tables(site: Site) -> None:
     assert len(repair.proposed) == 2
     assert site.differences(repair.profile, pages) == []
     assert bench_repair(site.profile, repair.profile, pages, site.good.values()).differing == []
+
+
+LISTING = """
+[site]
+name = "portal"
+home = "http://portal.example/"
+[[page]]
+kind = "listing"
+url = '/news/$'
+follow = ["h2.entry a"]
+next = { css = "a.older" }
+[[page]]
+kind = "article"
+url = '/news/\\d+$'
+[page.fields]
+title = "h1"
+"""
+
+
+def _listing(numbers: Sequence[int], item: str, older: str) -> Capture:
+    items = "".join(item.format(n=n, text=f"The news of day {n} from the town") for n in numbers)
+    menu = "".join(f'<li class=m><a href="/about/{n}">About the town {n}</a></li>' for n in range(4))
+    html = f"<html><body><ul>{menu}</ul><main>{items}</main>{older}</body></html>"
+    return replace(sample(f"{HOME}/news/", html).capture, visited_at=START)
+
+
+def test_the_links_of_a_listing_are_found_by_the_addresses_that_it_listed() -> None:
+    profile = parse_profile(LISTING, "portal")
+    older = '<a class="{}" href="/news/?page=2">Older news of the town</a>'
+    good = _listing(range(1, 9), '<h2 class=entry><a href="/news/{n}">{text}</a></h2>', older.format("older"))
+    new = _listing(range(3, 12), '<div class=tile><a href="/news/{n}">{text}</a></div>', older.format("pager"))
+    repair = repair_profile(profile, [DoubtfulPage(new, START, None, (), good)])
+    (table,) = repair.proposed
+    record = read(new, repair.profile)
+    assert [item.url for item in record.items or ()] == [f"{HOME}/news/{n}" for n in range(3, 12)]
+    assert record.next == (f"{HOME}/news/?page=2",)
+    assert [item.url for item in read(good, repair.profile).items or ()] == [f"{HOME}/news/{n}" for n in range(1, 9)]
+    assert table.table.since == START.date()

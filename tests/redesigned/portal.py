@@ -73,8 +73,12 @@ class RedesignedPortal:
         return int(self.rows("SELECT count(*) AS n FROM versions")[0]["n"])
 
     def in_doubt(self) -> list[str]:
-        """Return the addresses of the pages that are misread."""
-        return [row["url"] for row in self.rows("SELECT url FROM doubtful WHERE fields IS NOT NULL ORDER BY url")]
+        """Return the addresses of the articles that are misread."""
+        return [row["url"] for row in self.rows("SELECT url FROM doubtful WHERE fields <> 'follow' ORDER BY url")]
+
+    def listings_in_doubt(self) -> int:
+        """Return how many listings are misread."""
+        return len(self.rows("SELECT url FROM doubtful WHERE fields = 'follow'"))
 
     def close(self) -> None:
         self.server.close()

@@ -54,9 +54,11 @@ def test_two_redesigns_in_the_middle_of_crawls_and_three_true_edits(
     portal.crawl()
     assert len(portal.in_doubt()) == ARTICLES
     assert set(portal.edits()) <= {(2, "body")}
+    assert portal.listings_in_doubt() == (portal.kind is wordpress_like)
     command("site", "repair", "portal", "--apply")
     assert portal.edits() == sorted([(2, "body"), figure])
     assert portal.in_doubt() == []
+    assert portal.listings_in_doubt() == 0
     portal.crawl()
     portal.redesign(3, after=8)
     portal.crawl()

@@ -118,6 +118,7 @@ feeds = []
 [[page]]
 kind = "listing"
 url = '^https?://[^/]+/$'
+follow = ["h2.entry-title a"]
 
 # Articles: the classic theme.
 [[page]]

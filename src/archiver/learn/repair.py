@@ -18,6 +18,7 @@ from archiver.learn.agreement import agreement, mean
 from archiver.learn.body_rules import fit, inside, matched
 from archiver.learn.doubtful_pages import Case, DoubtfulPage, common_table, first_day, open_cases, unlabelled
 from archiver.learn.repair_bench import read_differently
+from archiver.learn.repair_listing import mended_listings, open_listings
 from archiver.learn.repair_table import Draft, anchored, known_table, weak_table
 from archiver.learn.repaired import MendedTable, Repair, fields_of
 from archiver.learn.repaired_text import table_text, with_table
@@ -56,6 +57,11 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
         if table.agreement >= _MENDED and table.body >= _MENDED_BODY:
             mended, table = _added(mended, table, left, good, profile)
         tables.append(table)
+    for table in mended_listings(profile, open_listings(profile, pages)):
+        since = min(each.since for each in pages if each.capture.url in table.urls)
+        day = since.astimezone(site_zone(profile.site.timezone)).date()
+        mended, new = _added_listing(mended, replace(table, table=replace(table.table, since=day)))
+        tables.append(new)
     return Repair(mended.text, mended, tuple(tables), tuple(case.page.capture.url for case in unlike))
 
 
@@ -117,6 +123,17 @@ def _added(
     if not ways:
         return profile, replace(table, agreement=0.0)
     return min(ways, key=lambda way: way[:3])[3], replace(table, text=text)
+
+
+def _added_listing(profile: Profile, table: MendedTable) -> tuple[Profile, MendedTable]:
+    """Return the profile with a table for listings before the old one: no anchor tells them apart, only their dates."""
+    old = next(each for each in profile.pages if replace(each, line=0) == replace(table.old, line=0))
+    text = table_text(table.table, [f"The links of this template, since {table.table.since}."])
+    try:
+        found = with_table(profile, text, old, is_before=True)
+    except ProfileError:
+        return profile, table
+    return parse_profile(found, profile.source), replace(table, text=text)
 
 
 def _note(table: MendedTable) -> str:

@@ -31,7 +31,8 @@ def table_text(table: PageKind, notes: Sequence[str]) -> str:
     lines += [f"continues = {quoted(table.continues)}"] if table.continues else []
     lines += [] if table.fallback else ["fallback = false"]
     lines += [] if table.drift else ["drift = false"]
-    lines += ["", "[page.fields]", *(_rules(name, rules) for name, rules in table.fields)]
+    if table.fields:
+        lines += ["", "[page.fields]", *(_rules(name, rules) for name, rules in table.fields)]
     if table.readings:
         lines += ["", "[page.readings]", *(_rules(name, rules, "integer") for name, rules in table.readings)]
     return "\n".join(lines)
