@@ -129,6 +129,8 @@ class Restyled:
         self.publish(first)
 
     def profile_of(self, body: str, fallback: str = "true") -> Any:
+        """Return the profile; without a fallback, what its rules lose is not held back."""
+        fallback += "\ndrift = false" if fallback == "false" else ""
         text = PROFILE.format(name=self.name, url=self.server.url, body=body, fallback=fallback)
         return parse_profile(text, self.name)
 

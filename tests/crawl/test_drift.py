@@ -149,7 +149,7 @@ def test_rules_that_never_fitted_hold_nothing_back(tmp_path: Path) -> None:
     town.visit()
     assert town.rows("SELECT count(*) FROM versions") == [(8,)]
     assert town.rows(DOUBTFUL) == []
-    assert alarms(town) == ["body"]
+    assert alarms(town) == ["required"]
     town.add(8)
     town.publish()
     assert town.visit().tally.new_pages == 1

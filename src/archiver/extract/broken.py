@@ -12,6 +12,7 @@ A gallery, a video or a stub has no running text, so it is not broken without a 
 
 import re
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import islice
 
 from archiver.extract.entities import shown
@@ -101,17 +102,22 @@ def _is_other_title(page: ParsedPage, title: str) -> bool:
         return any(each not in names for each in _titles(page))
     is_declared = False
     for each in _titles(page):
-        is_declared, others = True, set(each.split())
-        if len(words & others) >= _LEAST_SAME * min(len(words), len(others)):
+        is_declared = True
+        if _is_like(words, each):
             return False
-    return is_declared
+    headings = _folded(map(page.line, page.document.css("h1")[:_MOST_TITLES]))
+    return is_declared and not any(_is_like(words, each) for each in headings)
+
+
+def _is_like(words: AbstractSet[str], title: str) -> bool:
+    others = set(title.split())
+    return len(words & others) >= _LEAST_SAME * min(len(words), len(others))
 
 
 def _titles(page: ParsedPage) -> Iterator[str]:
-    """Yield the words of the titles that a page declares or prints; those that are fast to find first."""
+    """Yield the words of the titles that a page declares."""
     yield from _folded(page.slots.meta("og:title"))
     yield from _folded([page.title_line])
-    yield from _folded(map(page.line, page.document.css("h1")[:_MOST_TITLES]))
     yield from _folded(_declared(page, "headline"))
 
 

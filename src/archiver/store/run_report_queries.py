@@ -51,6 +51,9 @@ class RunRow:
     counts: dict[str, int]
 
 
+_READ_PAGE = ("page_id", "url", "visit_id", "visited_at", "version_id", "note")
+
+
 @dataclass(frozen=True, slots=True)
 class ReadPage:
     """A page that a run read. A 304 is not a reading.
@@ -58,6 +61,7 @@ class ReadPage:
     Attributes:
         version_id: None when the reading gave no content.
         note: the reader's note.
+        broken: the fields that the rules misread, when its record is broken; nothing is known of the others.
     """
 
     page_id: int
@@ -66,6 +70,7 @@ class ReadPage:
     visited_at: str
     version_id: int | None
     note: str
+    broken: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,19 +185,20 @@ class RunReports:
         return [dict(row) for row in self._connection.rows(_TAKEN + sql, _named(runs))] if runs else []
 
     def read_pages(self, runs: list[RunRow]) -> list[ReadPage]:
-        """Return the last reading of each page in these runs, without files, broken records, and listings without fields."""
+        """Return the last reading of each page in these runs. Files, and listings without any field, are left out."""
         rows = self._of(
             runs,
-            "SELECT * FROM (SELECT taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
+            "SELECT *, iif(x.cause = 'broken', (SELECT d.fields FROM _doubt d WHERE d.page_id = x.page_id), '') AS broken "
+            "FROM (SELECT taken.cause, taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
             "WHERE v.page_id = taken.page_id AND v.current = 1 AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
-            "FROM taken WHERE ended IN ('ok', 'unreadable') AND coalesce(cause, '') NOT IN ('reader_failed', 'broken') AND coalesce(kind, '') <> 'file') x "
+            "FROM taken WHERE ended IN ('ok', 'unreadable') AND cause IS NOT 'reader_failed' AND coalesce(kind, '') <> 'file') x "
             f"WHERE {_IS_NO_FILE.format('x')} AND (version_id IS NOT NULL OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1)) "
             "ORDER BY visit_id",
         )
         last = {row["page_id"]: row for row in rows}
         return [
-            ReadPage(row["page_id"], row["url"], row["visit_id"], row["visited_at"], row["version_id"], row["note"])
+            ReadPage(*(row[name] for name in _READ_PAGE), tuple(filter(None, (row["broken"] or "").split(","))))
             for row in last.values()
         ]
 
