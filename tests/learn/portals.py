@@ -1,11 +1,13 @@
-"""Two made-up portals: a town with two templates at once and a related box, and a journal with hashed class names."""
+"""Made-up portals: a town and a bulletin with two templates at once, a journal with hashed names, a paper with two titles."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from archiver.learn.samples import SamplePage
 from archiver.model.capture import Capture, Outcome, Request
 
 TOWN, JOURNAL, PAPER = "http://town.example", "http://journal.example", "http://paper.example"
+BULLETIN = "http://bulletin.example"
 SECTIONS = ("news", "culture", "sport", "schools")
 TOPICS = (
     "The old bridge over the river opens again in April",
@@ -116,3 +118,35 @@ def paper(number: int, *, is_same: bool = False) -> SamplePage:
         f'<div class="story-body">{text}</div></div></main>'
     )
     return sample(address(number, PAPER), f"{_head(number, 'Paper', said)}<body>{_menu(PAPER)}{inner}</body></html>")
+
+
+def bulletin(number: int, *, is_new: bool = False, changed: str = "") -> SamplePage:
+    """Return an article of the bulletin: the class of the text in its old template is that of a note in its new one."""
+    text = "".join(f"<p>{each}</p>" for each in paragraphs(number))
+    day = f"Published on {number + 10} March 2024"
+    if is_new:
+        inner = (
+            f'<main class="sheet"><h1 class="sheet-head">{TOPICS[number]}</h1><p class="sheet-day">{day}</p>'
+            f'<div class="sheet-text">{text}</div><div class="leaf"><div class="copy">Write to us about number {number}.</div></div></main>'
+        )
+    else:
+        changed = f'<p class="changed">Updated on {changed}</p>' if changed else ""
+        inner = (
+            f'<div class="leaf"><h1 class="leaf-head">{TOPICS[number]}</h1><p class="leaf-day">{day}</p>{changed}'
+            f'<div class="copy">{text}<div class="nearby"><a href="/near/{number}">Nearby in ward {number}</a></div>'
+            "</div></div>"
+        )
+    html = f'<html lang="en"><head><title>{TOPICS[number]}</title></head><body>{_menu(BULLETIN)}{inner}</body></html>'
+    return sample(address(number, BULLETIN), html)
+
+
+def bulletin_list(page: int) -> SamplePage:
+    """Return a listing of the bulletin with a link to its next page."""
+    items = "".join(
+        f'<li><a class="item" href="{address(each, BULLETIN)}">{TOPICS[each]}</a></li>' for each in range(len(TOPICS))
+    )
+    html = (
+        f'<html lang="en"><title>News</title><body>{_menu(BULLETIN)}<ul class="all">{items}</ul>'
+        f'<div class="pages"><a class="on" href="/news/?page={page + 1}">Next</a></div></body></html>'
+    )
+    return replace(sample(f"{BULLETIN}/news/?page={page}", html), is_listing=True)

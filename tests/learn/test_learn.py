@@ -13,7 +13,22 @@ from archiver.learn.learned import LearnedProfile
 from archiver.learn.samples import SamplePage
 from archiver.learn.selectors import is_made
 from archiver.model.record import Record
-from learn.portals import JOURNAL, SECTIONS, TOPICS, TOWN, address, journal, paper, paragraphs, sample, town, town_home
+from learn.portals import (
+    BULLETIN,
+    JOURNAL,
+    SECTIONS,
+    TOPICS,
+    TOWN,
+    address,
+    bulletin,
+    bulletin_list,
+    journal,
+    paper,
+    paragraphs,
+    sample,
+    town,
+    town_home,
+)
 
 
 def as_read(page: SamplePage, learned: LearnedProfile) -> Record:
@@ -129,6 +144,95 @@ def test_a_declared_title_that_is_the_same_on_all_pages_is_none() -> None:
 
 def _with_title(page: SamplePage, title: str) -> str:
     return re.sub(r'("og:title" content=")[^"]*', rf"\1{title}", page.capture.body.decode())
+
+
+@pytest.fixture(scope="module")
+def of_bulletin() -> LearnedProfile:
+    old = [bulletin(0, changed="2 April 2024"), bulletin(1)]
+    return learn_profile([*old, bulletin(2, is_new=True), bulletin(3, is_new=True), bulletin_list(1)], "bulletin")
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_templates_that_share_a_name_are_told_apart(of_bulletin: LearnedProfile, *, is_new: bool) -> None:
+    record = as_read(bulletin(4, is_new=is_new), of_bulletin)
+    assert record.content.body == "\n\n".join(paragraphs(4))
+    assert rule_of(record, "body").startswith("css:")
+    assert record.content.title == TOPICS[4]
+    assert sum("required = true" in line for line in of_bulletin.text.splitlines()) == 2  # the body and another field
+
+
+def test_a_printed_date_of_the_latest_change_is_modified(of_bulletin: LearnedProfile) -> None:
+    changed = as_read(bulletin(4, changed="9 May 2024"), of_bulletin)
+    assert changed.modified is not None
+    assert changed.modified.local == "2024-05-09"
+    assert rule_of(changed, "modified").startswith("css:")
+    assert as_read(bulletin(5), of_bulletin).modified is None
+
+
+def test_a_listing_goes_on_with_its_next_page(of_bulletin: LearnedProfile) -> None:
+    record = read(bulletin_list(2).capture, of_bulletin.profile)
+    assert (record.kind, record.next) == ("listing", (f"{BULLETIN}/news/?page=3",))
+
+
+def test_boxes_are_ignored_only_within_the_body(of_bulletin: LearnedProfile) -> None:
+    tables = [kind for kind in of_bulletin.profile.pages if kind.kind == "article"]
+    assert any(".nearby" in each for kind in tables for each in kind.ignore)
+    assert all(":is(" in each for kind in tables for each in kind.ignore)
+
+
+def test_the_values_of_the_body_are_those_of_its_rule(of_town: LearnedProfile) -> None:
+    bodies = [each for each in of_town.fields if each.name == "body"]
+    values = dict(pair for each in bodies for pair in each.values)
+    assert {url: text[:40] for url, text in values.items()} == {address(n): paragraphs(n)[0][:40] for n in range(4)}
+
+
+def test_one_page_is_enough_and_is_said_to_prove_little() -> None:
+    learned = learn_profile([town(0)], "town")
+    assert (as_read(town(4), learned).content.body or "").endswith("\n\n".join(paragraphs(4)))
+    reasons = {each.name: each.reason for each in learned.fields}
+    assert "one page of this template proves little" in reasons["title"]
+    assert "one page of this template proves little" in reasons["body"]
+
+
+def test_a_layout_without_names_gets_no_selector() -> None:
+    def page(number: int) -> SamplePage:
+        rows = [
+            "<a href=/>Home</a>",
+            f"<b>{TOPICS[number]}</b>",
+            "".join(f"<p>{each}</p>" for each in paragraphs(number)),
+        ]
+        cells = "".join(f"<tr><td>{each}</td></tr>" for each in rows)
+        return sample(address(number), f"<html lang=en><body><table>{cells}</table></body></html>")
+
+    learned = learn_profile([page(0), page(1)], "town")
+    kind = learned.profile.pages[0]
+    assert (kind.kind, kind.fields) == ("article", ())
+    body = next(each for each in learned.fields if each.name == "body")
+    assert (body.rules, body.confidence) == ((), 0.0)
+    assert "no stable selector" in body.reason
+
+
+def test_pages_in_two_languages_are_read_by_one_profile() -> None:
+    pages = [bulletin(0), bulletin(1), _in_french(bulletin(2)), _in_french(bulletin(3))]
+    learned = learn_profile(pages, "bulletin")
+    assert as_read(_in_french(bulletin(5)), learned).content.body == "\n\n".join(paragraphs(5))
+
+
+def _in_french(page: SamplePage) -> SamplePage:
+    html = page.capture.body.decode().replace('lang="en"', 'lang="fr"').replace("March", "mars")
+    return sample(page.capture.url.replace("/news/", "/fr/"), html)
+
+
+def test_hostile_pages_are_bounded() -> None:
+    names = [f"part{chr(97 + n % 26)}-name{chr(97 + n // 26 % 26)}" for n in range(2_000)]
+    text = "".join(f"<p>{each}</p>" for each in paragraphs(0))
+    nested = "".join(f'<div class="{" ".join(names)}">' for _ in range(30))
+    wide = sample(address(0), f"<html lang=en><body><h1>{TOPICS[0]}</h1>{nested}{text}{'</div>' * 30}</body></html>")
+    many = "".join(f'<div class="item"><p>Line {n} of many</p></div>' for n in range(4_000))
+    long = sample(address(1), f"<html lang=en><body><h1>{TOPICS[1]}</h1>{many}</body></html>")
+    learned = learn_profile([wide, long], "town")
+    assert {each.name for each in learned.fields} >= {"title", "body"}
+    assert all(len(rule) < 1_000 for each in learned.fields for rule in each.rules)
 
 
 def test_pages_without_an_article_are_refused() -> None:

@@ -97,6 +97,8 @@ def best_rules(
             break
         chosen.append(best)
         left -= {page for page in left if judged[best][page] is not None}
+    if not chosen:
+        return FieldRules(reason="no rule gives it on these pages")
     chosen += _spares(judged, known, chosen)
     for rule in general:
         judged.setdefault(rule, [_judged(rule, sample, fit) for sample in samples])
@@ -120,7 +122,7 @@ def _spares(judged: dict[Rule, list[float | None]], known: dict[Rule, float], ch
         if is_general and group not in used and fits and min(fits) >= _GOOD:
             spares.append(rule)
             used.add(group)
-    return spares if chosen else []
+    return spares
 
 
 def _judged(rule: Rule, sample: Sample, fit: Fit) -> float | None:

@@ -24,11 +24,13 @@ from archiver.learn.likely_addresses import is_home
 from archiver.learn.likely_site import language_of
 from archiver.learn.samples import Sample, SamplePage, open_samples
 from archiver.learn.template_rules import learn_template
-from archiver.learn.templates import templates_of
+from archiver.learn.templates import LEVELS, templates_of
 from archiver.learn.url_pattern import learned_pattern
 from archiver.model.profile import Profile, SiteInfo
 
-_LITTLE_WORSE = 0.02
+_LITTLE_BETTER = 0.02
+_GOOD = 0.9
+"""Fit from which pages are not divided any further."""
 
 
 def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | None = None) -> LearnedProfile:
@@ -83,13 +85,19 @@ def _templates(articles: list[Sample], names: Sequence[str]) -> list[LearnedTemp
 
     Tables that are found in no page of another template come first.
     """
-    joint = learn_template(articles, names)
-    groups = templates_of(articles)
-    if len(groups) == 1:
-        return [joint]
-    each = [learn_template(group, names, [other for other in articles if other not in group]) for group in groups]
-    apart = sum(sum(template.bodies[0].fits) for template in each if template.bodies) / len(articles)
-    together = sum(joint.bodies[0].fits) / len(articles) if joint.bodies else 0.0
-    if together >= apart - _LITTLE_WORSE:
-        return [learn_template(articles, names)]
-    return with_anchors(each, articles)
+    best = [learn_template(articles, names)]
+    groups = templates_of(articles, LEVELS[0])
+    for level in LEVELS:
+        finer = templates_of(articles, level)
+        if len(finer) == 1 or (level != LEVELS[0] and (len(finer) == len(groups) or _fit(best, articles) >= _GOOD)):
+            continue
+        groups = finer
+        each = [learn_template(group, names, [other for other in articles if other not in group]) for group in groups]
+        if _fit(each, articles) > _fit(best, articles) + _LITTLE_BETTER:
+            best = each
+    return with_anchors(best, articles)
+
+
+def _fit(templates: Sequence[LearnedTemplate], articles: Sequence[Sample]) -> float:
+    """Return how well the rules of the body fit, as a mean of all articles."""
+    return sum(sum(template.bodies[0].fits) for template in templates if template.bodies) / len(articles)

@@ -93,7 +93,7 @@ def learned_fields(templates: Sequence[LearnedTemplate], profile: Profile) -> tu
 
 def _body_field(number: int, template: LearnedTemplate, profile: Profile) -> LearnedField:
     if not template.bodies:
-        reason = _ONE_PAGE if len(template.samples) == 1 else "no selector fits the text of all pages"
+        reason = _ONE_PAGE if len(template.samples) == 1 else "no stable selector fits the text of all pages"
         return LearnedField(number, "body", (), 0.0, (), f"{reason}; it is read without a rule")
     best = template.bodies[0]
     records = ((each.url, read(each.given.capture, profile, links=False)) for each in template.samples[:_MOST_SHOWN])

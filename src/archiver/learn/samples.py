@@ -14,6 +14,7 @@ from itertools import zip_longest
 
 from archiver.extract.around import opened
 from archiver.extract.body import line
+from archiver.extract.fallback import guess_text
 from archiver.extract.likely_article import is_prose
 from archiver.extract.media import not_html
 from archiver.extract.outline import is_side_named
@@ -44,6 +45,8 @@ _LEAST_BODY = 300
 _LEAST_KNOWN = 0.5
 """Share of the words of a known body from which a page still has it."""
 _CELLS = " | "
+_BLOCK = re.compile(r"<(?:p|div|li|td|dt|dd|h[1-6]|br|article|section|pre|blockquote)\b", re.IGNORECASE)
+_MOST_BLOCKS = 6_000
 _MARK = re.compile(r"(?:[-*#>|]+|\d+\.)\s+")
 
 
@@ -172,12 +175,17 @@ def _is_page(capture: Capture) -> bool:
     return is_sized and not not_html(capture.body, capture.media_type) and opened(capture) is not None
 
 
+def _guess(html: str, url: str) -> str:
+    """Return the main text of a page; "" for a page of very many blocks, which would take minutes."""
+    return "" if len(_BLOCK.findall(html)) > _MOST_BLOCKS else guess_text(html, url)
+
+
 def _opened(given: SamplePage, profile: Profile, known: Content | None) -> Sample:
     page, _ = open_page(given.capture, profile)
     if known is not None and (sample := labelled(given, page, Record(known))).holds_most_of(known.body or ""):
         sample.is_known = True
         return sample
-    sample = labelled(given, page, read(given.capture, profile, slow=True, links=False))
+    sample = labelled(given, page, read(given.capture, profile, guess=_guess, links=False))
     _drop_boxes(sample)
     return sample
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.learn.shortest import labels
 
-_MOST_ABOVE = 7
+_MOST_ABOVE, _MOST_NAMES = 7, 16
 _MADE = re.compile(
     r"(?:css|sc|jsx|svelte|emotion|astro|jss|ng|_ng\w*|elementor-element|data-v|yui|ember|react|styled)[-_].*"
     r"|(?:[A-Z]?[a-z]{0,2}[A-Z]){3,}[a-z]{0,3}|(?=[a-zA-Z]*[A-Z])[b-df-hj-np-tv-xzA-Z]{5,9}"
@@ -54,7 +54,8 @@ def _is_random(part: str) -> bool:
 def names_of(node: Node) -> list[Selector]:
     """Return the simple selectors of a node, the most stable first."""
     found = [*_data_of(node), *(each for each in labels(node) if not _is_made_label(each))]
-    return sorted((Selector(each, _cost(each)) for each in dict.fromkeys(found)), key=lambda each: each.cost)
+    names = sorted((Selector(each, _cost(each)) for each in dict.fromkeys(found)), key=lambda each: each.cost)
+    return names[:_MOST_NAMES]
 
 
 def _data_of(node: Node) -> Iterator[str]:

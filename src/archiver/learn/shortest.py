@@ -14,7 +14,7 @@ _PASSING = frozenset(
     "active current first last odd even selected hidden show in open fade row col left right clearfix".split()  # noqa: SIM905
 )
 """Classes that describe the state or the layout of a node, not its meaning."""
-_MOST_ABOVE = 8
+_MOST_ABOVE, _MOST_CLASSES = 8, 100
 _BARE = frozenset(("h1", "h2", "h3", "article", "main", "time"))
 """Tags that have a meaning without a name."""
 
@@ -42,15 +42,12 @@ def shortest(node: Node, page: ParsedPage, twin: ParsedPage | None = None, agree
 def labels(node: Node) -> list[str]:
     """Return the simple selectors of a node: by tag and class, by id, and by tag if the tag has a meaning."""
     attributes, tag = node.attributes, node.tag or "*"
-    classes = [name for name in (attributes.get("class") or "").split() if _is_stable(name)]
+    given = (attributes.get("class") or "").split()[:_MOST_CLASSES]
+    classes = [name for name in given if _is_stable(name)]
     name = attributes.get("id") or ""
     return [
         *(f"{tag}.{each}" for each in classes),
-        *(
-            f"[class*='{match[1]}']"
-            for each in (attributes.get("class") or "").split()
-            if (match := _HASHED.fullmatch(each))
-        ),
+        *(f"[class*='{match[1]}']" for each in given if (match := _HASHED.fullmatch(each))),
         *([f"#{name}"] if _is_stable(name) else []),
         *([f"[itemprop='{item}']"] if (item := attributes.get("itemprop") or "") and item.isalpha() else []),
         *([tag] if tag in _BARE else []),

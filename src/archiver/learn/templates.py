@@ -7,7 +7,8 @@ from archiver.extract.tree import attribute
 from archiver.learn.samples import Sample
 from archiver.learn.selectors import names_of
 
-_LEAST_COMMON = 0.45
+LEVELS = (0.45, 0.65, 0.8)
+"""How much two pages of one template have in common: first little; more, when no rules fit such pages well."""
 _MOST_NODES = 5_000
 
 
@@ -20,13 +21,13 @@ def skeleton(sample: Sample) -> AbstractSet[str]:
     return frozenset(found)
 
 
-def templates_of(samples: Sequence[Sample]) -> list[list[Sample]]:
-    """Return the samples by template, the template of most pages first."""
+def templates_of(samples: Sequence[Sample], least: float) -> list[list[Sample]]:
+    """Return the samples by template, the template of most pages first. `least`: one of `LEVELS`."""
     groups: list[tuple[list[Sample], list[AbstractSet[str]]]] = []
     for sample in samples:
         own = skeleton(sample)
         best = max(groups, key=lambda group: max(common(own, each) for each in group[1]), default=None)
-        if best is not None and max(common(own, each) for each in best[1]) >= _LEAST_COMMON:
+        if best is not None and max(common(own, each) for each in best[1]) >= least:
             best[0].append(sample)
             best[1].append(own)
         else:
