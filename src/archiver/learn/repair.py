@@ -23,7 +23,7 @@ from archiver.learn.repair_table import Draft, anchored, known_table, weak_table
 from archiver.learn.repaired import MendedTable, Repair, fields_of
 from archiver.learn.repaired_text import table_text, with_table
 from archiver.learn.samples import Sample
-from archiver.learn.templates import templates_of
+from archiver.learn.templates import LEVELS, templates_of
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
 
@@ -45,18 +45,21 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
     good = [*good[:_MOST_GOOD], *[each.good for each in pages if each.good is not None][:_MOST_GOOD]]
     cases = open_cases(profile, pages)
     unlike = [case for case in cases if case.page.known is not None and case.known is None]
-    cases = [case for case in cases if case not in unlike]
+    cases = [case for case in cases if case.page.known is None or case.known is not None]
     others = [unlabelled(each, profile) for each in good[:_MOST_GOOD]]
     tables: list[MendedTable] = []
     mended = profile
-    for group in _groups(cases):
+    waiting = [(group, 0) for group in _groups(cases, LEVELS[0])]
+    while waiting:
+        group, level = waiting.pop(0)
         left = [case for case in group if not _is_read(mended, case)]
-        if not left:
-            continue
-        table = _table(profile, left, others)
-        if table.agreement >= _MENDED and table.body >= _MENDED_BODY:
+        table = _table(profile, left, others) if left else None
+        if table is not None and table.agreement >= _MENDED and table.body >= _MENDED_BODY:
             mended, table = _added(mended, table, left, good, profile)
-        tables.append(table)
+        elif level + 1 < len(LEVELS) and len(finer := _groups(left, LEVELS[level + 1])) > 1:
+            waiting += [(each, level + 1) for each in finer]
+            table = None
+        tables += [table] if table is not None else []
     for table in mended_listings(profile, open_listings(profile, pages)):
         since = min(each.since for each in pages if each.capture.url in table.urls)
         day = since.astimezone(site_zone(profile.site.timezone)).date()
@@ -65,13 +68,13 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
     return Repair(mended.text, mended, tuple(tables), tuple(case.page.capture.url for case in unlike))
 
 
-def _groups(cases: Sequence[Case]) -> list[list[Case]]:
-    """Return the pages by the table that read them and by their new template."""
+def _groups(cases: Sequence[Case], level: float) -> list[list[Case]]:
+    """Return the pages by the table that read them and by their new template. `level`: see `templates_of`."""
     by_sample = {id(case.sample): case for case in cases}
     groups = []
     for line in dict.fromkeys(case.table.line for case in cases):
         samples = [case.sample for case in cases if case.table.line == line]
-        groups += [[by_sample[id(each)] for each in group] for group in templates_of(samples)]
+        groups += [[by_sample[id(each)] for each in group] for group in templates_of(samples, level)]
     return sorted(groups, key=lambda group: (-sum(case.known is not None for case in group), -len(group)))
 
 
