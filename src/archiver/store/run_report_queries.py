@@ -22,6 +22,7 @@ from archiver.store.view_sql import IS_NO_COPY, IS_NO_MOVE, RETURNS, proved_at
 _PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
+_READ_PAGE = ("page_id", "url", "visit_id", "visited_at", "version_id", "note", "broken")
 _PRESENT = sql_list(lambda each: each.is_presence)
 _TAKEN = (
     "WITH taken AS (SELECT t.*, " + _OUTCOME + " AS ended, p.url, p.kind FROM _page p "
@@ -49,9 +50,6 @@ class RunRow:
     finished_at: str | None
     ended: str | None
     counts: dict[str, int]
-
-
-_READ_PAGE = ("page_id", "url", "visit_id", "visited_at", "version_id", "note")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +186,7 @@ class RunReports:
         """Return the last reading of each page in these runs. Files, and listings without any field, are left out."""
         rows = self._of(
             runs,
-            "SELECT *, iif(x.cause = 'broken', (SELECT d.fields FROM _doubt d WHERE d.page_id = x.page_id), '') AS broken "
+            "SELECT *, coalesce(iif(x.cause = 'broken', (SELECT d.fields FROM _doubt d WHERE d.page_id = x.page_id), ''), '') AS broken "
             "FROM (SELECT taken.cause, taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
             "WHERE v.page_id = taken.page_id AND v.current = 1 AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
@@ -196,10 +194,9 @@ class RunReports:
             f"WHERE {_IS_NO_FILE.format('x')} AND (version_id IS NOT NULL OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1)) "
             "ORDER BY visit_id",
         )
-        last = {row["page_id"]: row for row in rows}
+        pages = {row["page_id"]: {name: row[name] for name in _READ_PAGE} for row in rows}
         return [
-            ReadPage(*(row[name] for name in _READ_PAGE), tuple(filter(None, (row["broken"] or "").split(","))))
-            for row in last.values()
+            ReadPage(**each | {"broken": tuple(filter(None, each["broken"].split(",")))}) for each in pages.values()
         ]
 
     def given(self, pages: Iterable[ReadPage]) -> dict[int, set[str]]:
