@@ -22,7 +22,7 @@ _COST = 0.02
 _LEAST_FIT = 0.8
 
 
-class Listing(NamedTuple):
+class LostListing(NamedTuple):
     """A listing whose `follow` rules find nothing: its new page, and the addresses of its last good capture."""
 
     given: DoubtfulPage
@@ -32,9 +32,9 @@ class Listing(NamedTuple):
     following: frozenset[str]
 
 
-def open_listings(profile: Profile, pages: Sequence[DoubtfulPage]) -> list[Listing]:
+def open_listings(profile: Profile, pages: Sequence[DoubtfulPage]) -> list[LostListing]:
     """Return the pages that were listings with items, and are read without any item now."""
-    found: list[Listing] = []
+    found: list[LostListing] = []
     for each in pages:
         if each.good is None or len(found) == _MOST_PAGES:
             continue
@@ -44,11 +44,11 @@ def open_listings(profile: Profile, pages: Sequence[DoubtfulPage]) -> list[Listi
             table = choose(profile, each.capture.url, each.capture.visited_at, page)[0]
             if table is not None and table.follow:
                 known = frozenset(item.url for item in before.items)
-                found.append(Listing(each, page, table, known, frozenset(before.next)))
+                found.append(LostListing(each, page, table, known, frozenset(before.next)))
     return found
 
 
-def mended_listings(profile: Profile, listings: Sequence[Listing]) -> Iterator[MendedTable]:
+def mended_listings(profile: Profile, listings: Sequence[LostListing]) -> Iterator[MendedTable]:
     """Yield a table for each table of a profile whose links are not found."""
     for line in dict.fromkeys(each.table.line for each in listings):
         group = [each for each in listings if each.table.line == line]
@@ -64,7 +64,7 @@ def mended_listings(profile: Profile, listings: Sequence[Listing]) -> Iterator[M
         )
 
 
-def _field(selector: str, old: PageKind, listings: Sequence[Listing]) -> MendedField:
+def _field(selector: str, old: PageKind, listings: Sequence[LostListing]) -> MendedField:
     known = [set(_links(each, each.known)) for each in listings]
     found = [set(_found(each.page, selector)) for each in listings]
     right = sum(one <= two for one, two in zip(known, found, strict=True))
@@ -84,7 +84,7 @@ def _nodes(page: ParsedPage) -> list[Node]:
     return page.document.css("a[href]")[:_MOST_LINKS]
 
 
-def _links(listing: Listing, wanted: frozenset[str]) -> dict[str, Node]:
+def _links(listing: LostListing, wanted: frozenset[str]) -> dict[str, Node]:
     """Return the nodes with known addresses."""
     found = ((listing.page.address(node), node) for node in _nodes(listing.page))
     return {address: node for address, node in found if address in wanted}
@@ -94,7 +94,7 @@ def _found(page: ParsedPage, selector: str) -> list[str]:
     return [address for node in page.document.css(selector)[:_MOST_LINKS] if (address := page.address(node))]
 
 
-def _candidates(listings: Sequence[Listing]) -> set[Selector]:
+def _candidates(listings: Sequence[LostListing]) -> set[Selector]:
     return {
         each
         for listing in listings
@@ -104,7 +104,7 @@ def _candidates(listings: Sequence[Listing]) -> set[Selector]:
     }
 
 
-def _fit(profile: Profile, listings: Sequence[Listing], way: Selector) -> float:
+def _fit(profile: Profile, listings: Sequence[LostListing], way: Selector) -> float:
     """Return the F1 of the known links that a selector finds, and of what it finds that is known or of articles."""
     articles = [kind.url for kind in profile.pages if kind.kind == "article" and kind.url is not None]
     fits = []
@@ -116,7 +116,7 @@ def _fit(profile: Profile, listings: Sequence[Listing], way: Selector) -> float:
     return mean(fits) - _COST * way.cost
 
 
-def _next_rule(listings: Sequence[Listing], old: NextRule | None) -> NextRule | None:
+def _next_rule(listings: Sequence[LostListing], old: NextRule | None) -> NextRule | None:
     """Return the rule of the next pages: the old one while it finds any, else one for the known addresses."""
     if old is None or old.postback or any(each.page.document.css(old.css) for each in listings):
         return old
