@@ -19,8 +19,14 @@ ROOT = Path(__file__).parent.parent
 GUIDE = (ROOT / "docs" / "howto" / "extend.md").read_text(encoding="utf-8")
 SOURCE = ROOT / "src" / "archiver"
 
-SELECTIONS = {"model/record.py", "extract/declared.py", "store/page_views.py"}
-"""Files that may name many content fields: the dataclass, the readers of fields, and selections of columns."""
+SELECTIONS = {
+    "model/record.py",
+    "extract/declared.py",
+    "store/page_views.py",
+    "learn/agreement.py",
+    "learn/template_rules.py",
+}
+"""Files that may name many content fields: the dataclass, the readers of fields, and selections of columns or fields."""
 
 
 def _changes(heading: str) -> dict[str, list[str]]:

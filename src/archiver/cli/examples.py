@@ -53,6 +53,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "import warc": ("archiver import warc tin.warc.gz",),
     "import wacz": ("archiver import wacz package.wacz",),
     "site health": ("archiver site health quan11",),
+    "site repair": (
+        "archiver site repair quan11",
+        "archiver site repair quan11 --apply",
+        "archiver site repair quan11 --since 2026-11-01",
+    ),
     "site learn": (
         "archiver site learn portal --listing http://portal.example/news/",
         f"archiver site learn portal {URL} http://portal.example/tin/2 http://portal.example/",

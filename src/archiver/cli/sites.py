@@ -11,7 +11,7 @@ import typer
 from archiver.app import profiles
 from archiver.app.crawling.explain_robots import explain_robots
 from archiver.app.crawling.probe_site import probe_site
-from archiver.cli import report, site_bench, site_explain, site_learn
+from archiver.cli import report, site_bench, site_explain, site_learn, site_repair
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, Insecure, help_without_command, site_names
 from archiver.errors import Fault, ProfileError
 from archiver.extract.doubts import doubts
@@ -34,6 +34,7 @@ app.command("health")(report.health)
 app.command("learn")(site_learn.learn)
 app.command("explain")(site_explain.explain)
 app.command("bench")(site_bench.bench_site)
+app.command("repair")(site_repair.repair)
 
 Name = Annotated[
     str,

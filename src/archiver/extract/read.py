@@ -281,11 +281,10 @@ def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
         addresses = every_address(page)
     (following, posts), said = paging(kind.next, page), declared(page)
     parts = parts_named(page, kind.continues) if kind.continues else ()
-    is_listing = kind.kind == "listing"
     return replace(
         record,
-        items=listed_items(found, nodes, following, page, kind) if is_listing else None,
-        name=name_of(page) if is_listing else "",
+        items=listed_items(found, nodes, following, page, kind) if kind.kind == "listing" else None,
+        name=name_of(page) if kind.kind == "listing" else "",
         continues=parts,
         part_of=earlier_part(page, kind.continues, parts, said.canonical) if kind.continues else None,
         links=found,

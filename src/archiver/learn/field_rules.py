@@ -142,19 +142,19 @@ def _score(fits: Sequence[float | None], pages: Iterable[int]) -> float:
 
 def toml_of(rule: Rule, default_take: str = "first", default_type: str = "text") -> str:
     """Return a rule as TOML."""
-    extra = []
-    if rule.attr:
-        extra.append(f"attr = {quoted(rule.attr)}")
-    if rule.pattern is not None:
-        extra.append(f"pattern = {literal(rule.pattern.pattern)}")
-    if rule.take != default_take:
-        extra.append(f"take = {quoted(rule.take) if isinstance(rule.take, str) else rule.take}")
-    if rule.type != default_type:
-        extra.append(f"type = {quoted(rule.type)}")
-    if rule.cut:
-        extra.append("cut = true")
-    if rule.required:
-        extra.append("required = true")
+    keys = {
+        "attr": quoted(rule.attr) if rule.attr else "",
+        "pattern": literal(rule.pattern.pattern) if rule.pattern is not None else "",
+        "take": (quoted(rule.take) if isinstance(rule.take, str) else str(rule.take))
+        if rule.take != default_take
+        else "",
+        "type": quoted(rule.type) if rule.type != default_type else "",
+        "join": quoted(rule.join) if rule.join is not None else "",
+        "format": quoted(rule.format) if rule.format else "",
+        "cut": "true" if rule.cut else "",
+        "required": "true" if rule.required else "",
+    }
+    extra = [f"{key} = {value}" for key, value in keys.items() if value]
     if rule.kind == "css" and not extra:
         return quoted(rule.selector)
     return "{ " + ", ".join([f"{rule.kind} = {quoted(rule.selector)}", *extra]) + " }"

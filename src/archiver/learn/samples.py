@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import zip_longest
 
 from archiver.extract.around import opened
 from archiver.extract.body import line
@@ -24,7 +25,7 @@ from archiver.extract.slots import types_of
 from archiver.extract.tree import Node, ancestry, attribute
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile, Rule, SiteInfo
-from archiver.model.record import Record
+from archiver.model.record import Content, Record
 
 MOST_PAGES = 30
 MOST_BYTES = 5_000_000
@@ -42,6 +43,9 @@ _ARTICLES = re.compile(
 )
 _LEAST_LINK, _LEAST_TEASERS, _MOSTLY = 15, 3, 0.8
 _LEAST_BODY = 300
+_LEAST_KNOWN = 0.5
+"""Share of the words of a known body from which a page still has it."""
+_CELLS = " | "
 _BLOCK = re.compile(r"<(?:p|div|li|td|dt|dd|h[1-6]|br|article|section|pre|blockquote)\b", re.IGNORECASE)
 _MOST_BLOCKS = 6_000
 _MARK = re.compile(r"(?:[-*#>|]+|\d+\.)\s+")
@@ -91,6 +95,7 @@ class Sample:
         taken: the nodes of fields with rules, which are cut out of the body.
         protected: those and the elements around them, which cannot be ignored.
         found: what rules that were tried found in the page.
+        is_known: whether the content of the record was read by good rules before, so that its labels are not weak.
     """
 
     given: SamplePage
@@ -101,6 +106,7 @@ class Sample:
     taken: set[int] = field(default_factory=set)
     protected: set[int] = field(default_factory=set)
     found: dict[Rule, list[FoundValue]] = field(default_factory=dict)
+    is_known: bool = False
 
     @property
     def url(self) -> str:
@@ -125,6 +131,12 @@ class Sample:
         """Return the number of characters of the body."""
         return sum(len(run.text) for run in self.runs if run.is_body)
 
+    def holds_most_of(self, body: str) -> bool:
+        """Return whether the page prints most of the words of a body, or there is none."""
+        printed = {word for run in self.runs if run.is_body for word in run.text.split()}
+        words = body.split()
+        return sum(word in printed for word in words) >= _LEAST_KNOWN * len(words)
+
     def take(self, nodes: Iterable[Node]) -> None:
         """Note the nodes of a field."""
         for node in nodes:
@@ -147,10 +159,15 @@ class Sample:
         )
 
 
-def open_samples(pages: Sequence[SamplePage], site: SiteInfo) -> list[Sample]:
-    """Open pages that are HTML, at most `MOST_PAGES`, and label their texts."""
+def open_samples(pages: Sequence[SamplePage], site: SiteInfo, known: Sequence[Content | None] = ()) -> list[Sample]:
+    """Open pages that are HTML, at most `MOST_PAGES`, and label their texts.
+
+    `known`: the content of each page as good rules read it before, or None. A page without most of that text has
+    changed, and gets weak labels.
+    """
     profile = Profile(site)
-    samples = [_opened(each, profile) for each in pages[:MOST_PAGES] if _is_page(each.capture)]
+    both = zip_longest(pages[:MOST_PAGES], known[:MOST_PAGES])
+    samples = [_opened(each, profile, content) for each, content in both if _is_page(each.capture)]
     samples = [each for each in samples if each.runs]
     mark_constants(samples)
     return samples
@@ -166,9 +183,18 @@ def _guess(html: str, url: str) -> str:
     return "" if len(_BLOCK.findall(html)) > _MOST_BLOCKS else guess_text(html, url)
 
 
-def _opened(given: SamplePage, profile: Profile) -> Sample:
-    record = read(given.capture, profile, guess=_guess, links=False)
+def _opened(given: SamplePage, profile: Profile, known: Content | None) -> Sample:
     page, _ = open_page(given.capture, profile)
+    if known is not None and (sample := labelled(given, page, Record(known))).holds_most_of(known.body or ""):
+        sample.is_known = True
+        return sample
+    sample = labelled(given, page, read(given.capture, profile, guess=_guess, links=False))
+    _drop_boxes(sample)
+    return sample
+
+
+def labelled(given: SamplePage, page: ParsedPage, record: Record) -> Sample:
+    """Return a page with its runs of text; those of the body of a record are labelled."""
     sample = Sample(given, page, record)
     outline = page.outline()
     chains: dict[int, tuple[int, ...]] = {}
@@ -181,14 +207,14 @@ def _opened(given: SamplePage, profile: Profile) -> Sample:
             sample.nodes.update((each.mem_id, each) for each in above if each.mem_id not in sample.nodes)
             chain = chains[run.block] = tuple(each.mem_id for each in above)
         sample.runs.append(LabelledRun(run.text, chain, run.is_prose, _is_in(run.text, lines, whole)))
-    _drop_boxes(sample)
     return sample
 
 
 def _lines_of(body: str) -> tuple[AbstractSet[str], str]:
     """Return the lines of a body without marks of lists and headings, and the whole of it."""
     lines = [line(each) for each in body.split("\n")]
-    return {_MARK.sub("", each, count=1) for each in lines} | set(lines), "\n".join(lines)
+    cells = {cell.strip() for each in lines if _CELLS in each for cell in each.split(_CELLS)}
+    return {_MARK.sub("", each, count=1) for each in lines} | {*lines, *cells} - {""}, "\n".join(lines)
 
 
 def _is_in(text: str, lines: AbstractSet[str], whole: str) -> bool:
@@ -248,7 +274,7 @@ def mark_constants(samples: Sequence[Sample]) -> None:
                 others |= known
         for run in sample.runs:
             if run.text in others:
-                run.is_constant, run.is_body = True, False
+                run.is_constant, run.is_body = True, run.is_body and sample.is_known
 
 
 def _is_same_article(one: AbstractSet[str], other: AbstractSet[str]) -> bool:

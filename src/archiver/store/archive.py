@@ -24,6 +24,7 @@ from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
 from archiver.store.listing_history import ListingHistory
 from archiver.store.marks import Marks
+from archiver.store.misread_captures import MisreadCaptures
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.missing_vault import (
     MissingVault,
@@ -294,14 +295,19 @@ class Store:
         return Embargoes(self._main)
 
     @cached_property
-    def sample_captures(self) -> SampleCaptures:
-        """Return the captures that show what the pages of a site look like."""
-        return SampleCaptures(self._main)
-
-    @cached_property
     def doubts(self) -> Doubts:
         """The pages in doubt, and the visits that were accepted though their records are broken."""
         return Doubts(self._main)
+
+    @cached_property
+    def misread(self) -> MisreadCaptures:
+        """The captures that mending a profile needs."""
+        return MisreadCaptures(self._main)
+
+    @cached_property
+    def sample_captures(self) -> SampleCaptures:
+        """Return the captures that show what the pages of a site look like."""
+        return SampleCaptures(self._main)
 
     @cached_property
     def browsing(self) -> Browsing:

@@ -1,0 +1,52 @@
+"""How well a reading of a page agrees with what is known of it: the judge of proposed tables. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archiver.extract.read import read
+from archiver.model.capture import Capture
+from archiver.model.profile import PageKind, Profile, SiteInfo
+from archiver.model.record import Content, Record
+
+_BODY = 3.0
+"""The weight of the body; every other field has 1."""
+_LESS = 0.9
+"""A body that differs in one word is worth less than the same body."""
+
+
+def read_by(table: PageKind, capture: Capture, site: SiteInfo) -> Record:
+    """Return the record of a capture by one table, whatever its address and its dates are."""
+    alone = replace(table, url=None, since=None, until=None)
+    return read(capture, Profile(site, pages=(alone,)), links=False)
+
+
+def agreement(known: Content, found: Content) -> float:
+    """Return the share of the fields with a value, known or found, that are equal; the body weighs more."""
+    one, two = known.comparable(), found.comparable()
+    good = total = 0.0
+    for name in one.keys() | two.keys():
+        before, after = one.get(name) or None, two.get(name) or None
+        if before is None and after is None:
+            continue
+        weight = _BODY if name == "body" else 1.0
+        total += weight
+        good += weight * (body_agreement(known.body, found.body) if name == "body" else float(before == after))
+    return good / total if total else 1.0
+
+
+def body_agreement(known: str | None, found: str | None) -> float:
+    """Return 1 for the same body, else the F1 of its words, a little less."""
+    return 1.0 if known == found else _LESS * word_f1(known or "", found or "")
+
+
+def word_f1(one: str, other: str) -> float:
+    """Return the F1 of the words of two texts."""
+    before, after = Counter(one.split()), Counter(other.split())
+    common = (before & after).total()
+    return 2 * common / (before.total() + after.total()) if common else float(before == after)
+
+
+def mean(values: Sequence[float]) -> float:
+    """Return the mean; 0 of none."""
+    return sum(values) / len(values) if values else 0.0
