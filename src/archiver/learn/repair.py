@@ -23,7 +23,7 @@ from archiver.learn.repair_table import Draft, anchored, known_table, weak_table
 from archiver.learn.repaired import MendedTable, Repair, fields_of
 from archiver.learn.repaired_text import table_text, with_table
 from archiver.learn.samples import Sample
-from archiver.learn.templates import LEVELS, templates_of
+from archiver.learn.templates import LEVELS, skeleton, templates_of
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
 
@@ -74,7 +74,8 @@ def _groups(cases: Sequence[Case], level: float) -> list[list[Case]]:
     groups = []
     for line in dict.fromkeys(case.table.line for case in cases):
         samples = [case.sample for case in cases if case.table.line == line]
-        groups += [[by_sample[id(each)] for each in group] for group in templates_of(samples, level)]
+        skeletons = [skeleton(each) for each in samples]
+        groups += [[by_sample[id(each)] for each in group] for group in templates_of(samples, skeletons, level)]
     return sorted(groups, key=lambda group: (-sum(case.known is not None for case in group), -len(group)))
 
 
