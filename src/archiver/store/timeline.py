@@ -15,7 +15,7 @@ from archiver.store.source_rows import sources_of
 
 _VISITS = (
     "SELECT t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
-    "coalesce(t.asked, p.url) AS asked, t.location, t.frame_id IS NOT NULL AS has_body, t.cause "
+    "coalesce(t.asked, p.url) AS asked, t.location, t.note, t.frame_id IS NOT NULL AS has_body, t.cause "
     "FROM _visit t JOIN _page p ON p.page_id = t.page_id "
     "WHERE t.page_id = ? AND t.visit_id NOT IN (SELECT visit_id FROM _unread) ORDER BY t.visited_at, t.visit_id"
 )
@@ -124,7 +124,9 @@ def _past(
     claims: list[tuple[str, Published | None]],
 ) -> PastVisit:
     outcome, at = Outcome(row["outcome"]), instant(row["visited_at"])
-    capture = Capture(Request(row["asked"]), at, outcome, row["status"], location=row["location"])
+    capture = Capture(
+        Request(row["asked"]), at, outcome, row["status"], location=row["location"], note=row["note"] or ""
+    )
     kept = KeptVisit(row["visit_id"], page_id, row["run_id"], at, capture)
     is_doubtful = row["cause"] in DOUBTFUL_CAUSES
     past = PastVisit(kept, row["visited_at"], outcome, bool(row["has_body"]), is_doubtful=is_doubtful)
