@@ -48,6 +48,13 @@ def new(post: Post) -> bytes:
     ).encode()
 
 
+def renamed(post: Post) -> bytes:
+    """The old template with the name of the town where the title was; the title stands elsewhere."""
+    text = old(post).decode()
+    heading = f"<h1 class=head>{post.title}</h1>"
+    return text.replace(heading, f"<h1 class=head>Town</h1><h2 class=story>{post.title}</h2>").encode()
+
+
 class Drifting(Scripted):
     """The portal: a listing at its home and articles at `/aN`."""
 

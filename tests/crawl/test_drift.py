@@ -7,7 +7,7 @@ import pytest
 
 from archiver.app.watching.current_alarms import current_alarms
 from archiver.maintain.verify.verify import verify
-from drifting import Drifting, Post, new, old
+from drifting import Drifting, Post, new, old, renamed
 
 ALARMS = "SELECT what, kind, field, since, problem, url FROM alarms WHERE run_id = (SELECT max(run_id) FROM runs WHERE kind = 'crawl')"
 DOUBTFUL = "SELECT url, fields, visits FROM doubtful ORDER BY url"
@@ -62,6 +62,7 @@ def test_a_page_that_alone_is_broken_has_been_edited(town: Drifting) -> None:
     assert alarms(town) == []
     assert done.tally.changed == 0  # the fallback reads the same text
     assert town.rows(DOUBTFUL) == []
+    assert town.rows("SELECT note FROM visits WHERE note LIKE '%doubtful%'") == []
     town.posts[3].text[0] = "The work in the street is over, and the buses go as before. Thank you for your patience."
     town.publish()
     assert town.visit().tally.changed == 1
@@ -69,6 +70,15 @@ def test_a_page_that_alone_is_broken_has_been_edited(town: Drifting) -> None:
     before = town.history()
     town.archive.extract("t")
     assert town.history() == before
+
+
+def test_the_visits_of_an_accepted_page_are_no_longer_called_doubtful(town: Drifting) -> None:
+    town.templates[3] = renamed
+    town.publish()
+    town.visit()
+    assert town.rows(DOUBTFUL) == []
+    assert town.rows(CHANGES) == [(url(town, 3), "title")]
+    assert town.rows("SELECT note FROM visits WHERE note LIKE '%doubtful%' OR cause IS NOT NULL") == []
 
 
 def test_a_gradual_redesign_is_drift_from_its_second_page_on(town: Drifting) -> None:

@@ -75,12 +75,15 @@ def rebuild_history(
     past_visit = _reader(store, site, steps, lacking_since, read)
     visits = [past_visit(each) for each in past if each.at <= latest] + list(inserted)
     kept_by = _only_read_by_others(past, extractor, {visit.kept.visit_id for visit in visits if _is_read(visit)})
+    doubtful = {each.visit_id for each in past if each.is_doubtful}
     store.timeline.forget(page_id, extractor)
     judged: dict[int, tuple[PriorState, HistoryUpdate]] = {}
     for visit in sorted(visits, key=lambda each: (each.kept.visited_at, each.kept.visit_id)):
         visit_id = visit.kept.visit_id
         state = states_before(store, [visit])[visit_id]
         history = _judged(visit, state, site, kept_by.get(visit_id), written(now))
+        if visit_id in doubtful:
+            store.evidence.reset_readings([visit_id])
         store.apply([VisitResult(visit.kept.capture, history)], reader=reader)
         judged[visit_id] = state, history
     store.timeline.regain(page_id)
