@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
 REPLAY := warcio==1.8.1 fastwarc==2.0.1 wacz==0.6.0 pywb==2.10.0 setuptools==65.5.0
 
-.PHONY: help demo test soak lint fix types house docs docs-check check install-check real replay web-check screenshots samples bench lock clean
+.PHONY: help demo test nightly soak lint fix types house docs docs-check check install-check real replay web-check screenshots samples bench lock clean
 
 help:           ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -21,7 +21,10 @@ $(READY): requirements-dev.txt pyproject.toml
 demo: $(READY)  ## run the main job end to end, on a portal that the program serves itself
 	$(BIN)/archiver demo
 
-test: $(READY)  ## run the whole test suite, including README and docs
+test: $(READY)  ## run the tests, including README and docs, without the slow ones (three minutes on two cores)
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m "not slow"
+
+nightly: $(READY) ## run all tests, also the slow ones (fifteen minutes on two cores)
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 
 soak: $(READY)  ## run the kill, fault and hostile-server tests at full length (about half an hour; for every night)

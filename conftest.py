@@ -20,8 +20,17 @@ from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.demo.portal import Portal
 from archiver.settings import bundled_profiles
 
+SLOW = frozenset((Path(__file__).parent / "tests" / "slow_tests.txt").read_text(encoding="utf-8").split())
 os.environ["ARCHIVER_STATE"] = tempfile.mkdtemp(prefix="archiver-tests-")  # never the user's own
 OPTIONS = ELLIPSIS | NORMALIZE_WHITESPACE
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of `tests/slow_tests.txt`, and of the slow documents."""
+    for item in items:
+        path, _, test = item.nodeid.partition("::")
+        if path in SLOW or f"{path}::{test.partition('[')[0]}" in SLOW:
+            item.add_marker("slow")
 
 
 class _Stdout(io.TextIOWrapper):
