@@ -89,7 +89,18 @@ def _shown(read: ReadResult, base: "_Base") -> Content | None:
     record = read.record
     if record is None or not has_content(record, read.outcome):
         return None
-    return _with_previous_values(record, base.content)
+    content = _with_previous_values(record, base.content)
+    return _with_lost_values(content, base.content) if record.broken and base.content is not None else content
+
+
+def _with_lost_values(content: Content, last: Content) -> Content:
+    """Return the content of a broken record with the last values of fields that it lacks: the rules lost them.
+
+    The body is an exception: where it is lost, the record waits or was accepted for what it shows.
+    """
+    now, before = content.flat(), last.flat()
+    lost = [name for name, value in before.items() if value and not now.get(name) and name not in ("body", "file")]
+    return content.with_previous(lost, last)
 
 
 def refined(read: ReadResult, capture: Capture, state: PriorState, site: WorkingSite) -> ReadResult:

@@ -17,7 +17,7 @@ from archiver.extract.read import read
 from archiver.learn.body_rules import fit, inside, matched
 from archiver.learn.doubtful_pages import Case, DoubtfulPage, common_table, first_day, open_cases, unlabelled
 from archiver.learn.known_agreement import agreement, mean
-from archiver.learn.repair_bench import read_differently
+from archiver.learn.repair_bench import is_read, read_differently
 from archiver.learn.repair_listing import mended_listings, open_listings
 from archiver.learn.repair_table import Draft, anchored, known_table, weak_table
 from archiver.learn.repaired import MendedTable, Repair, fields_of
@@ -81,9 +81,10 @@ def _groups(cases: Sequence[Case], level: float) -> list[list[Case]]:
 
 def _is_read(profile: Profile, case: Case) -> bool:
     """Return whether a profile reads what is known of a page."""
+    record = read(case.page.capture, profile, links=False)
     if case.known is None:
-        return False
-    return agreement(case.known, read(case.page.capture, profile, links=False).content) >= _COVERED
+        return is_read(case.page, record)
+    return agreement(case.known, record.content) >= _COVERED
 
 
 def _table(profile: Profile, cases: Sequence[Case], others: Sequence[Sample]) -> MendedTable:

@@ -203,8 +203,10 @@ def _fields(
     given = store.run_reports.given(pages)
     for page in pages:  # do not count values of the fallback: they would hide that the rules no longer match
         noted = page.note.split("; ")
-        given[page.page_id] |= group.ruled - set(page.broken) if page.broken else set()
-        given[page.page_id] -= {field for field in group.ruled if missed_by_rules(field) in noted}
+        if page.broken:  # the alarm of drift tells of this page
+            given[page.page_id] |= group.ruled - set(page.broken)
+        else:
+            given[page.page_id] -= {field for field in group.ruled if missed_by_rules(field) in noted}
     had: dict[str, dict[int, int]] = {}
     for row in store.run_reports.fields_before([page.page_id for page in known], first, group.ruled):
         had.setdefault(row.field, {})[row.page_id] = row.visit_id
