@@ -9,7 +9,7 @@ import pytest
 
 from archiver.app.watching.current_alarms import current_alarms
 from archiver.maintain.verify.verify import verify
-from drifting import OLD, Drifting, Post, new, old
+from drifting import NEW, OLD, Drifting, Post, new, old
 from scripted import Answer
 
 ALARMS = "SELECT what, kind, field, since, problem, url FROM alarms WHERE run_id = (SELECT max(run_id) FROM runs WHERE kind = 'crawl')"
@@ -294,3 +294,25 @@ def test_the_alarm_of_drift_stands_for_all_fields_of_its_pages(town: Drifting) -
     town.publish()
     town.visit()
     assert [(each[0], each[2]) for each in town.rows(ALARMS)] == [("drift", "body")]
+
+
+def test_a_field_that_a_new_template_does_not_show_keeps_its_values(town: Drifting) -> None:
+    town.body = f'body = "{OLD}"\nsection = "i.section"\n'
+
+    def old_with_section(post: Post) -> bytes:
+        return old(post).replace(b"<div class=text>", b"<i class=section>Works</i><div class=text>")
+
+    town.template = old_with_section
+    town.publish()
+    town.visit()
+    known = town.rows(CHANGES)
+    town.template = new
+    town.publish()
+    second = f'[[page]]\nkind = "article"\nurl = \'/a\\d\'\nlost = ["section"]\n[page.fields]\ntitle = "h1.head"\nbody = "{NEW}"'
+    town.body += second
+    town.visit()
+    assert (town.rows(DOUBTFUL), town.rows(CHANGES), alarms(town)) == ([], known, [])
+    assert town.rows("SELECT DISTINCT section FROM versions WHERE version = 2") == [("Works",)]
+    before = town.history()
+    town.archive.extract("t")
+    assert town.history() == before

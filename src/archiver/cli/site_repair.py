@@ -115,7 +115,7 @@ def _short(text: str) -> str:
 
 def _said(each: MendedField) -> str:
     if each.is_lost:
-        return "LOST: its known values are nowhere in the new pages"
+        return "LOST: its known values are nowhere in the new pages; pages keep them"
     by = "" if each.after else ", without a rule"
     if not each.known:
         return f"a value on {each.given} of {each.pages} pages{by}"

@@ -30,6 +30,7 @@ from archiver.model.profile import Profile
 _MENDED, _MENDED_BODY = 0.4, 0.75
 """Agreement of all fields, and of the body, from which a table is proposed."""
 _COVERED = 0.9
+_NEVER_LOST = ("title", "body", "file")
 _MOST_GOOD = 20
 """Captures of the good time in which each draft is tried, of other pages and of these; the bench reads all."""
 
@@ -100,7 +101,9 @@ def _table(profile: Profile, cases: Sequence[Case], others: Sequence[Sample]) ->
     since = first_day(cases, site_zone(profile.site.timezone))
     table = anchored(replace(draft.table(), since=since), cases)
     urls = tuple(case.page.capture.url for case in cases)
-    return MendedTable(table, old, urls, agreed, body, fields_of(draft, table))
+    fields = fields_of(draft, table)
+    lost = tuple(each.name for each in fields if each.is_lost and each.name not in _NEVER_LOST)
+    return MendedTable(replace(table, lost=lost), old, urls, agreed, body, fields)
 
 
 def _fit(draft: Draft) -> float:
