@@ -102,8 +102,9 @@ def _table(profile: Profile, cases: Sequence[Case], others: Sequence[Sample]) ->
     table = anchored(replace(draft.table(), since=since), cases)
     urls = tuple(case.page.capture.url for case in cases)
     fields = fields_of(draft, table)
-    lost = tuple(each.name for each in fields if each.is_lost and each.name not in _NEVER_LOST)
-    return MendedTable(replace(table, lost=lost), old, urls, agreed, body, fields)
+    lost = [each.name for each in fields if each.is_lost and each.name not in _NEVER_LOST]
+    table = replace(table, lost=tuple(dict.fromkeys((*old.lost, *lost))))
+    return MendedTable(table, old, urls, agreed, body, fields)
 
 
 def _fit(draft: Draft) -> float:

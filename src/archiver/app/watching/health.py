@@ -147,7 +147,8 @@ def _group(kind: str, tables: list[PageKind], *, alone: bool) -> Group:
         *((f"readings.{name}", rules) for table in tables for name, rules in table.readings),
     ]
     required = frozenset(name for name, ways in rules if any(rule.required for rule in ways))
-    return Group(kind if alone else tables[0].template, frozenset(name for name, _ in rules), required)
+    lost = {name for table in tables for name in table.lost}
+    return Group(kind if alone else tables[0].template, frozenset(name for name, _ in rules) - lost, required)
 
 
 def _grouped(pages: Iterable[ReadPage], group_of: GroupOf) -> Pages:
