@@ -63,7 +63,7 @@ def _print(found: SiteRepair, done: AppliedRepair | None) -> None:
             f"{found.name}: no page is in doubt; nothing to mend (`--since DAY` takes all captures since a day)"
         )
         return
-    if not found.tables:
+    if not found.tables and not found.is_mended:
         _print_none(found)
         return
     for table in found.tables:

@@ -62,7 +62,12 @@ class SiteRepair:
     @property
     def is_safe(self) -> bool:
         """Return whether tables are proposed, and all captures of the good time are read as before."""
-        return bool(self.tables) and not self.bench.differing
+        return (bool(self.tables) or self.is_mended) and not self.bench.differing
+
+    @property
+    def is_mended(self) -> bool:
+        """Return whether the profile reads all pages in doubt already: it was mended, and they were not read again."""
+        return not self.tables and self.bench.pages > 0 and not self.bench.misread and not self.unlike
 
     @property
     def name(self) -> str:
@@ -222,8 +227,9 @@ def _doubtful(
         at = instant(page.since)
         if good is not None:
             record = read(good, repair.profile, links=False)
-            yield DoubtfulPage(capture, at, record.content, record.readings, good)
-            continue
+            if not record.broken:  # else another profile read it
+                yield DoubtfulPage(capture, at, record.content, record.readings, good)
+                continue
         version = store.history.version_at(page.page_id, page.since)
         known = version.content if version is not None and version.seen_from < page.since else None
         yield DoubtfulPage(capture, at, known)
