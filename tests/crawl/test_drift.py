@@ -1,13 +1,16 @@
 """A template that changes is noticed at the first page: no version is made of what the rules misread, and none is lost."""
 
 from collections.abc import Iterator
+from email.message import Message
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from archiver.app.watching.current_alarms import current_alarms
 from archiver.maintain.verify.verify import verify
-from drifting import Drifting, Post, new, old, renamed
+from drifting import NEW, OLD, Drifting, Post, new, old, renamed
+from scripted import Answer
 
 ALARMS = "SELECT what, kind, field, since, problem, url FROM alarms WHERE run_id = (SELECT max(run_id) FROM runs WHERE kind = 'crawl')"
 DOUBTFUL = "SELECT url, fields, visits FROM doubtful ORDER BY url"
@@ -236,3 +239,89 @@ def test_an_out_of_order_visit_comes_to_the_same_result(town: Drifting) -> None:
     assert after["versions"] == before["versions"] or [row[1] for row in after["versions"]] == [1] * 8
     assert after["changes"] == []
     assert len(after["doubtful"]) == 8
+
+
+def test_a_304_that_confirms_a_doubtful_capture_is_no_return(town: Drifting) -> None:
+    def answer(path: str, headers: Message) -> Answer | None:
+        if path not in town.answers or path == "/":
+            return None
+        body = town.answers[path][2]
+        tag = f'"{sha256(body).hexdigest()}"'
+        return (304, {"ETag": tag}, b"") if headers["If-None-Match"] == tag else (200, {"ETag": tag}, body)
+
+    town.rule = answer
+    town.visit()
+    town.visit()
+    town.mend()
+    town.template = new
+    town.publish()
+    town.visit()
+    town.visit()
+    assert town.rows("SELECT count(*) FROM visits WHERE outcome = 'not_modified'") == [(8,)]
+    assert town.rows(DOUBTFUL) == []
+    town.body = f'body = "{OLD}"'
+    town.profile_of()
+    town.archive.extract("t")
+    assert {row[1:] for row in town.rows(DOUBTFUL)} == {("body", 2)}
+    assert town.rows("SELECT DISTINCT seen_last FROM versions") == [("2022-10-23 09:00:00",)]
+    town.visit()
+    assert {row[1:] for row in town.rows(DOUBTFUL)} == {("body", 3)}
+    town.mend()
+    town.profile_of()
+    town.archive.extract("t")
+    assert (town.rows(DOUBTFUL), town.rows(CHANGES)) == ([], [])
+
+
+def test_the_fields_that_rules_lose_in_an_accepted_page_keep_their_values(town: Drifting) -> None:
+    def bare(post: Post) -> bytes:
+        text = "".join(f"<p>{each}</p>" for each in post.text)
+        return (
+            f"<title>{post.title} - Town</title><div>{post.title}</div><section class=story>{text}</section>".encode()
+        )
+
+    town.templates[3] = bare
+    town.posts[3].text[0] = "The work in the street is over, and the buses go as before. Thank you for your patience."
+    town.publish()
+    town.visit()
+    assert town.rows(DOUBTFUL) == []
+    assert town.rows(CHANGES) == [(url(town, 3), "body")]
+    town.visit()
+    before = town.history()
+    town.archive.extract("t")
+    assert town.history() == before
+
+
+def test_the_alarm_of_drift_stands_for_all_fields_of_its_pages(town: Drifting) -> None:
+    town.body = f'body = "{OLD}"\npublished = "time.at"'
+
+    def dated(post: Post) -> bytes:
+        return old(post).replace(b"<div class=text>", b"<time class=at>2022-10-01 08:00</time><div class=text>")
+
+    town.template = dated
+    town.publish()
+    town.visit()
+    town.template = new
+    town.publish()
+    town.visit()
+    assert [(each[0], each[2]) for each in town.rows(ALARMS)] == [("drift", "body")]
+
+
+def test_a_field_that_a_new_template_does_not_show_keeps_its_values(town: Drifting) -> None:
+    town.body = f'body = "{OLD}"\nsection = "i.section"\n'
+
+    def old_with_section(post: Post) -> bytes:
+        return old(post).replace(b"<div class=text>", b"<i class=section>Works</i><div class=text>")
+
+    town.template = old_with_section
+    town.publish()
+    town.visit()
+    known = town.rows(CHANGES)
+    town.template = new
+    town.publish()
+    second = f'[[page]]\nkind = "article"\nurl = \'/a\\d\'\nlost = ["section"]\n[page.fields]\ntitle = "h1.head"\nbody = "{NEW}"'
+    town.body += second
+    town.visit()
+    assert (town.rows(DOUBTFUL), town.rows(CHANGES), alarms(town)) == ([], known, [])
+    assert town.rows("SELECT DISTINCT section FROM versions WHERE version = 2") == [("Works",)]
+    town.archive.extract("t")
+    assert (town.rows(DOUBTFUL), town.rows(CHANGES)) == ([], known)

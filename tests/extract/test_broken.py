@@ -131,3 +131,13 @@ def test_any_page_gives_the_same_answer_twice(parts: list[str]) -> None:
     first, again = record("".join(parts)), record("".join(parts))
     assert first.broken == again.broken
     assert set(first.broken) <= {"title", "body"}
+
+
+def test_a_page_without_text_in_another_template_is_broken() -> None:
+    """Its text may be made by scripts; a page of the template has at least one of its other nodes."""
+    rules = 'title = "h1.head"\nbody = "div.text"\npublished = "time.at"'
+    page = "<div id=app></div><script src=/app.js></script>"
+    assert broken(page, rules) == ("body", "title")
+    assert broken(page, rules, head="") == ("body",)
+    assert broken(f"{TITLE}<div id=app></div>", rules) == ()
+    assert broken(page, 'body = "div.text"') == ()

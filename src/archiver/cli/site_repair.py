@@ -63,7 +63,7 @@ def _print(found: SiteRepair, done: AppliedRepair | None) -> None:
             f"{found.name}: no page is in doubt; nothing to mend (`--since DAY` takes all captures since a day)"
         )
         return
-    if not found.tables:
+    if not found.tables and not found.is_mended:
         _print_none(found)
         return
     for table in found.tables:
@@ -115,7 +115,7 @@ def _short(text: str) -> str:
 
 def _said(each: MendedField) -> str:
     if each.is_lost:
-        return "LOST: its known values are nowhere in the new pages"
+        return "LOST: its known values are nowhere in the new pages; pages keep them"
     by = "" if each.after else ", without a rule"
     if not each.known:
         return f"a value on {each.given} of {each.pages} pages{by}"

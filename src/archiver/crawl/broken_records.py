@@ -32,6 +32,8 @@ def with_broken(
         before: the content that the page had before, read by the same extractor.
         state: what the archive knew of the page before the visit.
     """
+    if state.confirms_doubt and state.doubt is not None and history.outcome is Outcome.NOT_MODIFIED:
+        return _held_back(history, state.doubt)
     if record is None or not (history.outcome is Outcome.OK or history.cause is Cause.EMPTY):
         return history
     fields = record.broken or _lost(record, content, before)
@@ -39,16 +41,13 @@ def with_broken(
     if not fields or _is_accepted(history, content, before, state):
         return replace(history, drop_doubt=True) if last is not None else history
     doubt = last or Doubt(history.at, history.visit_id, history.at, history.run_id, "", "")
-    note = joined(f"{CAUSE_TEXT[Cause.BROKEN]}: {', '.join(fields)}", history.note)
+    return _held_back(replace(history, outcome=Outcome.OK), replace(doubt, fields=fields))
+
+
+def _held_back(history: HistoryUpdate, doubt: Doubt) -> HistoryUpdate:
+    note = joined(f"{CAUSE_TEXT[Cause.BROKEN]}: {', '.join(doubt.fields)}", history.note)
     return replace(
-        history,
-        outcome=Outcome.OK,
-        cause=Cause.BROKEN,
-        note=note,
-        doubt=replace(doubt, fields=fields),
-        drop_doubt=False,
-        first_visit=None,
-        first_at=None,
+        history, cause=Cause.BROKEN, note=note, doubt=doubt, drop_doubt=False, first_visit=None, first_at=None
     )
 
 

@@ -29,7 +29,7 @@ _ENOUGH = 3
 _SHARE = 0.2
 """The share of new pages from which they have another template."""
 _OFTEN = 50
-"""Broken records after which a crawl asks again whether the rules ever fitted."""
+"""Broken records after which a crawl asks again whether the rules ever fitted; after that, at twice as many."""
 _TOGETHER = timedelta(days=30)
 """Pages that were accepted within this time before a doubt count as broken: a gradual redesign begins with one."""
 
@@ -155,6 +155,7 @@ class UnfitTables:
         self._site = site
         self._unfit: set[tuple[str, str]] | None = None
         self._broken = 0
+        self._ask_at = _OFTEN
 
     def accept(self, visits: Iterable[Visit], now: datetime) -> None:
         """Accept the broken records of visits before they are judged. Call this within a transaction."""
@@ -162,8 +163,9 @@ class UnfitTables:
         broken = [each.kept for each, record in records if record.broken]
         if not broken:
             return
-        if self._unfit is None or self._broken >= _OFTEN:
-            self._unfit, self._broken = self._found(), 0
+        if self._unfit is None or self._broken >= self._ask_at:
+            self._ask_at *= 1 if self._unfit is None else 2  # all pages in doubt are counted: not too often
+            self._unfit = self._found()
         self._broken += len(broken)
         self._unfit -= {self._key(each.kept.capture.url) for each, record in records if not record.broken}
         accepted = [kept.visit_id for kept in broken if self._key(kept.capture.url) in self._unfit]

@@ -43,7 +43,7 @@ def with_doubt(
         is_unfinished: whether the HTML has no end, so that the answer may have been cut.
     """
     if content is None:
-        is_back = history.outcome is Outcome.NOT_MODIFIED and state.doubt is not None
+        is_back = history.outcome is Outcome.NOT_MODIFIED and state.doubt is not None and not state.confirms_doubt
         return replace(history, drop_doubt=True) if is_back else history
     is_cut = is_unfinished and before is not None and is_beginning(before, content)
     mark = _exact(content) if is_cut else mark_of(content)

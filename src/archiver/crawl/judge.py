@@ -73,7 +73,7 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
     if (read.cause is not None and read.cause.is_ours) or state.page.kind == PART:
         return history  # a part has no history of its own
     base = _base(visit, state, history.extractor_id)
-    content, is_unfinished = _shown(read, base), read.record is not None and read.record.is_unfinished
+    content, is_unfinished = _shown(read, base, site), read.record is not None and read.record.is_unfinished
     history = with_doubt(history, content, base.content, state, is_unfinished=is_unfinished)
     if not history.is_doubtful:
         history = with_broken(history, read.record, content, base.content, state)
@@ -84,12 +84,28 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
     return _with_content(history, read, visit, state, base, content)
 
 
-def _shown(read: ReadResult, base: "_Base") -> Content | None:
+def _shown(read: ReadResult, base: "_Base", site: WorkingSite) -> Content | None:
     """Return the content that a visit shows; None without content."""
     record = read.record
     if record is None or not has_content(record, read.outcome):
         return None
-    return _with_previous_values(record, base.content)
+    content = _with_previous_values(record, base.content)
+    return content if base.content is None else _with_lost_values(content, base.content, record, site)
+
+
+def _with_lost_values(content: Content, last: Content, record: Record, site: WorkingSite) -> Content:
+    """Return a content with the last values of fields that it lacks because rules, or a new template, lost them.
+
+    These are all fields of a broken record but the body: where that is lost, the record waits, or was accepted for what
+    it shows. Of other records they are the `lost` fields of the table that read it.
+    """
+    names = next((kind.lost for kind in site.profile.pages if kind.template == record.template), ())
+    if not record.broken and not names:
+        return content
+    now, before = content.flat(), last.flat()
+    missing = [name for name, value in before.items() if value and not now.get(name) and name not in ("body", "file")]
+    lost = [name for name in missing if record.broken or name.removeprefix("extra.") in names]
+    return content.with_previous(lost, last)
 
 
 def refined(read: ReadResult, capture: Capture, state: PriorState, site: WorkingSite) -> ReadResult:

@@ -130,7 +130,8 @@ def _reader(
     def read(past: PastVisit) -> Visit:
         kept, result = past.kept, ReadResult(past.outcome, past.record)
         is_lacking = lacking_since is not None and past.at > lacking_since and past.outcome is Outcome.OK
-        is_lacking = is_lacking or (past.is_doubtful and past.record is None)
+        is_unread = past.is_doubtful and past.record is None and past.outcome is not Outcome.NOT_MODIFIED
+        is_lacking = is_lacking or is_unread
         if past.extractor_id in (None, extractor) and not is_lacking:
             return Visit(kept, result)
         if not past.has_body:  # its body is pruned, so it is judged without content

@@ -3,6 +3,7 @@
 The evidence is the page itself, so that the same capture and profile always give the same answer:
 
 - rules that are required, those of the title or those of the body give nothing, and the page has what they look for;
+- the rules of the body give nothing, and none of the selectors of the table matches anything;
 - the body is a small part of the running text of the page, which is elsewhere;
 - the title shares no words with the titles that the page declares, or is the name of the site;
 - the links to follow of a listing are not found, and the page has lists of links.
@@ -37,6 +38,8 @@ _COMPARED = 3_000
 _LEAST_SAME = 0.3
 """The least share of the words of the shorter one of two titles of the same page."""
 _MOST_TITLES = 3
+_LEAST_SELECTORS = 3
+"""Selectors of a table from which a page where none of them matches has another template, even if it has no text."""
 _LEAST_LINKS, _LEAST_LINK = 5, 25
 """The links of a listing, and the characters of one."""
 _HEADLINES = "main a[href], article a[href], h2 a[href], h3 a[href], h4 a[href]"
@@ -66,6 +69,8 @@ def evidence_of_drift(
     found = {name for name in missing if any(rule.required for rule in ruled[name])}
     if "body" in ruled and _is_body_elsewhere(page, gathered, has_value="body" not in missing):
         found.add("body")
+    if "body" in missing - found and _has_none_of(page, kind):
+        found.add("body")
     if "title" in ruled and _is_other_title(page, str(gathered.values.get("title") or "")):
         found.add("title")
     return {"missed": tuple(name for name in _ESSENTIAL if name in missing), "broken": tuple(sorted(found))}
@@ -80,6 +85,13 @@ def _is_body_elsewhere(page: ParsedPage, gathered: Gathered, *, has_value: bool)
     if not gathered.bodies or (is_declared and _is_most_of(text, said)):
         return False
     return has_prose(page, max(_LEAST_PROSE, _MORE * len(text)), gathered.bodies)
+
+
+def _has_none_of(page: ParsedPage, kind: PageKind) -> bool:
+    """Return whether a table has several selectors, and none matches anything in a page."""
+    rules = (rule for _, rules in (*kind.fields, *kind.readings) for rule in rules if rule.kind == "css")
+    selectors = {rule.selector for rule in rules}
+    return len(selectors) >= _LEAST_SELECTORS and not any(page.document.css(each) for each in selectors)
 
 
 def _is_most_of(text: str, said: str) -> bool:

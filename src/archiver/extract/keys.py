@@ -127,6 +127,10 @@ PAGE: Keys = {
         values.SWITCH,
         "whether a page that the rules seem to misread makes no version until that is decided (see drift)",
     ),
+    "lost": Key(
+        values.list_of(values.NONEMPTY_TEXT),
+        "fields that a new template no longer shows; a page that had a value keeps it, so that the redesign is no edit",
+    ),
     "fields": Key(_RAW, "rules of the content"),
     "readings": Key(_RAW, "rules of the counters"),
 }

@@ -26,6 +26,10 @@ def ids_of(names: str) -> frozenset[int]:
     return frozenset(map(tag_id, names.split()))
 
 
+_LEAST_BROKEN = 200
+"""Characters from which a run with line breaks is a text whose paragraphs they part, not a title on two lines."""
+_BREAK = "\0"
+_BR = tag_id("br")
 _INLINE, _BLOCK, _SIDE_BOX, _LINK, _SKIPPED = range(5)
 _TAGS = {
     _BLOCK: "address article blockquote body caption center dd details dialog div dl dt fieldset figcaption figure "
@@ -85,9 +89,15 @@ def _has_side_name(names: str) -> bool:
     return _ASIDE.search(names) is not None
 
 
-def outline_of(root: Node, skip: AbstractSet[int]) -> Outline:
-    """Walk the tree below a node once, in document order and without recursion; `skip` (`mem_id`) is left out."""
-    walker = _Walker()
+def outline_of(root: Node, skip: AbstractSet[int], *, is_parted: bool = False) -> Outline:
+    """Walk the tree below a node once, in document order and without recursion.
+
+    Args:
+        root: the node.
+        skip: nodes (`mem_id`) to leave out.
+        is_parted: whether line breaks part long runs, as they part the paragraphs of some texts.
+    """
+    walker = _Walker(is_parted=is_parted)
     walker.enter(root, _ROLES.get(root.tag_id, _INLINE))
     above: list[tuple[Node, int]] = []
     node = root.first_child
@@ -98,7 +108,9 @@ def outline_of(root: Node, skip: AbstractSet[int]) -> Outline:
             walker.text(node.text_content or "")
         else:
             role = _ROLES.get(tag, _INLINE)
-            if role != _SKIPPED and not (skip and node.mem_id in skip):
+            if tag == _BR:
+                walker.line_break()
+            elif role != _SKIPPED and not (skip and node.mem_id in skip):
                 inner = _descend(node, role, above, walker)
         node = inner or node.next or _onward(above, walker)
     walker.leave(_BLOCK)
@@ -131,10 +143,11 @@ def _onward(above: list[tuple[Node, int]], walker: "_Walker") -> Node | None:
 class _Walker:
     """Cuts the text into runs at block boundaries."""
 
-    __slots__ = ("_linked", "_links", "_open", "_pieces", "outline")
+    __slots__ = ("_is_parted", "_linked", "_links", "_open", "_pieces", "outline")
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_parted: bool) -> None:
         self.outline = Outline()
+        self._is_parted = is_parted
         self._open: list[int] = []
         self._pieces: list[str] = []
         self._linked = 0
@@ -171,9 +184,22 @@ class _Walker:
         if self._links:
             self._linked += len(piece.strip())
 
+    def line_break(self) -> None:
+        """Note a line break within a text."""
+        if self._is_parted and self._pieces:
+            self._pieces.append(_BREAK)
+
     def _end_run(self) -> None:
-        text = line("".join(self._pieces))
-        if text:
+        text = "".join(self._pieces)
+        if self._is_parted and _BREAK in text:
+            self._end_broken(text)
+        elif text := line(text):
             self.outline.runs.append(Run(self._open[-1], text, self._linked))
         self._pieces.clear()
         self._linked = 0
+
+    def _end_broken(self, text: str) -> None:
+        parts = text.split(_BREAK) if len(text) >= _LEAST_BROKEN else [text.replace(_BREAK, " ")]
+        for part in filter(None, map(line, parts)):
+            linked = round(self._linked * len(part) / len(text))
+            self.outline.runs.append(Run(self._open[-1], part, linked))

@@ -17,7 +17,7 @@ from archiver.extract.read import read
 from archiver.learn.body_rules import fit, inside, matched
 from archiver.learn.doubtful_pages import Case, DoubtfulPage, common_table, first_day, open_cases, unlabelled
 from archiver.learn.known_agreement import agreement, mean
-from archiver.learn.repair_bench import read_differently
+from archiver.learn.repair_bench import is_read, read_differently
 from archiver.learn.repair_listing import mended_listings, open_listings
 from archiver.learn.repair_table import Draft, anchored, known_table, weak_table
 from archiver.learn.repaired import MendedTable, Repair, fields_of
@@ -30,6 +30,7 @@ from archiver.model.profile import Profile
 _MENDED, _MENDED_BODY = 0.4, 0.75
 """Agreement of all fields, and of the body, from which a table is proposed."""
 _COVERED = 0.9
+_NEVER_LOST = ("title", "body", "file")
 _MOST_GOOD = 20
 """Captures of the good time in which each draft is tried, of other pages and of these; the bench reads all."""
 
@@ -81,9 +82,10 @@ def _groups(cases: Sequence[Case], level: float) -> list[list[Case]]:
 
 def _is_read(profile: Profile, case: Case) -> bool:
     """Return whether a profile reads what is known of a page."""
+    record = read(case.page.capture, profile, links=False)
     if case.known is None:
-        return False
-    return agreement(case.known, read(case.page.capture, profile, links=False).content) >= _COVERED
+        return is_read(case.page, record)
+    return agreement(case.known, record.content) >= _COVERED
 
 
 def _table(profile: Profile, cases: Sequence[Case], others: Sequence[Sample]) -> MendedTable:
@@ -99,7 +101,10 @@ def _table(profile: Profile, cases: Sequence[Case], others: Sequence[Sample]) ->
     since = first_day(cases, site_zone(profile.site.timezone))
     table = anchored(replace(draft.table(), since=since), cases)
     urls = tuple(case.page.capture.url for case in cases)
-    return MendedTable(table, old, urls, agreed, body, fields_of(draft, table))
+    fields = fields_of(draft, table)
+    lost = [each.name for each in fields if each.is_lost and each.name not in _NEVER_LOST]
+    table = replace(table, lost=tuple(dict.fromkeys((*old.lost, *lost))))
+    return MendedTable(table, old, urls, agreed, body, fields)
 
 
 def _fit(draft: Draft) -> float:

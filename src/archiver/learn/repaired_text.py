@@ -31,6 +31,7 @@ def table_text(table: PageKind, notes: Sequence[str]) -> str:
     lines += [f"continues = {quoted(table.continues)}"] if table.continues else []
     lines += [] if table.fallback else ["fallback = false"]
     lines += [] if table.drift else ["drift = false"]
+    lines += [f"lost = [{quoted_list(table.lost)}]  # no longer shown; pages keep their values"] if table.lost else []
     if table.fields:
         lines += ["", "[page.fields]", *(_rules(name, rules) for name, rules in table.fields)]
     if table.readings:

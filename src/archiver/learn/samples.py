@@ -17,7 +17,7 @@ from archiver.extract.body import line
 from archiver.extract.fallback import guess_text
 from archiver.extract.likely_article import is_prose
 from archiver.extract.media import not_html
-from archiver.extract.outline import is_side_named
+from archiver.extract.outline import Outline, is_side_named, outline_of
 from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page, read
 from archiver.extract.rules import FoundValue
@@ -196,7 +196,8 @@ def _opened(given: SamplePage, profile: Profile, known: Content | None) -> Sampl
 def labelled(given: SamplePage, page: ParsedPage, record: Record) -> Sample:
     """Return a page with its runs of text; those of the body of a record are labelled."""
     sample = Sample(given, page, record)
-    outline = page.outline()
+    root = page.document.first("body")
+    outline = outline_of(root, page.hidden, is_parted=True) if root is not None else Outline()
     chains: dict[int, tuple[int, ...]] = {}
     lines, whole = _lines_of(record.content.body or "")
     for run in outline.runs[:_MOST_RUNS]:

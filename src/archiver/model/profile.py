@@ -154,6 +154,7 @@ class PageKind:
         line: its line in the file, for messages and for `Record.template` (`article@42`).
         follow: None means every link within the scope; () means none.
         drift: whether a page that the rules seem to misread makes no version until that is decided.
+        lost: fields that the template does not show; a page that had a value keeps it.
         continues: a CSS rule for the links to the other parts of an article; "" when each article has one address.
     """
 
@@ -168,6 +169,7 @@ class PageKind:
     continues: str = ""
     fallback: bool = True
     drift: bool = True
+    lost: tuple[str, ...] = ()
     fields: tuple[tuple[str, Rules], ...] = ()
     readings: tuple[tuple[str, Rules], ...] = ()
     line: int = 0

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from archiver.model.outcome import Cause, sql_list
+from archiver.model.outcome import Cause, Outcome, sql_list
 from archiver.store.connection import Connection, Row
 
 _WELL = (
@@ -35,6 +35,10 @@ _EVER_WELL = (
 _ACCEPTED = (
     "SELECT p.url, g.why, max(t.visited_at) AS at, max(t.run_id) AS run_id FROM _page p CROSS JOIN _visit t ON t.page_id = p.page_id "
     "CROSS JOIN _accepted g ON g.visit_id = t.visit_id AND g.extractor_id = ?2 WHERE p.site_id = ?1 GROUP BY p.page_id, g.why"
+)
+_CAPTURES = (
+    "SELECT t.visit_id FROM _visit t WHERE t.page_id = ? AND t.visited_at >= ? AND t.visit_id < ? AND t.frame_id IS NOT NULL "
+    f"AND t.cause = '{Cause.BROKEN}' AND t.outcome = '{Outcome.OK}' ORDER BY t.visit_id DESC LIMIT 8"
 )
 _MOST_KNOWN = 10_000
 
@@ -120,6 +124,10 @@ class Doubts:
         for row in self._connection.rows(_BROKEN, (site_id,)):
             found.setdefault(row["page_id"], []).append(row)
         return [_page(rows) for rows in found.values()]
+
+    def captures(self, page_id: int, since: str, before: int) -> list[int]:
+        """Return the newest doubtful visits of a page with stored bytes, from a moment on (UTC text), before a visit."""
+        return [row["visit_id"] for row in self._connection.rows(_CAPTURES, (page_id, since, before))]
 
     def read_well(self, site_id: int, since: str) -> list[WellReadPage]:
         """Return the pages of a site that were read from a moment on (UTC text), and whose records are not broken."""

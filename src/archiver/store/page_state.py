@@ -168,6 +168,7 @@ class PriorState:
         is_behind_login: the last visits were redirected to a login.
         is_shared: another page of the site is in doubt with the same text as this visit shows.
         accepted: the last visit up to this one of which it was decided that it shows the page, though its record is broken.
+        confirms_doubt: the visit is a 304 that confirms a doubtful capture, not the newest version.
     """
 
     page: KnownPage
@@ -191,6 +192,7 @@ class PriorState:
     claim: Claim | None = None
     moved_to: str | None = None
     accepted: str | None = None
+    confirms_doubt: bool = False
 
     @property
     def is_incomplete(self) -> bool:

@@ -69,7 +69,7 @@ def apply_repair(
     """
     pages = [each.page_id for each in repair.pages]
     before = _changes(store, pages)
-    path, files = write_repair(repair, store)
+    path, files = write_repair(repair, store) if repair.tables else (repair.path, ())
     options = RereadOptions(dry_run=False, workers=None, listen=listen, stop=stop)
     extracted = extract_site(store, settings, load_profile(path), options, named=True)
     after = _changes(store, pages)

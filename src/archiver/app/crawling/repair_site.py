@@ -7,7 +7,7 @@ the pages in doubt (or all captures since a day) → at most thirty of them are 
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +62,12 @@ class SiteRepair:
     @property
     def is_safe(self) -> bool:
         """Return whether tables are proposed, and all captures of the good time are read as before."""
-        return bool(self.tables) and not self.bench.differing
+        return (bool(self.tables) or self.is_mended) and not self.bench.differing
+
+    @property
+    def is_mended(self) -> bool:
+        """Return whether the profile reads all pages in doubt already: it was mended, and they were not read again."""
+        return not self.tables and self.bench.pages > 0 and not self.bench.misread and not self.unlike
 
     @property
     def name(self) -> str:
@@ -180,17 +185,26 @@ def _mend(repair: SiteRepair, store: Store, good: Sequence[Capture], listen: Lis
         chosen = _spread(left, _MOST_LEARNED)
         some = list(_doubtful(repair, store, chosen, listen, f"learning the new template of {repair.name}"))
         found = repair_profile(repair.mended, some, good)
-        repair.mended = found.profile
-        repair.tables += found.proposed
-        repair.unlike += found.unlike
-        repair.failed = [each for each in found.tables if not each.text]
+        repair.unlike += [each for each in found.unlike if each not in repair.unlike]
         task = f"reading the doubtful captures of {repair.name}"
         every = _doubtful(repair, store, repair.pages, listen, task)
-        repair.bench = bench_repair(repair.profile, repair.mended, every, good)
+        bench = bench_repair(repair.profile, found.profile, every, good)
+        if found.proposed and not _reads_any(found.proposed, bench):
+            repair.failed = [replace(each, text="") for each in found.tables]
+            return
+        repair.failed = [each for each in found.tables if not each.text]
+        repair.mended, repair.bench = found.profile, bench
+        repair.tables += found.proposed
         misread = set(repair.bench.misread)
         left = [each for each in left if each.url in misread and each.url not in repair.unlike]
         if not found.proposed or not left:
             return
+
+
+def _reads_any(tables: Sequence[MendedTable], bench: RepairBench) -> bool:
+    """Return whether tables read any of the pages that they were learned from; the bench does not read listings."""
+    misread = set(bench.misread)
+    return any(each.table.kind == "listing" or not misread.issuperset(each.urls) for each in tables)
 
 
 def _spread(pages: Sequence[MisreadPage], most: int) -> list[MisreadPage]:
@@ -213,8 +227,9 @@ def _doubtful(
         at = instant(page.since)
         if good is not None:
             record = read(good, repair.profile, links=False)
-            yield DoubtfulPage(capture, at, record.content, record.readings, good)
-            continue
+            if not record.broken:  # else another profile read it
+                yield DoubtfulPage(capture, at, record.content, record.readings, good)
+                continue
         version = store.history.version_at(page.page_id, page.since)
         known = version.content if version is not None and version.seen_from < page.since else None
         yield DoubtfulPage(capture, at, known)

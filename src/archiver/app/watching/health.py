@@ -147,7 +147,8 @@ def _group(kind: str, tables: list[PageKind], *, alone: bool) -> Group:
         *((f"readings.{name}", rules) for table in tables for name, rules in table.readings),
     ]
     required = frozenset(name for name, ways in rules if any(rule.required for rule in ways))
-    return Group(kind if alone else tables[0].template, frozenset(name for name, _ in rules), required)
+    lost = {name for table in tables for name in table.lost}
+    return Group(kind if alone else tables[0].template, frozenset(name for name, _ in rules) - lost, required)
 
 
 def _grouped(pages: Iterable[ReadPage], group_of: GroupOf) -> Pages:
@@ -203,8 +204,10 @@ def _fields(
     given = store.run_reports.given(pages)
     for page in pages:  # do not count values of the fallback: they would hide that the rules no longer match
         noted = page.note.split("; ")
-        given[page.page_id] |= group.ruled - set(page.broken) if page.broken else set()
-        given[page.page_id] -= {field for field in group.ruled if missed_by_rules(field) in noted}
+        if page.broken:  # the alarm of drift tells of this page
+            given[page.page_id] |= group.ruled - set(page.broken)
+        else:
+            given[page.page_id] -= {field for field in group.ruled if missed_by_rules(field) in noted}
     had: dict[str, dict[int, int]] = {}
     for row in store.run_reports.fields_before([page.page_id for page in known], first, group.ruled):
         had.setdefault(row.field, {})[row.page_id] = row.visit_id
