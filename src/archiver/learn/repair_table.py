@@ -81,7 +81,7 @@ class Draft:
         """Return what the old table ignores, where the new pages have it, too, and it is no part of their body."""
 
         def holds(selector: str) -> bool:
-            nodes = [{node.mem_id for node in each.page.document.css(selector)} for each in self.samples]
+            nodes = [{node.mem_id for node in each.css(selector)} for each in self.samples]
             bodies = zip(self.samples, nodes, strict=True)
             return any(nodes) and not any(
                 run.is_body and not found.isdisjoint(run.chain) for each, found in bodies for run in each.runs
