@@ -51,10 +51,10 @@ def _texts(
     page: ParsedPage, selector: str, outside: Sequence[Node], measure: Callable[[Node], int]
 ) -> list[tuple[Node, int]]:
     """Return the elements outside of some others that have a text, and its length."""
-    inside = dict.fromkeys((each.mem_id for each in outside), True)
-    nodes = page.document.css(selector)[:_MOST]
-    if inside:
-        nodes = [node for node in nodes if not is_within(node, inside)]
+    held = {each.mem_id: True for each in outside}
+    outer = [each for each in outside if each.parent is None or not is_within(each.parent, held)]
+    inside = {node.mem_id for each in outer for node in (*each.css(selector), each)}
+    nodes = (node for node in page.document.css(selector)[:_MOST] if node.mem_id not in inside)
     return [(node, length) for node in nodes if (length := measure(node)) >= _LEAST]
 
 
