@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archiver.extract.tree import Node, ancestry
+from archiver.learn.fit import mean
 from archiver.learn.noise import NoiseNames, noise_in
 from archiver.learn.samples import LabelledRun, Sample
 from archiver.learn.selectors import Selector, selectors_of
@@ -65,7 +66,7 @@ def body_rules(samples: Sequence[Sample], others: Sequence[Sample] = ()) -> list
     )
     names = NoiseNames(samples)
     rules = [_finished(samples, others, names, each, take) for _, each, take in rough[:_MOST_TRIED]]
-    good = [rule for rule in rules if _mean(rule.fits) >= _LEAST_FIT]
+    good = [rule for rule in rules if mean(rule.fits) >= _LEAST_FIT]
     return sorted(good, key=lambda rule: (-rule.score, len(rule.css), rule.css))
 
 
@@ -123,7 +124,7 @@ def fit(sample: Sample, runs: Iterable[LabelledRun], *, noise: float = 1.0) -> f
 
 def _rough(samples: Sequence[Sample], selector: Selector, take: str) -> float:
     fits = [fit(sample, inside(sample, matched(sample, selector.text, take)), noise=0.3) for sample in samples]
-    return _mean(fits) - _COST * selector.cost
+    return mean(fits) - _COST * selector.cost
 
 
 def _finished(
@@ -138,16 +139,12 @@ def _finished(
     ignore, left = noise_in(names, [list(inside(each, place)) for each, place in zip(samples, places, strict=True)])
     fits = tuple(fit(sample, runs) for sample, runs in zip(samples, left, strict=True))
     whole = [fit(sample, inside(sample, place)) for sample, place in zip(samples, places, strict=True)]
-    score = (1 - _WHOLE_SHARE) * _mean(fits) + _WHOLE_SHARE * _mean(whole)
+    score = (1 - _WHOLE_SHARE) * mean(fits) + _WHOLE_SHARE * mean(whole)
     if take == "first":
-        score -= _SEVERAL_COST * _mean([len(sample.css(selector.text)) > 1 for sample in samples])
+        score -= _SEVERAL_COST * mean([len(sample.css(selector.text)) > 1 for sample in samples])
     score -= _ALL_COST * (take == "all")
-    score -= _FIELD_COST * _mean([_holds_field(sample, place) for sample, place in zip(samples, places, strict=True)])
+    score -= _FIELD_COST * mean([_holds_field(sample, place) for sample, place in zip(samples, places, strict=True)])
     score -= _COST * selector.cost + _NOISE_COST * len(ignore)
     if others:
-        score -= _FOREIGN_COST * _mean([bool(each.css(selector.text)) for each in others])
+        score -= _FOREIGN_COST * mean([bool(each.css(selector.text)) for each in others])
     return BodyRule(selector.text, take, tuple(ignore), fits, score)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0

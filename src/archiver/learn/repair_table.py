@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from archiver.learn.body_rules import BodyRule
 from archiver.learn.doubtful_pages import Case, values_of
 from archiver.learn.field_rules import FieldRules, found_by
-from archiver.learn.known_agreement import agreement, mean, read_by, word_f1
+from archiver.learn.fit import mean, word_f1
+from archiver.learn.known_agreement import agreement, read_by
 from archiver.learn.known_counters import known_counter
 from archiver.learn.known_rules import KnownTexts, known_rules, plain_rule, type_of
 from archiver.learn.repair_bodies import bodies_to_try, with_cuts
