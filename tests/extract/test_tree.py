@@ -63,3 +63,13 @@ def test_attribute_of_every_sort() -> None:
     assert node is not None
     assert [attribute(node, name) for name in "abcd"] == ["", "", "x", None]
     assert [above.tag for above in ancestry(node)] == ["p", "body", "html"]
+
+
+@given(st.lists(st.sampled_from(["<div class=a>", "<div id=b>", "<p class=c>", "<i>", "</div>", "</p>", "</i>", "x"])))
+def test_selectors_of_two_parts_find_the_same_by_their_parts(tags: list[str]) -> None:
+    html = "".join(tags)
+    whole, parts = Document(html), Document(html)
+    names = ["div.a", "#b", "p.c", "i", "[class*='c']", "[class*='C' i]", "div"]
+    for selector in [f"{outer}{mark}{inner}" for outer in names for mark in (" ", " > ") for inner in names]:
+        expected = [whole.path(node) for node in whole.css(selector)]
+        assert [parts.path(node) for node in parts.css_by_parts(selector)] == expected, selector

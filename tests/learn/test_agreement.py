@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.learn.agreement import DECLARED, GENERIC, agrees, body_f1
+from archiver.learn.agreement import DECLARED, GENERIC, agrees
+from archiver.learn.fit import word_f1
 from archiver.model.version import FieldValue
 
 TEXTS = st.text(alphabet="abc Đđ\n", min_size=1).filter(str.strip)
@@ -39,5 +40,5 @@ def test_agreement_is_symmetric_and_a_value_agrees_with_itself(field: str, one: 
 
 @given(TEXTS, TEXTS)
 def test_the_f1_of_bodies_is_a_share(one: str, other: str) -> None:
-    assert 0.0 <= body_f1(one, other) == body_f1(other, one) <= 1.0
-    assert body_f1(one, one) == 1.0
+    assert 0.0 <= word_f1(one, other) == word_f1(other, one) <= 1.0
+    assert word_f1(one, one) == 1.0

@@ -1,20 +1,20 @@
 """`archiver site learn`: learn a profile from pages, and print what it reads and what is not certain."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archiver.app.learning.archived_samples import archived_pages
-from archiver.app.learning.fetched_samples import fetched_pages
-from archiver.app.learning.learn_site import LearnedSite, learn_site
-from archiver.app.learning.learned_report import FieldReport, TableReport
-from archiver.app.learning.profile_file import ProfileFile, profile_file
-from archiver.app.learning.sample_pages import LearningRequest, SamplePages
 from archiver.cli.context import GLOBAL_OPTIONS, INTERRUPTED, OUTPUT, AsJson, Insecure, reading, writing
 from archiver.cli.extract import listener
 from archiver.cli.shown_values import cut_line
 from archiver.text.clean import counted
+
+if TYPE_CHECKING:
+    from archiver.app.learning.learn_site import LearnedSite
+    from archiver.app.learning.learned_report import FieldReport, TableReport
+    from archiver.app.learning.profile_file import ProfileFile
+    from archiver.app.learning.sample_pages import LearningRequest, SamplePages
 
 _MOST_SHOWN = 6
 """Pages of a table that are printed."""
@@ -53,6 +53,10 @@ def learn(
     The pages are fetched as `archiver capture` does, and kept as captures of the site. The same command with other
     pages adds tables for what the profile does not read yet, and never changes its text.
     """
+    from archiver.app.learning.learn_site import learn_site  # noqa: PLC0415  (start-up)
+    from archiver.app.learning.profile_file import profile_file  # noqa: PLC0415  (start-up)
+    from archiver.app.learning.sample_pages import LearningRequest  # noqa: PLC0415  (start-up)
+
     file = profile_file(name, output, GLOBAL_OPTIONS.find().selectors)
     kept: list[str] = []
     with OUTPUT.progress() as bar:
@@ -72,7 +76,10 @@ def learn(
         _print(done, is_archived=from_archive)
 
 
-def _pages(wanted: LearningRequest, file: ProfileFile, kept: list[str]) -> SamplePages:
+def _pages(wanted: "LearningRequest", file: "ProfileFile", kept: list[str]) -> "SamplePages":
+    from archiver.app.learning.archived_samples import archived_pages  # noqa: PLC0415  (start-up)
+    from archiver.app.learning.fetched_samples import fetched_pages  # noqa: PLC0415  (start-up)
+
     if wanted.from_archive:
         with reading() as archive:
             return archived_pages(archive, wanted)
@@ -85,7 +92,7 @@ def _print_interrupted(name: str, kept: list[str]) -> None:
     OUTPUT.failure(f"interrupted; no profile was written; {counted(len(kept), 'page')} captured and stored{hint}")
 
 
-def _print(done: LearnedSite, *, is_archived: bool) -> None:
+def _print(done: "LearnedSite", *, is_archived: bool) -> None:
     _print_result(done)
     numbers: dict[str, int] = {}
     for table in done.tables:
@@ -103,7 +110,7 @@ def _print(done: LearnedSite, *, is_archived: bool) -> None:
     OUTPUT.line(f"next: `archiver site test {done.name}`, then {then}")
 
 
-def _print_result(done: LearnedSite) -> None:
+def _print_result(done: "LearnedSite") -> None:
     count = sum(len(table.pages) for table in done.tables)
     added = [
         counted(number, f"[[{what}]] table")
@@ -118,7 +125,7 @@ def _print_result(done: LearnedSite) -> None:
         OUTPUT.heading(f"{done.path}: nothing new: it reads these {counted(count, 'page')} already")
 
 
-def _print_table(table: TableReport, numbers: dict[str, int]) -> None:
+def _print_table(table: "TableReport", numbers: dict[str, int]) -> None:
     state = "" if table.is_new else ", known before"
     OUTPUT.heading(f"{table.kind} ({counted(len(table.pages), 'page')}{state})")
     if table.url:
@@ -139,7 +146,7 @@ def _print_table(table: TableReport, numbers: dict[str, int]) -> None:
                 OUTPUT.line(cut_line(f"    {numbers[url]:>2}  {value}"))
 
 
-def _fit(each: FieldReport) -> str:
+def _fit(each: "FieldReport") -> str:
     """Return how sure a rule is, in words."""
     if not each.has_rule:
         return f"check  no rule; on {each.found} of {each.pages} pages read by"

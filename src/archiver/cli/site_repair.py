@@ -1,17 +1,19 @@
 """`archiver site repair`: propose a mend of a profile after a redesign, and apply it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archiver.app.crawling.apply_repair import AppliedRepair, apply_repair
-from archiver.app.crawling.repair_site import SiteRepair, propose_repair
 from archiver.cli.context import INTERRUPTED, OUTPUT, AsJson, reading, site_names, writing
 from archiver.cli.extract import listener
-from archiver.learn.repaired import MendedField, MendedTable
 from archiver.model.moments import MOMENTS, since_text
 from archiver.polite.stop import StopFlag
 from archiver.text.clean import counted, printable
+
+if TYPE_CHECKING:
+    from archiver.app.crawling.apply_repair import AppliedRepair
+    from archiver.app.crawling.repair_site import SiteRepair
+    from archiver.learn.repaired import MendedField, MendedTable
 
 _MOST_SHOWN = 10
 
@@ -35,6 +37,9 @@ def repair(
     The values that the pages had are looked for in their new captures. Without --apply the tables are only printed,
     with what they read.
     """
+    from archiver.app.crawling.apply_repair import apply_repair  # noqa: PLC0415  (start-up)
+    from archiver.app.crawling.repair_site import propose_repair  # noqa: PLC0415  (start-up)
+
     stop = StopFlag()
     with writing() if apply else reading() as archive, OUTPUT.progress() as bar:
         show = listener(bar)
@@ -51,13 +56,13 @@ def repair(
     raise typer.Exit(_code(found, done))
 
 
-def _code(found: SiteRepair, done: AppliedRepair | None) -> int:
+def _code(found: "SiteRepair", done: "AppliedRepair | None") -> int:
     if done is not None and done.ended == "interrupted":
         return INTERRUPTED
     return 1 if found.pages and (not found.is_safe or found.bench.misread) else 0
 
 
-def _print(found: SiteRepair, done: AppliedRepair | None) -> None:
+def _print(found: "SiteRepair", done: "AppliedRepair | None") -> None:
     if not found.pages:
         OUTPUT.line(
             f"{found.name}: no page is in doubt; nothing to mend (`--since DAY` takes all captures since a day)"
@@ -79,7 +84,7 @@ def _print(found: SiteRepair, done: AppliedRepair | None) -> None:
         _print_done(found, done)
 
 
-def _print_none(found: SiteRepair) -> None:
+def _print_none(found: "SiteRepair") -> None:
     """Say why there is no mend; everything stays as it is."""
     OUTPUT.failure(
         f"{found.name}: {counted(len(found.pages), 'page')} in doubt, but no rules were found that read them"
@@ -92,7 +97,7 @@ def _print_none(found: SiteRepair) -> None:
     OUTPUT.failure("nothing was changed: the captures are kept; edit the profile, or try again after the next crawl")
 
 
-def _print_unlike(found: SiteRepair) -> None:
+def _print_unlike(found: "SiteRepair") -> None:
     if found.unlike:
         count = counted(len(found.unlike), "page")
         OUTPUT.failure(
@@ -100,7 +105,7 @@ def _print_unlike(found: SiteRepair) -> None:
         )
 
 
-def _print_table(table: MendedTable) -> None:
+def _print_table(table: "MendedTable") -> None:
     OUTPUT.heading(f"a new template, {counted(len(table.urls), 'page')} of it learned from:")
     OUTPUT.line(table.text)
     OUTPUT.line()
@@ -113,7 +118,7 @@ def _short(text: str) -> str:
     return printable(text, 60)
 
 
-def _said(each: MendedField) -> str:
+def _said(each: "MendedField") -> str:
     if each.is_lost:
         return "LOST: its known values are nowhere in the new pages; pages keep them"
     by = "" if each.after else ", without a rule"
@@ -122,7 +127,7 @@ def _said(each: MendedField) -> str:
     return f"the known value on {each.right} of {each.known} pages{by}"
 
 
-def _print_bench(found: SiteRepair) -> None:
+def _print_bench(found: "SiteRepair") -> None:
     bench = found.bench
     OUTPUT.line(f"{found.name}: {bench.after} of {bench.pages} doubtful pages are read now, {bench.before} before")
     OUTPUT.line(f"  {bench.unchanged} of them read exactly as they were known; the others have edits, or lost a field")
@@ -133,14 +138,14 @@ def _print_bench(found: SiteRepair) -> None:
         OUTPUT.failure(f"  still misread: {url}")
 
 
-def _print_next(found: SiteRepair) -> None:
+def _print_next(found: "SiteRepair") -> None:
     copied = f" (a copy: the profile comes with the program and {found.path} will be used in its place)"
     OUTPUT.line(
         f"next: `archiver site repair {found.name} --apply` writes {found.path}{copied if found.copied else ''}"
     )
 
 
-def _print_done(found: SiteRepair, done: AppliedRepair) -> None:
+def _print_done(found: "SiteRepair", done: "AppliedRepair") -> None:
     OUTPUT.heading(
         f"wrote {done.path}" + (" (a copy of the profile that comes with the program)" if found.copied else "")
     )

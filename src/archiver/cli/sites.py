@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from archiver.app import profiles
-from archiver.app.crawling.explain_robots import explain_robots
-from archiver.app.crawling.probe_site import probe_site
 from archiver.cli import report, site_bench, site_explain, site_learn, site_repair
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, Insecure, help_without_command, site_names
 from archiver.errors import Fault, ProfileError
@@ -186,6 +184,8 @@ def robots(
     as_json: AsJson = False,
 ) -> None:
     """Print whether robots.txt allows an address, and which of its lines decides (RFC 9309)."""
+    from archiver.app.crawling.explain_robots import explain_robots  # noqa: PLC0415  (start-up)
+
     found = explain_robots(url, GLOBAL_OPTIONS.find(), fresh=fresh)
     if as_json:
         OUTPUT.json(found.as_json())
@@ -227,6 +227,8 @@ def new_site(
     path = None if to_stdout else file or Path("selectors") / f"{slug}.toml"
     if path is not None and path.exists():
         raise ProfileError(str(path), [Fault("", "exists already; name another file with --output")])
+    from archiver.app.crawling.probe_site import probe_site  # noqa: PLC0415  (start-up)
+
     around = probe_site(address, GLOBAL_OPTIONS.find(), insecure=insecure)
     new = new_profile(around, slug, profiles.bundled_texts() if template else {})
     if insecure:

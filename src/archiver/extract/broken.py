@@ -42,6 +42,8 @@ _LEAST_SELECTORS = 3
 """Selectors of a table from which a page where none of them matches has another template, even if it has no text."""
 _LEAST_LINKS, _LEAST_LINK = 5, 25
 """The links of a listing, and the characters of one."""
+_MOST_LINKS = 1_000
+"""Links that are looked at."""
 _HEADLINES = "main a[href], article a[href], h2 a[href], h3 a[href], h4 a[href]"
 _BOXES = ids_of("nav footer aside header")
 _WORD = re.compile(r"\w+")
@@ -139,6 +141,6 @@ def _folded(texts: Iterable[str]) -> Iterator[str]:
 
 def _has_lists(page: ParsedPage) -> bool:
     """Return whether a page has links with the text of a headline, as a listing has."""
-    links = (node for node in page.document.css(_HEADLINES) if len(node.text().strip()) >= _LEAST_LINK)
+    links = (node for node in page.document.css(_HEADLINES)[:_MOST_LINKS] if len(node.text().strip()) >= _LEAST_LINK)
     found = (node for node in links if not any(each.tag_id in _BOXES for each in ancestry(node)))
     return len(list(islice(found, _LEAST_LINKS))) == _LEAST_LINKS

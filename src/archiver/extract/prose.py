@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from archiver.extract.outline import ids_of
 from archiver.extract.page import ParsedPage
-from archiver.extract.tree import Node, attribute
+from archiver.extract.tree import Node, attribute, is_within
 
 _LEAST = 40
 """Characters of a paragraph; a shorter one is a label, a line of a menu or a button."""
@@ -51,25 +51,29 @@ def _texts(
     page: ParsedPage, selector: str, outside: Sequence[Node], measure: Callable[[Node], int]
 ) -> list[tuple[Node, int]]:
     """Return the elements outside of some others that have a text, and its length."""
-    inside = {node.mem_id for each in outside for node in (*each.css(selector), each)}
+    held = {each.mem_id: True for each in outside}
+    outer = [each for each in outside if each.parent is None or not is_within(each.parent, held)]
+    inside = {node.mem_id for each in outer for node in (*each.css(selector), each)}
     nodes = (node for node in page.document.css(selector)[:_MOST] if node.mem_id not in inside)
     return [(node, length) for node in nodes if (length := measure(node)) >= _LEAST]
 
 
 def _is_reached(found: list[tuple[Node, int]], least: float, page: ParsedPage) -> bool:
     """Return whether an element has this much text: one up to some levels above the paragraphs."""
-    left = sum(length for _, length in found)
+    left, most = sum(length for _, length in found), 0
     sums: dict[int, int] = {}
+    known: dict[int, list[int]] = {}
     for node, length in found:
-        if left + max(sums.values(), default=0) < least:
+        if left + most < least:
             return False
         left -= length
         if _is_linked(node, length):
             continue
-        for number in _above(node, page):
+        for number in _above(node, page, known):
             sums[number] = sums.get(number, 0) + length
-            if sums[number] >= least:
-                return True
+            most = max(most, sums[number])
+        if most >= least:
+            return True
     return False
 
 
@@ -86,16 +90,29 @@ def _is_linked(node: Node, length: int) -> bool:
     return sum(len(link.text()) for link in node.css("a")) > _MOST_LINKED * length
 
 
-def _above(node: Node, page: ParsedPage) -> list[int]:
-    """Return the elements above a paragraph, up to some levels; none when it is hidden or in a side box."""
-    above: list[int] = []
-    step: Node | None = node
-    while step is not None and step.is_element_node and len(above) <= _LEVELS:
-        if step.tag_id in _BOXES or step.mem_id in page.hidden or _is_side(step):
-            return []
-        above.append(step.mem_id)
-        step = step.parent
-    return above[1:]
+def _above(node: Node, page: ParsedPage, known: dict[int, list[int]]) -> list[int]:
+    """Return the elements above a paragraph, up to some levels; none when it is hidden or in a side box.
+
+    `known` remembers them by the parent: paragraphs of one text have the same.
+    """
+    parent = node.parent
+    if parent is None or _is_boxed(node, page):
+        return []
+    above = known.get(parent.mem_id)
+    if above is None:
+        above = known[parent.mem_id] = []
+        step: Node | None = parent
+        while step is not None and step.is_element_node and len(above) < _LEVELS:
+            if _is_boxed(step, page):
+                above.clear()
+                break
+            above.append(step.mem_id)
+            step = step.parent
+    return above
+
+
+def _is_boxed(node: Node, page: ParsedPage) -> bool:
+    return node.tag_id in _BOXES or node.mem_id in page.hidden or _is_side(node)
 
 
 def _is_side(node: Node) -> bool:

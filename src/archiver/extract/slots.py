@@ -46,7 +46,7 @@ class Slots:
         problem: the fault of a JSON-LD block, as text; "" when all could be read.
     """
 
-    __slots__ = ("_blocks", "_by_id", "_document", "_meta", "_objects", "problem")
+    __slots__ = ("_at", "_blocks", "_by_id", "_document", "_meta", "_objects", "problem")
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -54,6 +54,7 @@ class Slots:
         self._objects: list[Json] | None = None
         self._blocks: list[JsonValue] | None = None
         self._by_id: dict[str, list[Json]] | None = None
+        self._at: dict[str, list[str]] = {}
         self.problem = ""
 
     def meta(self, name: str) -> list[str]:
@@ -66,8 +67,14 @@ class Slots:
         """Return every value at a dotted path: `NewsArticle.datePublished`, `author.name`, `author.0.name`.
 
         A first part that is the `@type` of an object selects those objects; otherwise every object is searched.
-        References (`{"@id": …}`) are followed.
+        References (`{"@id": …}`) are followed. Each path is searched once; the list is shared: do not change it.
         """
+        found = self._at.get(path)
+        if found is None:
+            found = self._at[path] = self._search(path)
+        return found
+
+    def _search(self, path: str) -> list[str]:
         parts = path.split(".")
         typed = [each for each in self.objects if parts[0] in types_of(each)]
         steps = parts[1:] if typed else parts

@@ -24,6 +24,10 @@ _HTML_WITHIN = "foreignobject desc title annotation-xml mi mo mn ms mtext body h
 _INTEGRATION_POINTS = frozenset(_HTML_WITHIN.split())
 """Elements of SVG and MathML whose content is HTML again."""
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*\Z")
+_PART = r"(?:[^\s,:>+~\[\]]|\[[^\s,:>+~\[\]]+\])+"
+_TWO_PARTS = re.compile(rf"(?P<outer>{_PART}) (?P<child>> )?(?P<inner>{_PART})")
+_MOST_INNER = 200
+"""Nodes up to which it is faster to look at those around them than to search the page."""
 _PROBE = LexborHTMLParser("<!doctype html>")
 
 
@@ -56,7 +60,7 @@ class Document:
         notes: changes that the text needed before it could be parsed.
     """
 
-    __slots__ = ("_found", "_parser", "_paths", "html", "notes", "text")
+    __slots__ = ("_found", "_parser", "_paths", "_within", "html", "notes", "text")
 
     def __init__(self, html: str, *, is_xml: bool = False, scripting: bool = True, is_bounded: bool = False) -> None:
         """Parse a page.
@@ -76,6 +80,7 @@ class Document:
             show_shadow_roots(self._parser.css(SHADOW_ROOTS))
         self._found: dict[str, list[Node]] = {}
         self._paths: dict[int, str] = {}
+        self._within: dict[str, dict[int, bool]] = {}
 
     @property
     def root(self) -> Node | None:
@@ -88,6 +93,29 @@ class Document:
         if found is None:
             found = self._found[selector] = self._parser.css(selector)
         return found
+
+    def css_by_parts(self, selector: str) -> list[Node]:
+        """Return the same as `css`. Fast when many selectors are made of the same parts: `A B` and `A > B`.
+
+        Each part is evaluated once; the nodes that `B` finds are kept if they are within one that `A` finds.
+        """
+        parts = None if selector in self._found else _TWO_PARTS.fullmatch(selector)
+        if parts is not None:
+            outer, inner = self.css(parts["outer"]), self.css(parts["inner"])
+            if not outer or len(inner) <= _MOST_INNER:
+                nodes = inner if outer else []
+                self._found[selector] = self._inside(nodes, parts["outer"], is_child=parts["child"] is not None)
+        return self.css(selector)
+
+    def _inside(self, nodes: Iterable[Node], outer: str, *, is_child: bool) -> list[Node]:
+        """Return those of some nodes that are within a node that a selector finds, or are its children."""
+        if is_child:
+            parents = {node.mem_id for node in self.css(outer)}
+            return [node for node in nodes if node.parent is not None and node.parent.mem_id in parents]
+        verdicts = self._within.get(outer)
+        if verdicts is None:
+            verdicts = self._within[outer] = {node.mem_id: True for node in self.css(outer)}
+        return [node for node in nodes if node.parent is not None and is_within(node.parent, verdicts)]
 
     def path(self, node: Node) -> str:
         """Return the path of a node; see `node_path`."""
@@ -112,6 +140,7 @@ class Document:
         if wanted:
             self._found.clear()
             self._paths.clear()
+            self._within.clear()
         return bool(wanted)
 
 

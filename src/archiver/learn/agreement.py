@@ -4,9 +4,9 @@ The sources print the same fact in several ways: a title with the name of the si
 the time, a body with a caption more. So the values need not be equal.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 
+from archiver.learn.fit import word_f1
 from archiver.model.version import FieldValue
 
 DECLARED = ("title", "published", "section", "summary", "bylines", "tags")
@@ -35,16 +35,9 @@ def agrees(field: str, one: FieldValue, other: FieldValue) -> bool:
     if field == "published":
         return first[0][:_DAY] == second[0][:_DAY]
     if field == "body":
-        return body_f1(first[0], second[0]) >= _LEAST_BODY
+        return word_f1(first[0], second[0]) >= _LEAST_BODY
     few, many = sorted((first, second), key=len)
     return len(few) >= _LEAST_PART * len(many) and all(any(_contains(each, item) for item in many) for each in few)
-
-
-def body_f1(one: str, other: str) -> float:
-    """Return the F1 of the words of two texts: 1 for the same words, 0 for none in common."""
-    first, second = Counter(one.casefold().split()), Counter(other.casefold().split())
-    common = (first & second).total()
-    return 2 * common / (first.total() + second.total()) if common else 0.0
 
 
 def _texts(value: FieldValue) -> Sequence[str]:

@@ -50,7 +50,7 @@ def _demand(template: LearnedTemplate, articles: Sequence[Sample]) -> None:
 
 
 def _has_body(template: LearnedTemplate, sample: Sample) -> bool:
-    return not template.bodies or bool(sample.page.document.css(template.bodies[0].css))
+    return not template.bodies or bool(sample.css(template.bodies[0].css))
 
 
 def _gives(template: LearnedTemplate, name: str, sample: Sample) -> bool:

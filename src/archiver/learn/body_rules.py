@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archiver.extract.tree import Node, ancestry
-from archiver.learn.noise import noise_in
+from archiver.learn.fit import mean
+from archiver.learn.noise import NoiseNames, noise_in
 from archiver.learn.samples import LabelledRun, Sample
 from archiver.learn.selectors import Selector, selectors_of
 
@@ -63,8 +64,9 @@ def body_rules(samples: Sequence[Sample], others: Sequence[Sample] = ()) -> list
         ((_rough(samples, each, take), each, take) for each in candidates for take in _takes(samples, each.text)),
         key=lambda each: (-each[0], each[1].text),
     )
-    rules = [_finished(samples, others, each, take) for _, each, take in rough[:_MOST_TRIED]]
-    good = [rule for rule in rules if _mean(rule.fits) >= _LEAST_FIT]
+    names = NoiseNames(samples)
+    rules = [_finished(samples, others, names, each, take) for _, each, take in rough[:_MOST_TRIED]]
+    good = [rule for rule in rules if mean(rule.fits) >= _LEAST_FIT]
     return sorted(good, key=lambda rule: (-rule.score, len(rule.css), rule.css))
 
 
@@ -89,13 +91,13 @@ def _candidates(samples: Sequence[Sample]) -> list[Selector]:
 
 def _takes(samples: Sequence[Sample], selector: str) -> list[Literal["first", "all"]]:
     """Return "all", too, when the selector matches several nodes on a page."""
-    several = any(len(sample.page.document.css(selector)) > 1 for sample in samples)
+    several = any(len(sample.css(selector)) > 1 for sample in samples)
     return ["first", "all"] if several else ["first"]
 
 
 def matched(sample: Sample, selector: str, take: str) -> AbstractSet[int]:
     """Return the nodes (`mem_id`) that a rule reads."""
-    nodes = sample.page.document.css(selector)
+    nodes = sample.css(selector)
     if take == "first":
         texts = (node for node in nodes[:_MOST_NODES] if sample.page.beginning(node, 1))
         return {node.mem_id for node in list(texts)[:1]}
@@ -122,27 +124,27 @@ def fit(sample: Sample, runs: Iterable[LabelledRun], *, noise: float = 1.0) -> f
 
 def _rough(samples: Sequence[Sample], selector: Selector, take: str) -> float:
     fits = [fit(sample, inside(sample, matched(sample, selector.text, take)), noise=0.3) for sample in samples]
-    return _mean(fits) - _COST * selector.cost
+    return mean(fits) - _COST * selector.cost
 
 
 def _finished(
-    samples: Sequence[Sample], others: Sequence[Sample], selector: Selector, take: Literal["first", "all"]
+    samples: Sequence[Sample],
+    others: Sequence[Sample],
+    names: NoiseNames,
+    selector: Selector,
+    take: Literal["first", "all"],
 ) -> BodyRule:
     """Return the rule with what it ignores, and its score."""
     places = [matched(sample, selector.text, take) for sample in samples]
-    ignore, left = noise_in(samples, [list(inside(each, place)) for each, place in zip(samples, places, strict=True)])
+    ignore, left = noise_in(names, [list(inside(each, place)) for each, place in zip(samples, places, strict=True)])
     fits = tuple(fit(sample, runs) for sample, runs in zip(samples, left, strict=True))
     whole = [fit(sample, inside(sample, place)) for sample, place in zip(samples, places, strict=True)]
-    score = (1 - _WHOLE_SHARE) * _mean(fits) + _WHOLE_SHARE * _mean(whole)
+    score = (1 - _WHOLE_SHARE) * mean(fits) + _WHOLE_SHARE * mean(whole)
     if take == "first":
-        score -= _SEVERAL_COST * _mean([len(sample.page.document.css(selector.text)) > 1 for sample in samples])
+        score -= _SEVERAL_COST * mean([len(sample.css(selector.text)) > 1 for sample in samples])
     score -= _ALL_COST * (take == "all")
-    score -= _FIELD_COST * _mean([_holds_field(sample, place) for sample, place in zip(samples, places, strict=True)])
+    score -= _FIELD_COST * mean([_holds_field(sample, place) for sample, place in zip(samples, places, strict=True)])
     score -= _COST * selector.cost + _NOISE_COST * len(ignore)
     if others:
-        score -= _FOREIGN_COST * _mean([bool(each.page.document.css(selector.text)) for each in others])
+        score -= _FOREIGN_COST * mean([bool(each.css(selector.text)) for each in others])
     return BodyRule(selector.text, take, tuple(ignore), fits, score)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 0.0

@@ -52,6 +52,8 @@ def found_by(rule: Rule, sample: Sample) -> list[FoundValue]:
     """Return what a rule finds on a page; it is looked for once."""
     known = sample.found.get(rule)
     if known is None:
+        if rule.kind == "css":
+            sample.css(rule.selector)  # cached for the rule
         try:
             known = evaluate(rule, sample.page)
         except PatternTimeout:

@@ -1,10 +1,9 @@
 """How well a reading of a page agrees with what is known of it: the judge of proposed tables. Pure."""
 
-from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 
 from archiver.extract.read import read
+from archiver.learn.fit import word_f1
 from archiver.model.capture import Capture
 from archiver.model.profile import PageKind, Profile, SiteInfo
 from archiver.model.record import Content, Record
@@ -38,15 +37,3 @@ def agreement(known: Content, found: Content) -> float:
 def body_agreement(known: str | None, found: str | None) -> float:
     """Return 1 for the same body, else the F1 of its words, a little less."""
     return 1.0 if known == found else _LESS * word_f1(known or "", found or "")
-
-
-def word_f1(one: str, other: str) -> float:
-    """Return the F1 of the words of two texts."""
-    before, after = Counter(one.split()), Counter(other.split())
-    common = (before & after).total()
-    return 2 * common / (before.total() + after.total()) if common else float(before == after)
-
-
-def mean(values: Sequence[float]) -> float:
-    """Return the mean; 0 of none."""
-    return sum(values) / len(values) if values else 0.0

@@ -73,7 +73,7 @@ def _is_same(text: str, said: str) -> bool:
 
 def _is_lead(sample: Sample, place: AbstractSet[int], selector: str) -> bool:
     """Return whether a selector matches nothing on a page, or a few texts before the body."""
-    nodes = {node.mem_id for node in sample.page.document.css(selector)}
+    nodes = {node.mem_id for node in sample.css(selector)}
     if len(nodes) > _MOST_LEADS:
         return False
     runs = [run for run in sample.runs if not nodes.isdisjoint(run.chain) and sample.taken.isdisjoint(run.chain)]

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -87,8 +87,12 @@ def _share(pattern: str, urls: Sequence[str]) -> float:
 
 def evidence_of(sample: str, links: Iterable[Link], known: Iterable[str], never: Iterable[str]) -> HostAddresses:
     """Sort the links of a site's pages by their texts and their places."""
-    texts = _texts(links, origin_of(sample))
-    texts.pop(sample, None)
+    return evidence_from(sample, link_texts(links, origin_of(sample)), known, never)
+
+
+def evidence_from(sample: str, linked: Mapping[str, str], known: Iterable[str], never: Iterable[str]) -> HostAddresses:
+    """Sort the linked pages of a host by their texts (`link_texts`) and their places."""
+    texts = {url: text for url, text in linked.items() if url != sample}
     sure = dict.fromkeys(url for each in known if (url := _here(each, origin_of(sample))) and url != sample)
     lists = ({url for url in texts if _is_list(url)} | holders(texts)) - sure.keys()
     left = {url: text for url, text in texts.items() if url not in sure}
@@ -107,7 +111,7 @@ def evidence_of(sample: str, links: Iterable[Link], known: Iterable[str], never:
     )
 
 
-def _texts(links: Iterable[Link], origin: str) -> dict[str, str]:
+def link_texts(links: Iterable[Link], origin: str) -> dict[str, str]:
     """Return the linked pages of one host, each with its longest text."""
     texts: dict[str, str] = {}
     for link in links:

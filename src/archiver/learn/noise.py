@@ -1,8 +1,12 @@
-"""Find what a rule of the body has to ignore: named boxes in it, over all pages, with hardly any text of the body."""
+"""Find what a rule of the body has to ignore: named boxes in it, over all pages, with hardly any text of the body.
+
+The selectors around each run are the same for every candidate of the body, so they are made once (`NoiseNames`).
+"""
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from archiver.extract.outline import is_side_named
 from archiver.extract.tree import Node
@@ -29,7 +33,6 @@ _GENERAL = (
     "[class*='promo' i]",
     "[class*='advert' i]",
 )
-_MOST_LOST = 0.0
 _BARE = frozenset(("article", "main", "h1", "h2", "h3", "time"))
 _LONG = 60
 """Characters of a paragraph that is text even if the generic reading left it out of one page."""
@@ -44,16 +47,14 @@ class _Box:
     runs: list[tuple[int, int]] = field(default_factory=list)
 
 
-def noise_in(
-    samples: Sequence[Sample], inner: Sequence[Sequence[LabelledRun]]
-) -> tuple[list[str], list[list[LabelledRun]]]:
+def noise_in(names: "NoiseNames", inner: Sequence[Sequence[LabelledRun]]) -> tuple[list[str], list[list[LabelledRun]]]:
     """Return selectors of boxes to ignore, and the runs that are left.
 
     Args:
-        samples: the pages.
+        names: the selectors of the boxes of the pages.
         inner: for each page the runs of text within its body.
     """
-    boxes = _Boxes(samples, inner)
+    boxes = _Boxes(names, inner)
     chosen: list[str] = []
     while len(chosen) < _MOST and (best := boxes.best()) is not None:
         chosen.append(best)
@@ -65,15 +66,17 @@ def general_noise(samples: Sequence[Sample], places: Sequence[AbstractSet[int]],
     """Return names of boxes that are no part of any body, unless one in `scope` on these pages has text of it."""
     kept = []
     for selector in _GENERAL:
-        nodes = [{node.mem_id for node in sample.page.document.css(f"{scope} {selector}")} for sample in samples]
+        nodes = [{node.mem_id for node in sample.css(f"{scope} {selector}")} for sample in samples]
         if all(_is_harmless(*each) for each in zip(samples, places, nodes, strict=True)):
             kept.append(selector)
     return kept
 
 
 def _is_harmless(sample: Sample, place: AbstractSet[int], nodes: AbstractSet[int]) -> bool:
-    inside = sum(len(run.text) for run in sample.runs if run.is_body and not nodes.isdisjoint(run.chain))
-    return nodes.isdisjoint(sample.protected) and inside <= _MOST_LOST * sample.weight and nodes.isdisjoint(place)
+    if not nodes:
+        return True
+    is_lost = any(run.is_body and not nodes.isdisjoint(run.chain) for run in sample.runs)
+    return not is_lost and nodes.isdisjoint(sample.protected) and nodes.isdisjoint(place)
 
 
 def _is_noise(box: _Box) -> bool:
@@ -83,14 +86,14 @@ def _is_noise(box: _Box) -> bool:
 class _Boxes:
     """What each selector matches within the bodies, and the runs (page, place) that are left."""
 
-    def __init__(self, samples: Sequence[Sample], inner: Sequence[Sequence[LabelledRun]]) -> None:
-        self._names = _Names(samples)
+    def __init__(self, names: "NoiseNames", inner: Sequence[Sequence[LabelledRun]]) -> None:
+        self._names = names
         self._boxes: dict[str, _Box] = {}
-        self.left: dict[tuple[int, int], tuple[set[str], bool, int]] = {}
+        self.left: dict[tuple[int, int], tuple[AbstractSet[str], bool, int]] = {}
         for page, runs in enumerate(inner):
             for place, run in enumerate(runs):
-                is_text = run.is_body or self._names.is_text(page, run)
-                selectors = self._names.of(page, run)
+                is_text = run.is_body or names.is_text(page, run)
+                selectors = names.of(page, run.chain)
                 self.left[page, place] = (selectors, is_text, len(run.text))
                 for selector in selectors:
                     self._boxes.setdefault(selector, _Box()).runs.append((page, place))
@@ -111,7 +114,7 @@ class _Boxes:
                 selectors, is_text, size = self.left.pop(key)
                 self._count(selectors, -size, is_text=is_text)
 
-    def _count(self, selectors: set[str], size: int, *, is_text: bool) -> None:
+    def _count(self, selectors: AbstractSet[str], size: int, *, is_text: bool) -> None:
         for each in selectors:
             box = self._boxes[each]
             if is_text:
@@ -120,12 +123,13 @@ class _Boxes:
                 box.other += size
 
 
-class _Names:
-    """The selectors of the elements around runs, made once for each element."""
+class NoiseNames:
+    """The selectors of the elements around the runs of the pages of a template."""
 
     def __init__(self, samples: Sequence[Sample]) -> None:
+        """Note the pages, whose labels and fields (`Sample.take`) do not change any more."""
         self._samples = samples
-        self._known: list[dict[int, list[str]]] = [{} for _ in samples]
+        self._known: list[dict[tuple[int, ...], AbstractSet[str]]] = [{} for _ in samples]
         self._holders: list[AbstractSet[int]] = [_holders(each) for each in samples]
         self._costs: dict[str, float] = {}
         self._kept = {
@@ -140,19 +144,15 @@ class _Names:
         """Return the cost of a selector."""
         return self._costs[selector]
 
-    def of(self, page: int, run: LabelledRun) -> set[str]:
-        """Return the selectors of the elements around a run that do not hold most of the body."""
-        found: set[str] = set()
-        known = self._known[page]
-        for number in run.chain:
-            if number in self._holders[page]:
-                break
-            if number in self._samples[page].protected:
-                continue
-            if number not in known:
-                known[number] = list(self._selectors(self._samples[page].nodes[number]))
-            found.update(known[number])
-        return found
+    def of(self, page: int, chain: tuple[int, ...]) -> AbstractSet[str]:
+        """Return the selectors of the elements of a chain that do not hold most of the body."""
+        known = self._known[page].get(chain)
+        if known is None:
+            sample, holders = self._samples[page], self._holders[page]
+            inner = takewhile(lambda number: number not in holders, chain)
+            nodes = (sample.nodes[number] for number in inner if number not in sample.protected)
+            known = self._known[page][chain] = frozenset(each for node in nodes for each in self._selectors(node))
+        return known
 
     def _selectors(self, node: Node) -> list[str]:
         named = [
@@ -184,4 +184,5 @@ def _holders(sample: Sample) -> AbstractSet[int]:
         if run.is_body:
             for number in run.chain:
                 counts[number] = counts.get(number, 0) + len(run.text)
-    return {number for number, count in counts.items() if 3 * count >= sample.weight}
+    weight = sample.weight
+    return {number for number, count in counts.items() if 3 * count >= weight}

@@ -16,7 +16,8 @@ from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
 from archiver.learn.body_rules import fit, inside, matched
 from archiver.learn.doubtful_pages import Case, DoubtfulPage, common_table, first_day, open_cases, unlabelled
-from archiver.learn.known_agreement import agreement, mean
+from archiver.learn.fit import mean
+from archiver.learn.known_agreement import agreement
 from archiver.learn.repair_bench import is_read, read_differently
 from archiver.learn.repair_listing import mended_listings, open_listings
 from archiver.learn.repair_table import Draft, anchored, known_table, weak_table

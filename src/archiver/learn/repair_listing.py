@@ -9,7 +9,7 @@ from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page, read
 from archiver.extract.tree import Node
 from archiver.learn.doubtful_pages import DoubtfulPage
-from archiver.learn.known_agreement import mean
+from archiver.learn.fit import mean
 from archiver.learn.repaired import MendedField, MendedTable
 from archiver.learn.selectors import Selector, selectors_of
 from archiver.model.profile import NextRule, PageKind, Profile

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from archiver.learn.body_rules import BodyRule
 from archiver.learn.doubtful_pages import Case, values_of
 from archiver.learn.field_rules import FieldRules, found_by
-from archiver.learn.known_agreement import agreement, mean, read_by, word_f1
+from archiver.learn.fit import mean, word_f1
+from archiver.learn.known_agreement import agreement, read_by
 from archiver.learn.known_counters import known_counter
 from archiver.learn.known_rules import KnownTexts, known_rules, plain_rule, type_of
 from archiver.learn.repair_bodies import bodies_to_try, with_cuts
@@ -81,7 +82,7 @@ class Draft:
         """Return what the old table ignores, where the new pages have it, too, and it is no part of their body."""
 
         def holds(selector: str) -> bool:
-            nodes = [{node.mem_id for node in each.page.document.css(selector)} for each in self.samples]
+            nodes = [{node.mem_id for node in each.css(selector)} for each in self.samples]
             bodies = zip(self.samples, nodes, strict=True)
             return any(nodes) and not any(
                 run.is_body and not found.isdisjoint(run.chain) for each, found in bodies for run in each.runs

@@ -131,6 +131,10 @@ class Sample:
         """Return the number of characters of the body."""
         return sum(len(run.text) for run in self.runs if run.is_body)
 
+    def css(self, selector: str) -> list[Node]:
+        """Return the nodes that a candidate finds; candidates have their parts in common."""
+        return self.page.document.css_by_parts(selector)
+
     def holds_most_of(self, body: str) -> bool:
         """Return whether the page prints most of the words of a body, or there is none."""
         printed = {word for run in self.runs if run.is_body for word in run.text.split()}

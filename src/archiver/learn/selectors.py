@@ -5,14 +5,14 @@ a selector. Identifiers, microdata and `data-testid` are preferred, then classes
 """
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from archiver.extract.tree import Node, ancestry, attribute
+from archiver.extract.tree import Node, ancestry
 from archiver.learn.shortest import labels
 
 _MOST_ABOVE, _MOST_NAMES = 7, 16
+_MOST_REMEMBERED = 4_096
 _MADE = re.compile(
     r"(?:css|sc|jsx|svelte|emotion|astro|jss|ng|_ng\w*|elementor-element|data-v|yui|ember|react|styled)[-_].*"
     r"|(?:[A-Z]?[a-z]{0,2}[A-Z]){3,}[a-z]{0,3}|(?=[a-zA-Z]*[A-Z])[b-df-hj-np-tv-xzA-Z]{5,9}"
@@ -36,7 +36,7 @@ class Selector(NamedTuple):
     cost: float
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def is_made(name: str) -> bool:
     """Return whether a class or an id was made by a program, or only describes the layout."""
     parts = re.split(r"[-_]+", name)
@@ -51,18 +51,21 @@ def _is_random(part: str) -> bool:
     return len(part) >= 6 and not re.search(r"[aeiouyAEIOUY]", part)  # noqa: PLR2004
 
 
-def names_of(node: Node) -> list[Selector]:
+def names_of(node: Node) -> tuple[Selector, ...]:
     """Return the simple selectors of a node, the most stable first."""
-    found = [*_data_of(node), *(each for each in labels(node) if not _is_made_label(each))]
+    attributes = node.attributes
+    data = tuple((name, value) for name in _DATA if (value := attributes.get(name)))
+    return _sorted_names(tuple(labels(node)), data)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _sorted_names(given: tuple[str, ...], data: tuple[tuple[str, str], ...]) -> tuple[Selector, ...]:
+    found = [
+        *(f"[{name}='{value}']" for name, value in data if _NAMED.match(value) and not is_made(value)),
+        *(each for each in given if not _is_made_label(each)),
+    ]
     names = sorted((Selector(each, _cost(each)) for each in dict.fromkeys(found)), key=lambda each: each.cost)
-    return names[:_MOST_NAMES]
-
-
-def _data_of(node: Node) -> Iterator[str]:
-    for name in _DATA:
-        value = attribute(node, name)
-        if value and _NAMED.match(value) and not is_made(value):
-            yield f"[{name}='{value}']"
+    return tuple(names[:_MOST_NAMES])
 
 
 def _is_made_label(label: str) -> bool:
@@ -82,7 +85,7 @@ def selectors_of(node: Node) -> list[Selector]:
     own = names_of(node)
     found = {each.text: each.cost for each in own}
     tag = node.tag or "*"
-    inner = own or [Selector(tag, _TAG)]
+    inner = own or (Selector(tag, _TAG),)
     for depth, above in enumerate(ancestry(node)[1 : _MOST_ABOVE + 1]):
         for outer in names_of(above):
             for each in inner:

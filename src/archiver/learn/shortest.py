@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, ancestry
@@ -15,6 +16,7 @@ _PASSING = frozenset(
 )
 """Classes that describe the state or the layout of a node, not its meaning."""
 _MOST_ABOVE, _MOST_CLASSES = 8, 100
+_MOST_REMEMBERED = 4_096
 _BARE = frozenset(("h1", "h2", "h3", "article", "main", "time"))
 """Tags that have a meaning without a name."""
 
@@ -41,17 +43,21 @@ def shortest(node: Node, page: ParsedPage, twin: ParsedPage | None = None, agree
 
 def labels(node: Node) -> list[str]:
     """Return the simple selectors of a node: by tag and class, by id, and by tag if the tag has a meaning."""
-    attributes, tag = node.attributes, node.tag or "*"
-    given = (attributes.get("class") or "").split()[:_MOST_CLASSES]
-    classes = [name for name in given if _is_stable(name)]
-    name = attributes.get("id") or ""
-    return [
-        *(f"{tag}.{each}" for each in classes),
+    attributes = node.attributes
+    named = (attributes.get(name) or "" for name in ("class", "id", "itemprop"))
+    return list(_labels(node.tag or "*", *named))
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _labels(tag: str, classes: str, name: str, item: str) -> tuple[str, ...]:
+    given = classes.split()[:_MOST_CLASSES]
+    return (
+        *(f"{tag}.{each}" for each in given if _is_stable(each)),
         *(f"[class*='{match[1]}']" for each in given if (match := _HASHED.fullmatch(each))),
         *([f"#{name}"] if _is_stable(name) else []),
-        *([f"[itemprop='{item}']"] if (item := attributes.get("itemprop") or "") and item.isalpha() else []),
+        *([f"[itemprop='{item}']"] if item.isalpha() else []),
         *([tag] if tag in _BARE else []),
-    ]
+    )
 
 
 def _is_stable(name: str) -> bool:

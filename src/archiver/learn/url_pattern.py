@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from archiver.extract.links import every_link
-from archiver.learn.likely_evidence import HostAddresses, evidence_of
+from archiver.learn.likely_evidence import HostAddresses, evidence_from, link_texts
 from archiver.learn.likely_pattern import ArticlePattern, article_pattern, candidates_of
 from archiver.learn.samples import Sample
 from archiver.text.url import canonical, origin_of
@@ -41,7 +41,8 @@ def learned_pattern(
     links = [link for sample in (*articles, *others) for link in every_link(sample.page)]
     known = [canonical(sample.url) for sample in articles]
     never = sorted({origin_of(known[0]) + "/", *(canonical(sample.url) for sample in others)})
-    evidences = [evidence_of(url, links, known, never) for url in dict.fromkeys(known)]
+    texts = {origin: link_texts(links, origin) for origin in dict.fromkeys(map(origin_of, known))}
+    evidences = [evidence_from(url, texts[origin_of(url)], known, never) for url in dict.fromkeys(known)]
     first = evidences[0]
     candidates = [
         each for evidence in evidences for each in candidates_of(evidence, key, language, fold_case=fold_case)

@@ -24,7 +24,6 @@ from archiver.store.history import History
 from archiver.store.import_origins import ImportOrigins
 from archiver.store.listing_history import ListingHistory
 from archiver.store.marks import Marks
-from archiver.store.misread_captures import MisreadCaptures
 from archiver.store.missing_samples import MissingSamples
 from archiver.store.missing_vault import (
     MissingVault,
@@ -300,13 +299,8 @@ class Store:
         return Doubts(self._main)
 
     @cached_property
-    def misread(self) -> MisreadCaptures:
-        """The captures that mending a profile needs."""
-        return MisreadCaptures(self._main)
-
-    @cached_property
     def sample_captures(self) -> SampleCaptures:
-        """Return the captures that show what the pages of a site look like."""
+        """The captures that profiles are made from and mended with."""
         return SampleCaptures(self._main)
 
     @cached_property

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from archiver.app.crawling.reread_workers import RereadWorkers
 from archiver.crawl.read_capture import ReadResult, read_capture, read_quickly
 from archiver.crawl.result_bytes import from_bytes
 from archiver.errors import ArchiveDamaged, BodyPruned
@@ -49,6 +48,8 @@ class CaptureReader:
                 capture = self.capture(visit)
                 yield visit, None if capture is None else self.read(capture, profile)
             return
+        from archiver.app.crawling.reread_workers import RereadWorkers  # noqa: PLC0415  (start-up)
+
         with RereadWorkers(Path(self._store.path), profile, workers, quick=not self._fallback) as pool:
             for chunk in pool.read(visits):
                 for each in chunk:

@@ -74,7 +74,7 @@ def apply_repair(
     extracted = extract_site(store, settings, load_profile(path), options, named=True)
     after = _changes(store, pages)
     site_id = store.pages.site_id(repair.name)
-    doubtful = len(store.misread.in_doubt(site_id)) if site_id is not None else 0
+    doubtful = len(store.sample_captures.in_doubt(site_id)) if site_id is not None else 0
     told = tuple(each for each in after if each not in set(before))
     withdrawn = tuple(each for each in before if each not in set(after))
     return AppliedRepair(path, files, extracted, told, withdrawn, doubtful)

@@ -28,7 +28,7 @@ from archiver.model.event import Listener, Progress
 from archiver.model.profile import Profile
 from archiver.settings import Settings, bundled_profiles
 from archiver.store.archive import Store
-from archiver.store.misread_captures import MisreadPage
+from archiver.store.sample_captures import MisreadPage
 
 _MOST_LEARNED = 30
 _MOST_GOOD = 200
@@ -143,12 +143,12 @@ def propose_repair(store: Store, settings: Settings, name: str, since: str | Non
     if site_id is None:
         known = ", ".join(row["name"] for row in store.history.sites()) or "none yet"
         raise NotInArchive(f"{profile.name}: no such site in {store.path}; known: {known}")
-    pages = store.misread.since(site_id, since) if since else store.misread.in_doubt(site_id)
+    pages = store.sample_captures.since(site_id, since) if since else store.sample_captures.in_doubt(site_id)
     path, copied = _path(profile, settings)
     repair = SiteRepair(profile, profile, pages, path, copied=copied)
     if pages:
         first = min(each.since for each in pages)
-        good = list(_captures(store, store.misread.good_before(site_id, first, _MOST_GOOD)))
+        good = list(_captures(store, store.sample_captures.good_before(site_id, first, _MOST_GOOD)))
         _mend(repair, store, good, listen)
     return repair
 
