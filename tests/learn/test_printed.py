@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from archiver.extract.read import read
 from archiver.learn.learn import learn_profile
-from archiver.learn.samples import SamplePage
-from archiver.model.profile import Profile
-from archiver.model.record import Record
+from archiver.learn.samples import SamplePage, open_samples
+from archiver.model.profile import Profile, SiteInfo
+from archiver.model.record import Content, Record
 from learn.portals import TOPICS, paragraphs, sample
 
 TITLES = (
@@ -87,3 +87,13 @@ def test_the_date_of_publication_next_to_an_update_is_not_taken_for_it() -> None
     assert record.content.published is not None
     assert record.content.published.local == "2024-03-13 08:00:00"
     assert _read(profile, _news(4)).modified is None
+
+
+def test_a_title_that_a_sentence_of_the_text_repeats_is_no_part_of_the_text() -> None:
+    first = f"On Monday people read again: {TOPICS[1]}, which is what was said."
+    body = f"{first}\n\n" + "\n\n".join(paragraphs(1))
+    page = sample(
+        "http://a.example/1", f"<h1>{TOPICS[1]}</h1><p>{first}</p>" + "".join(f"<p>{e}</p>" for e in paragraphs(1))
+    )
+    known = open_samples([page], SiteInfo(name="a"), [Content(title=TOPICS[1], body=body)])[0]
+    assert [run.text for run in known.runs if not run.is_body] == [TOPICS[1]]

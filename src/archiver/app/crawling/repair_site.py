@@ -61,8 +61,8 @@ class SiteRepair:
 
     @property
     def is_safe(self) -> bool:
-        """Return whether tables are proposed, and all captures of the good time are read as before."""
-        return bool(self.tables) and not self.bench.differing
+        """Return whether tables are proposed that read what is known, and all captures of the good time as before."""
+        return bool(self.tables) and not self.bench.differing and not any(each.misread for each in self.tables)
 
     @property
     def name(self) -> str:
