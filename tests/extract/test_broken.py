@@ -91,7 +91,8 @@ def test_a_declared_body_counts_as_text_of_the_page() -> None:
         ("", True),
         ("<h1 class=head>Town</h1>", True),
         ("<h1 class=head>Weather</h1><h1>The council met in the hall</h1>", False),
-        ("<h2 class=head>Weather today</h2>", True),
+        ("<h2 class=head>Weather today</h2><p class=lead>The council met in the hall</p>", True),
+        ("<h2 class=head>Weather today</h2>", False),  # <title> is that of a section
         ("<h2 class=head>Council met in the hall on Monday</h2>", False),
         ("<h1 class=head>The council met in the hall</h1>", False),
     ],

@@ -12,9 +12,9 @@ from archiver.extract.read import read
 from archiver.learn.doubtful_pages import DoubtfulPage
 from archiver.learn.repair import repair_profile
 from archiver.learn.repair_bench import bench_repair
-from archiver.learn.repaired import Repair
+from archiver.learn.repaired import MendedField, MendedTable, Repair
 from archiver.model.capture import Capture
-from archiver.model.profile import Profile
+from archiver.model.profile import PageKind, Profile
 from learn.portals import sample
 from redesigned import sharepoint_like, wordpress_like
 from redesigned.stories import Story, stories
@@ -216,3 +216,11 @@ def test_a_text_whose_paragraphs_are_parted_by_line_breaks() -> None:
     for story, page in zip(site.stories, pages, strict=True):
         body = read(page.capture, repair.profile, links=False).content.body
         assert body == "\n\n".join(story.paragraphs)
+
+
+def test_a_table_that_reads_another_body_on_most_pages_would_tell_false_edits() -> None:
+    body = MendedField("body", ("css:div.a",), ("css:div.b",), known=5, right=0, given=5, pages=5, reason="")
+    table = MendedTable(PageKind("article"), PageKind("article"), ("http://a.example/1",), 0.9, 0.9, (body,))
+    assert table.misread == ("body",)
+    assert replace(table, fields=(replace(body, right=4),)).misread == ()
+    assert replace(table, fields=(replace(body, known=1),)).misread == ()

@@ -60,11 +60,11 @@ def new_name(name: str, file: Path | None, folders: Sequence[Path]) -> str:
         raise UsageError(f"{name!r}: not a valid site name; use a-z, 0-9, '.', '_' and '-'{hint}")
     if file is not None and file.name != f"{name}.toml":
         raise UsageError(
-            f"{file}: a profile's file has the name of its site; name it {name}.toml, or use --name {file.stem}"
+            f"{file}: a profile's file has the name of its site; name it {name}.toml, or name the site {file.stem}"
         )
     known = find_profile(name, folders)
     if known is not None and (file is None or known.resolve() != file.resolve()):
-        what = f"a profile of this name exists already ({known}); choose another with --name"
+        what = f"a profile of this name exists already ({known}); choose another name"
         raise ProfileError(name, [Fault("", what)])
     return name
 

@@ -153,4 +153,5 @@ def _fit(each: "FieldReport") -> str:
     mark = "sure " if each.is_sure else "check"
     if each.right is None:
         return f"{mark}  a value on {each.found} of {each.pages} pages"
-    return f"{mark}  right on {each.right} of {each.pages} pages"
+    given = f", a value on {each.found}" if each.found < each.pages else ""
+    return f"{mark}  right on {each.right} of {each.pages} pages{given}"

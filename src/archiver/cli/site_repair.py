@@ -75,13 +75,23 @@ def _print(found: "SiteRepair", done: "AppliedRepair | None") -> None:
         _print_table(table)
     _print_bench(found)
     if not found.is_safe:
-        OUTPUT.failure(
-            "not applied: the new table reads captures of the good time, too; add it by hand, and narrow its rules"
-        )
+        _print_unsafe(found)
     elif done is None:
         _print_next(found)
     else:
         _print_done(found, done)
+
+
+def _print_unsafe(found: "SiteRepair") -> None:
+    if found.bench.differing:
+        why = "the new table reads captures of the good time, too; add it by hand, and narrow its rules"
+    else:
+        names = ", ".join(dict.fromkeys(name for table in found.tables for name in table.misread))
+        why = (
+            f"most pages would get a false edit of {names}; add the table by hand, with a rule or `ignore` that "
+            f"gives the known text; `archiver site explain URL --profile FILE` shows what it reads"
+        )
+    OUTPUT.failure(f"not applied: {why}")
 
 
 def _print_none(found: "SiteRepair") -> None:

@@ -5,7 +5,8 @@ The evidence is the page itself, so that the same capture and profile always giv
 - rules that are required, those of the title or those of the body give nothing, and the page has what they look for;
 - the rules of the body give nothing, and none of the selectors of the table matches anything;
 - the body is a small part of the running text of the page, which is elsewhere;
-- the title shares no words with the titles that the page declares, or is the name of the site;
+- the title shares no words with the titles that the page declares (a `<title>` that it does not print is of the
+  site), or is the name of the site;
 - the links to follow of a listing are not found, and the page has lists of links.
 
 A gallery, a video or a stub has no running text, so it is not broken without a body.
@@ -40,6 +41,10 @@ _LEAST_SAME = 0.3
 _MOST_TITLES = 3
 _LEAST_SELECTORS = 3
 """Selectors of a table from which a page where none of them matches has another template, even if it has no text."""
+_LEAST_WORDS = 3
+"""The words of a part of `<title>` that names an article."""
+_PRINTED, _MOST_PRINTED = "h1, h2, h3, h4, h5, h6, p, div, td, span, strong, b", 2_000
+_SEPARATOR = re.compile(r"\s+[-–—|:·»]\s+|\s*[|»]\s*")
 _LEAST_LINKS, _LEAST_LINK = 5, 25
 """The links of a listing, and the characters of one."""
 _MOST_LINKS = 1_000
@@ -114,13 +119,24 @@ def _is_other_title(page: ParsedPage, title: str) -> bool:
     names = set(map(folded, site_names(page)))
     if folded(title) in names:
         return any(each not in names for each in _titles(page))
-    is_declared = False
-    for each in _titles(page):
-        is_declared = True
-        if _is_like(words, each):
-            return False
+    declared = [each for each in _titles(page) if each not in names]
     headings = _folded(map(page.line, page.document.css("h1")[:_MOST_TITLES]))
-    return is_declared and not any(_is_like(words, each) for each in headings)
+    if not declared or any(_is_like(words, each) for each in (*declared, *headings)):
+        return False
+    return any(_exact_titles(page)) or _prints_its_title(page, names)
+
+
+def _prints_its_title(page: ParsedPage, names: AbstractSet[str]) -> bool:
+    """Return whether a part of `<title>` is also printed: many portals have their own name, or a section, there."""
+    parts = {folded(each) for each in _SEPARATOR.split(page.title_line)} - names
+    parts = {each for each in parts if len(each.split()) >= _LEAST_WORDS}
+    longest = 2 * max(map(len, parts), default=0)
+    nodes = page.document.css(_PRINTED)[:_MOST_PRINTED] if parts else ()
+    return any(
+        folded(page.beginning(node, longest)) in parts
+        for node in nodes
+        if node.mem_id not in page.hidden and not any(each.tag_id in _BOXES for each in ancestry(node))
+    )
 
 
 def _is_like(words: AbstractSet[str], title: str) -> bool:
@@ -130,9 +146,15 @@ def _is_like(words: AbstractSet[str], title: str) -> bool:
 
 def _titles(page: ParsedPage) -> Iterator[str]:
     """Yield the words of the titles that a page declares."""
-    yield from _folded(page.slots.meta("og:title"))
+    yield from _exact_titles(page)
     yield from _folded([page.title_line])
-    yield from _folded(_declared(page, "headline"))
+
+
+def _exact_titles(page: ParsedPage) -> Iterator[str]:
+    """Yield the words of the titles that a page declares of itself, and not of the site."""
+    names = set(map(folded, site_names(page)))
+    said = (*_folded(page.slots.meta("og:title")), *_folded(_declared(page, "headline")))
+    yield from (each for each in said if each not in names)
 
 
 def _folded(texts: Iterable[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from archiver.extract.around import opened
 from archiver.extract.page import ParsedPage
-from archiver.extract.tree import Node
+from archiver.extract.tree import Node, ancestry
 from archiver.learn.samples import Sample
 from archiver.learn.selectors import selectors_of
 from archiver.model.profile import Rule
@@ -13,6 +13,9 @@ from archiver.text.patterns import Pattern
 
 _NUMBER = re.compile(r"\d[\d.,\s]*")
 _PATTERN = r"(\d[\d.,]*)"
+_DIGITS = re.compile(r"\d(?:\s\d)+|\d{1,3}(?:\s\d{3})+")
+_SPACED = r"(\d[\d.,\s]*\d)"
+"""Of a number with a space between its digits, one element each, or between thousands."""
 _TIME = re.compile(r"\d:\d\d|\d[/-]\d\d?[/-]\d")
 _NODES = "span, b, strong, em, i, p, div, td, li, small, font, label, dd"
 _LONGEST = 60
@@ -33,13 +36,29 @@ def counter_rules(samples: Sequence[Sample]) -> dict[str, Rule]:
         other = opened(sample.given.again) if sample.given.again is not None else None
         if other is None:
             continue
-        for node, text in _counters(sample.page, other):
-            selector = _selector(node, samples, other)
+        for node, text, selector in _innermost(sample.page, other, samples):
             name = _name(node, text, found)
-            if selector and len(found) < _MOST and all(selector != rule.selector for rule in found.values()):
-                found[name] = Rule("css", selector, pattern=Pattern(_PATTERN), type="integer")
+            if len(found) < _MOST and all(selector != rule.selector for rule in found.values()):
+                found[name] = Rule("css", selector, pattern=Pattern(_pattern(text)), type="integer")
                 sample.take([node])
     return found
+
+
+def _innermost(page: ParsedPage, other: ParsedPage, samples: Sequence[Sample]) -> list[tuple[Node, str, str]]:
+    """Return the counters that a selector finds, with it, in the order of the page; of nested nodes the innermost."""
+    found: list[tuple[Node, str, str]] = []
+    holders: set[int] = set()
+    for node, text in reversed(list(_counters(page, other))):
+        selector = "" if node.mem_id in holders else _selector(node, samples, other)
+        if selector:
+            found.append((node, text, selector))
+            holders.update(each.mem_id for each in ancestry(node))
+    return found[::-1]
+
+
+def _pattern(text: str) -> str:
+    number = _NUMBER.search(text)
+    return _SPACED if number is not None and _DIGITS.fullmatch(number[0].strip()) else _PATTERN
 
 
 def _counters(page: ParsedPage, other: ParsedPage) -> Iterator[tuple[Node, str]]:
@@ -48,7 +67,8 @@ def _counters(page: ParsedPage, other: ParsedPage) -> Iterator[tuple[Node, str]]
     for node in _short(page):
         one, two = page.line(node), known.get(page.document.path(node), "")
         is_inner = not any(page.line(inner) == one for inner in node.css("*") if inner.mem_id != node.mem_id)
-        if one != two and two and is_inner and _shape(one) == _shape(two) and not _TIME.search(one):
+        is_counted = _shape(one) == _shape(two) and not _TIME.search(one) and _is_one(one)
+        if one != two and two and is_inner and is_counted:
             yield node, one
 
 
@@ -57,6 +77,14 @@ def _short(page: ParsedPage) -> Iterator[Node]:
         text = page.beginning(node, _LONGEST + 1)
         if len(text) <= _LONGEST and len(_NUMBER.findall(text)) == 1:
             yield node
+
+
+def _is_one(text: str) -> bool:
+    """Return whether the digits of a text are one number, not several that stand next to each other."""
+    number = _NUMBER.search(text)
+    return number is not None and (
+        not re.search(r"\s", number[0].strip()) or bool(_DIGITS.fullmatch(number[0].strip()))
+    )
 
 
 def _shape(text: str) -> str:

@@ -35,6 +35,7 @@ _LONGEST = 80
 _GENERIC = 1.5
 """Weight of the generic reading among the declared dates."""
 _DAY_ONLY, _NO_LABEL = 0.9, 0.8
+"""The fit of a day without a time, and of any date on a page where the reading without a profile finds none."""
 _COSTS = {"jsonld": 0.0, "meta": 0.5, "attr": 2.0, "text": 3.0}
 _GENERAL = (
     Rule("jsonld", "datePublished", type="datetime"),
@@ -70,7 +71,9 @@ def change_rules(samples: Sequence[Sample]) -> FieldRules:
     ]
     rules = best_rules(samples, candidates, lambda sample, values: float(values[0][:10] == days.get(id(sample))))
     is_sure = bool(days) and all(each in (None, 1.0) for each in rules.fits)
-    return replace(rules, rules=rules.rules[:1]) if is_sure else FieldRules(reason="no page prints it")
+    if not is_sure:
+        return FieldRules(reason="no page prints it")
+    return replace(rules, rules=rules.rules[:1], fits=tuple(each for each in rules.fits if each is not None))
 
 
 def _day_of(sample: Sample) -> str:
@@ -91,6 +94,8 @@ def _day_of(sample: Sample) -> str:
 
 
 def _fit(value: str, day: str) -> float:
+    if not day:
+        return _NO_LABEL
     if value[:10] != day:
         return 0.0
     return 1.0 if len(value) > len("2024-01-01") else _DAY_ONLY

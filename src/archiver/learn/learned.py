@@ -45,6 +45,7 @@ class LearnedField:
         confidence: how well they fit all pages, from 0 to 1.
         values: address and value of up to three pages.
         reason: why these rules.
+        right: the share of pages on which they are right.
     """
 
     template: int
@@ -53,6 +54,7 @@ class LearnedField:
     confidence: float
     values: tuple[tuple[str, str], ...]
     reason: str
+    right: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def learned_fields(templates: Sequence[LearnedTemplate], profile: Profile) -> tu
             texts = tuple(rule.text for rule in rules.rules)
             if name == "heading" and not texts:
                 continue
-            found.append(LearnedField(number, name, texts, rules.confidence, shown, _reason(rules)))
+            right = _share_right(rules.fits)
+            found.append(LearnedField(number, name, texts, rules.confidence, shown, _reason(rules), right))
         found.append(_body_field(number, template, profile))
     return tuple(found)
 
@@ -101,7 +104,12 @@ def _body_field(number: int, template: LearnedTemplate, profile: Profile) -> Lea
     confidence = sum(best.fits) / len(best.fits)
     count = len(best.fits)
     reason = f"fits the main text of {count} pages" if count > 1 else f"fits the main text; {_ONE_PAGE}"
-    return LearnedField(number, "body", tuple(f"css:{each.css}" for each in template.bodies), confidence, shown, reason)
+    rules = tuple(f"css:{each.css}" for each in template.bodies)
+    return LearnedField(number, "body", rules, confidence, shown, reason, _share_right(best.fits))
+
+
+def _share_right(fits: Sequence[float | None]) -> float:
+    return sum((each or 0.0) >= RIGHT for each in fits) / len(fits) if fits else 0.0
 
 
 def _reason(rules: FieldRules) -> str:

@@ -1,5 +1,6 @@
 """Guess the rule that reads when a page says that it was changed last: a short dated text with such a label."""
 
+from collections import Counter
 from collections.abc import Iterator
 
 from archiver.extract.page import ParsedPage
@@ -36,14 +37,19 @@ def change_selector(page: ParsedPage, twin: ParsedPage | None) -> str | None:
 
 
 def dated_changes(page: ParsedPage) -> Iterator[Node]:
-    """Yield the innermost nodes whose text, or that of the node around it, labels a date as the latest change."""
+    """Yield the innermost nodes whose text labels a date as the latest change.
+
+    The label may stand in the element around it, if that has no other date.
+    """
     nodes = [node for node in page.document.css(_DATES)[:_MOST_NODES] if _has_date(node, page)]
     holders = {above.mem_id for node in nodes for above in ancestry(node)[1:]}
-    for node in nodes:
+    inner = [node for node in nodes if node.mem_id not in holders]
+    beside = Counter(node.parent.mem_id for node in inner if node.parent is not None)
+    for node in inner:
         around = node.parent
-        texts = [page.line(node), *([page.line(around)] if around is not None else [])]
-        is_labelled = any(is_change(text, page.site.language) for text in texts if len(text) <= _LONGEST)
-        if node.mem_id not in holders and is_labelled:
+        is_alone = around is not None and beside[around.mem_id] == 1
+        texts = [page.line(node), *([page.line(around)] if is_alone and around is not None else [])]
+        if any(is_change(text, page.site.language) for text in texts if len(text) <= _LONGEST):
             yield node
 
 

@@ -1,5 +1,6 @@
 """Find the rules of bylines, tags, captions and the section: nodes that print what the pages declare."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
 from archiver.extract.headline import folded
@@ -14,6 +15,8 @@ _BYLINES = (
     "[class*='writer' i], [class*='tacgia' i], [data-testid*='author' i], [data-testid*='byline' i]"
 )
 _TAGS = "[rel~='tag'], [class*='tag' i] a, [class*='topic' i] a, [class*='keyword' i] a, a[class*='tag' i]"
+_TAG_LINKS = ", ".join(f"a[href*='/{word}/' i]" for word in ("tag", "tags", "topic", "topics", "tu-khoa", "keyword"))
+_MOST_TAGS = 30
 _SECTIONS = (
     "[class*='breadcrumb' i] *, [aria-label*='breadcrumb' i] *, [class*='section' i], [class*='category' i], "
     "[class*='rubri' i], [class*='kicker' i], [itemprop~='articleSection']"
@@ -22,6 +25,7 @@ _CAPTIONS = "figcaption, [itemprop~='caption'], .wp-caption-text, [class*='capti
 _MOST_NODES = 200
 _LONGEST = 1_000
 _LEAST = 0.7
+_NOTHING = "no page declares or prints it"
 _NOT_HERE = frozenset(("nav", "footer"))
 
 Label = Callable[[Sample], Sequence[str]]
@@ -33,8 +37,27 @@ def byline_rules(samples: Sequence[Sample]) -> FieldRules:
 
 
 def tag_rules(samples: Sequence[Sample]) -> FieldRules:
-    """Return the rule of the tags: links with declared keywords as their texts."""
-    return _list_rules(samples, _TAGS, lambda sample: sample.record.content.tags)
+    """Return the rule of the tags: links with declared keywords as their texts, else links to pages of tags."""
+    if any(sample.record.content.tags for sample in samples):
+        return _list_rules(samples, _TAGS, lambda sample: sample.record.content.tags)
+    linked = {id(sample): _linked_tags(sample) for sample in samples}
+    if len({tuple(texts) for texts in linked.values()}) == 1 < len(samples):
+        return FieldRules(reason=_NOTHING)
+    counts = Counter(text for texts in linked.values() for text in set(texts))
+    own = {key: [each for each in texts if counts[each] < len(samples)] for key, texts in linked.items()}
+    every = _list_rules(samples, _TAG_LINKS, lambda each: linked[id(each)])
+    return every if every.rules else _list_rules(samples, _TAG_LINKS, lambda each: own[id(each)])
+
+
+def _linked_tags(sample: Sample) -> list[str]:
+    """Return the texts of the links to pages of tags outside of menus."""
+    page = sample.page
+    nodes = [
+        node
+        for node in page.document.css(_TAG_LINKS)[:_MOST_TAGS]
+        if node.mem_id not in page.hidden and _NOT_HERE.isdisjoint(each.tag for each in ancestry(node))
+    ]
+    return list(filter(None, map(page.line, nodes)))
 
 
 def caption_rules(samples: Sequence[Sample]) -> FieldRules:
@@ -53,7 +76,7 @@ def _list_rules(samples: Sequence[Sample], where: str, label: Label, take: str =
     labels = {id(sample): {folded(each) for each in label(sample) if folded(each)} for sample in samples}
     known = [sample for sample in samples if labels[id(sample)]]
     if not known:
-        return FieldRules(reason="no page declares or prints it")
+        return FieldRules(reason=_NOTHING)
 
     def fit(sample: Sample, values: list[str]) -> float:
         wanted, found = labels[id(sample)], {folded(each) for each in values}

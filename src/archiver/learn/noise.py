@@ -16,7 +16,8 @@ from archiver.learn.selectors import names_of
 _MOST = 25
 _MOST_BODY = 0.12
 """Share of a box's text that may be part of the body: the labels are weak."""
-_LEAST_GAIN = 15
+_LEAST_GAIN, _LEAST_KNOWN_GAIN = 15, 1
+"""Characters that a box must have on all pages; where the body is known, each that does not belong to it counts."""
 _SIDE_TAGS = ("figcaption", "aside", "nav", "form", "footer", "header", "iframe")
 _TEXT_TAGS = frozenset("p h2 h3 h4 h5 h6 ul ol li table blockquote pre dl strong em b i tr td".split())  # noqa: SIM905
 _GENERAL = (
@@ -79,8 +80,8 @@ def _is_harmless(sample: Sample, place: AbstractSet[int], nodes: AbstractSet[int
     return not is_lost and nodes.isdisjoint(sample.protected) and nodes.isdisjoint(place)
 
 
-def _is_noise(box: _Box) -> bool:
-    return box.other >= _LEAST_GAIN and box.body <= _MOST_BODY * (box.body + box.other)
+def _is_noise(box: _Box, least: int) -> bool:
+    return box.other >= least and box.body <= _MOST_BODY * (box.body + box.other)
 
 
 class _Boxes:
@@ -88,6 +89,7 @@ class _Boxes:
 
     def __init__(self, names: "NoiseNames", inner: Sequence[Sequence[LabelledRun]]) -> None:
         self._names = names
+        self._least = names.least_gain
         self._boxes: dict[str, _Box] = {}
         self.left: dict[tuple[int, int], tuple[AbstractSet[str], bool, int]] = {}
         for page, runs in enumerate(inner):
@@ -102,7 +104,7 @@ class _Boxes:
     def best(self) -> str | None:
         """Return the selector of the box with most text that is no part of a body."""
         return min(
-            (each for each, box in self._boxes.items() if _is_noise(box)),
+            (each for each, box in self._boxes.items() if _is_noise(box, self._least)),
             key=lambda each: (-self._boxes[each].other, self._names.cost(each), each),
             default=None,
         )
@@ -139,6 +141,11 @@ class NoiseNames:
             if number in sample.nodes
             for selector in (*(each.text for each in names_of(sample.nodes[number])), sample.nodes[number].tag or "")
         }
+
+    @property
+    def least_gain(self) -> int:
+        """Return the characters from which a box is worth a rule; one where the labels are known values."""
+        return _LEAST_KNOWN_GAIN if all(each.is_known for each in self._samples) else _LEAST_GAIN
 
     def cost(self, selector: str) -> float:
         """Return the cost of a selector."""

@@ -171,7 +171,7 @@ def _take(draft: Draft) -> None:
         sample.taken.clear()
         sample.protected.clear()
         for rules in (*draft.fields.values(), *draft.readings.values()):
-            nodes = next((found for rule in rules if rule.kind == "css" and (found := found_by(rule, sample))), [])
+            nodes = next((found for rule in rules if (found := found_by(rule, sample))), [])  # of the rule that wins
             held = {run_number for run in sample.runs if run.is_body for run_number in run.chain}
             sample.take(each.node for each in nodes if each.node is not None and each.node.mem_id not in held)
 

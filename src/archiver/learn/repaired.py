@@ -7,6 +7,8 @@ from archiver.learn.known_agreement import read_by
 from archiver.learn.repair_table import Draft, is_never
 from archiver.model.profile import PageKind, Profile, Rules
 
+_ESSENTIAL, _LEAST_PAGES = ("title", "body"), 3
+
 
 @dataclass(frozen=True, slots=True)
 class MendedField:
@@ -65,6 +67,12 @@ class MendedTable:
     def lost(self) -> tuple[str, ...]:
         """Return the names of the fields that are nowhere in the new pages."""
         return tuple(each.name for each in self.fields if each.is_lost)
+
+    @property
+    def misread(self) -> tuple[str, ...]:
+        """Return which of title and body differ from what is known on most of several pages: they would be edits."""
+        named = [each for each in self.fields if each.name in _ESSENTIAL and each.known >= _LEAST_PAGES]
+        return tuple(each.name for each in named if 2 * each.right < each.known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,6 +204,7 @@ def labelled(given: SamplePage, page: ParsedPage, record: Record) -> Sample:
     outline = outline_of(root, page.hidden, is_parted=True) if root is not None else Outline()
     chains: dict[int, tuple[int, ...]] = {}
     lines, whole = _lines_of(record.content.body or "")
+    title = record.content.title or ""
     for run in outline.runs[:_MOST_RUNS]:
         block = outline.blocks[run.block].node
         chain = chains.get(run.block)
@@ -211,7 +212,9 @@ def labelled(given: SamplePage, page: ParsedPage, record: Record) -> Sample:
             above = ancestry(block)
             sample.nodes.update((each.mem_id, each) for each in above if each.mem_id not in sample.nodes)
             chain = chains[run.block] = tuple(each.mem_id for each in above)
-        sample.runs.append(LabelledRun(run.text, chain, run.is_prose, _is_in(run.text, lines, whole)))
+        # A title that a sentence of the body repeats is no part of the body.
+        is_body = run.text in lines or (run.text != title and _is_within(run.text, whole))
+        sample.runs.append(LabelledRun(run.text, chain, run.is_prose, is_body))
     return sample
 
 
@@ -222,8 +225,9 @@ def _lines_of(body: str) -> tuple[AbstractSet[str], str]:
     return {_MARK.sub("", each, count=1) for each in lines} | {*lines, *cells} - {""}, "\n".join(lines)
 
 
-def _is_in(text: str, lines: AbstractSet[str], whole: str) -> bool:
-    return text in lines or (len(text) >= _LEAST_PART and text in whole)
+def _is_within(text: str, whole: str) -> bool:
+    """Return whether a text is part of a line of the body."""
+    return len(text) >= _LEAST_PART and text in whole
 
 
 def _drop_boxes(sample: Sample) -> None:

@@ -20,7 +20,7 @@ _MADE = re.compile(
 """Names that programs make: with their prefixes, or letters in random case."""
 _UTILITY = frozenset(
     "flex grid block inline relative absolute fixed sticky static container wrapper clear clearfix columns column "  # noqa: SIM905
-    "uppercase lowercase italic bold underline truncate antialiased prose small large left right center hidden "
+    "uppercase lowercase italic bold underline truncate antialiased small large left right center hidden "
     "visible group peer isolate border rounded shadow transition".split()
 )
 _DATA = ("data-testid", "data-test-id", "data-qa", "data-component", "data-element", "data-module", "property", "role")

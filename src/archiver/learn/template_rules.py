@@ -11,6 +11,7 @@ from archiver.learn.date_rules import change_rules, date_rules
 from archiver.learn.field_rules import FieldRules, found_by
 from archiver.learn.lead_rules import lead_selector
 from archiver.learn.learned import LearnedTemplate
+from archiver.learn.line_rules import caption_lines, signature_lines
 from archiver.learn.list_rules import byline_rules, caption_rules, section_rules, tag_rules
 from archiver.learn.noise import general_noise
 from archiver.learn.samples import Sample
@@ -56,6 +57,7 @@ def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence
         if lead:
             bodies = [replace(bodies[0], css=f"body:has({bodies[0].css}) {lead}, {bodies[0].css}", take="all")]
         scope = bodies[0].css.rpartition(", ")[2]
+        fields |= _lines_of(fields, samples, scope, place)
         more = general_noise(samples, [place[id(sample)] for sample in samples], scope)
         ignored = ", ".join(dict.fromkeys((*bodies[0].ignore, *more)))
         bodies = [replace(bodies[0], ignore=(f"{scope} :is({ignored})",) if ignored else ())]
@@ -70,6 +72,19 @@ def learn_template(samples: list[Sample], names: Sequence[str], others: Sequence
     if not (differs(heading, title, samples) or any(rule.cut for rule in heading.rules)):
         del fields["heading"]
     return LearnedTemplate(samples, fields, bodies, readings)
+
+
+def _lines_of(
+    fields: Mapping[str, FieldRules], samples: Sequence[Sample], scope: str, place: Mapping[int, AbstractSet[int]]
+) -> dict[str, FieldRules]:
+    """Return the rules of captions and bylines that are lines of the body, if no page has others."""
+    found = {}
+    for name, lines in (("captions", caption_lines), ("bylines", signature_lines)):
+        is_read = fields[name].rules or any(getattr(each.record.content, name) for each in samples)
+        rules = None if is_read else lines(samples, scope, place)
+        if rules is not None:
+            found[name] = rules
+    return found
 
 
 def _anchored(body: BodyRule, samples: Sequence[Sample]) -> BodyRule | None:

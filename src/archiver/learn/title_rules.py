@@ -16,13 +16,12 @@ from archiver.extract.tree import Node, ancestry, attribute
 from archiver.learn.declared_titles import labels_of, other_titles, usable_slots
 from archiver.learn.field_rules import FieldRules, best_rules, value_of
 from archiver.learn.likely_parts import escaped
+from archiver.learn.printed_titles import HEADINGS, MOST_HEADINGS, is_shared, printed_titles
 from archiver.learn.samples import Sample
 from archiver.learn.selectors import selectors_of
 from archiver.model.profile import Rule
 from archiver.text.patterns import Pattern
 
-_HEADINGS = "h1, h2, h3, [itemprop~='headline'], [class*='title' i], [class*='headline' i], [class*='tieude' i], h1 *"
-_MOST_HEADINGS = 80
 _METAS = ("og:title", "twitter:title", "dc.title", "title")
 _SAME, _NEAR, _DECLARED, _PART = 1.0, 0.95, 0.9, 0.5
 _NOT_HERE = frozenset(("nav", "footer", "aside"))
@@ -37,12 +36,16 @@ def title_rules(samples: Sequence[Sample], names: Sequence[str]) -> FieldRules:
     said = {id(sample): titles_of(sample, names) for sample in samples}
     usable = usable_slots(samples, names)
     labels = labels_of(samples, usable)
+    if shared := is_shared(list(labels.values())):
+        own = printed_titles([sample for sample in samples if folded(labels[id(sample)]) in shared])
+        labels.update(own)
+        said = {key: [each for each in texts if folded(each) not in shared] for key, texts in said.items()}
     patterns = {name: _ending(samples, name, names) for name in _METAS[:2]}
     declared = [(replace(rule, pattern=patterns.get(rule.selector)), place / 10) for place, rule in enumerate(usable)]
     general = (Rule("css", "h1"), Rule("meta", "og:title", pattern=patterns["og:title"]))
     return best_rules(
         samples,
-        [*declared, *_candidates(samples, names, said)],
+        [*declared, *_candidates(samples, names, labels, said)],
         lambda sample, values: _fit(values, labels[id(sample)], said[id(sample)]),
         general,
     )
@@ -77,7 +80,7 @@ def _heading(sample: Sample, names: Sequence[str], said: Sequence[str]) -> Node 
     known = {"", *map(folded, (*names, *declared_names(page)))}
     wanted = set(map(folded, said))
     first = next((each for each in page.document.css("h1") if _is_shown(sample, each, known)), None)
-    others = (each for each in page.document.css(_HEADINGS)[:_MOST_HEADINGS] if _is_shown(sample, each, known))
+    others = (each for each in page.document.css(HEADINGS)[:MOST_HEADINGS] if _is_shown(sample, each, known))
     return first or next((each for each in others if folded(page.line(each)) in wanted), None)
 
 
@@ -115,10 +118,10 @@ def _is_part(one: str, other: str) -> bool:
 
 
 def _candidates(
-    samples: Sequence[Sample], names: Sequence[str], said: Mapping[int, Sequence[str]]
+    samples: Sequence[Sample], names: Sequence[str], labels: Mapping[int, str], said: Mapping[int, Sequence[str]]
 ) -> Iterator[tuple[Rule, float]]:
     for sample in samples:
-        yield from _printed(sample, said[id(sample)])
+        yield from _printed(sample, labels[id(sample)], said[id(sample)])
         for kind in dict.fromkeys(kind for each in sample.page.main_objects for kind in types_of(each)):
             if sample.page.slots.jsonld(f"{kind}.headline"):
                 yield Rule("jsonld", f"{kind}.headline"), _COSTS["jsonld"]
@@ -127,10 +130,10 @@ def _candidates(
                 yield Rule("meta", name, pattern=_ending(samples, name, names)), _COSTS["meta"] + place
 
 
-def _printed(sample: Sample, said: Sequence[str]) -> Iterator[tuple[Rule, float]]:
-    """Yield rules of the headings that agree with a declared title."""
-    page, label = sample.page, sample.record.content.title or ""
-    for node in page.document.css(_HEADINGS)[:_MOST_HEADINGS]:
+def _printed(sample: Sample, label: str, said: Sequence[str]) -> Iterator[tuple[Rule, float]]:
+    """Yield rules of the headings that agree with the title of a page."""
+    page = sample.page
+    for node in page.document.css(HEADINGS)[:MOST_HEADINGS]:
         tags = [each.tag for each in ancestry(node)]
         text = page.line(node)
         if text and node.mem_id not in page.hidden and _NOT_HERE.isdisjoint(tags) and _fit([text], label, said) > 0:

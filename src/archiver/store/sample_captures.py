@@ -38,11 +38,11 @@ _TEXT = (
     "WHERE v.page_id = q.page_id AND v.current = 1 ORDER BY v.version DESC LIMIT 1"
 )
 _VERSIONS = (
-    "SELECT p.page_id, p.url, v.version, v.first_visit, v.seen_from FROM (SELECT p.page_id, p.url FROM _page p "
+    "SELECT p.page_id, p.url, v.version, n.visit_id, v.seen_from FROM (SELECT p.page_id, p.url FROM _page p "
     f"WHERE p.site_id = (SELECT site_id FROM _site WHERE name = ?1) AND {IS_PAGE} ORDER BY p.last_visited DESC LIMIT ?2) p "
     "CROSS JOIN _version v ON v.page_id = p.page_id AND v.current = 1 AND v.version = "
     "(SELECT max(x.version) FROM _version x WHERE x.page_id = p.page_id AND x.current = 1) "
-    "JOIN _visit t ON t.visit_id = v.first_visit AND t.frame_id IS NOT NULL"
+    f"CROSS JOIN _visit n ON n.visit_id = ({_NEWEST.replace('q.page_id', 'p.page_id')})"
 )
 _GOOD_BEFORE = (
     f"SELECT t.visit_id FROM _visit t WHERE t.page_id = ? AND t.visited_at < ? AND {_GOOD} "
@@ -80,7 +80,7 @@ class SampleCapture:
 
 
 class SampleVersion(NamedTuple):
-    """The newest version of a page, and the capture that it was read from. `seen_from`: UTC text."""
+    """The newest version of a page, and its newest capture, which may wait as doubtful. `seen_from`: UTC text."""
 
     page_id: int
     url: str

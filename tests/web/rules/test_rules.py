@@ -91,3 +91,17 @@ def test_what_is_not_there_is_said(server: Served, visit: tuple[int, int], more:
 
 def test_a_visit_of_another_page_is_not_found(server: Served, visit: tuple[int, int]) -> None:
     assert server.get(f"/page/{visit[0]}/visit/999999/rules").status_code == 404
+
+
+def test_a_rule_is_tried_on_the_newest_capture_of_each_page(
+    server: Served, archive: Path, visit: tuple[int, int], title: str
+) -> None:
+    number = element_of(server, visit, title)
+    values = server.json(path_of(visit, f"?element={number}&field=title"))["picked"]["values"]
+    query = (
+        "SELECT visit_id FROM visits WHERE page_id = ? AND outcome = 'ok' AND bytes > 0 "
+        "ORDER BY visited_at DESC, visit_id DESC LIMIT 1"
+    )
+    with sqlite3.connect(archive) as database:
+        newest = [database.execute(query, (each["page_id"],)).fetchone()[0] for each in values]
+    assert [each["visit_id"] for each in values] == newest

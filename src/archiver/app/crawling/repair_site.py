@@ -61,8 +61,9 @@ class SiteRepair:
 
     @property
     def is_safe(self) -> bool:
-        """Return whether tables are proposed, and all captures of the good time are read as before."""
-        return (bool(self.tables) or self.is_mended) and not self.bench.differing
+        """Return whether tables are proposed that read what is known, and all captures of the good time as before."""
+        misread = any(each.misread for each in self.tables)
+        return (bool(self.tables) or self.is_mended) and not self.bench.differing and not misread
 
     @property
     def is_mended(self) -> bool:

@@ -57,7 +57,8 @@ def explain_capture(
     page = archive.page(url)
     visit_id = page.capture_at(at)
     if visit_id is None:
-        raise NoSuchVersion(f"{page.url}: no visit received any bytes; see `archiver history`")
+        when = f"no visit until {at} received any bytes" if at is not None else "no visit received any bytes"
+        raise NoSuchVersion(f"{page.url}: {when}; see `archiver history`")
     visit = archive.store.evidence.visit(visit_id)
     used = _profile_of(archive, page.site, page.url, profile)
     return ExplainedCapture(

@@ -136,7 +136,7 @@ def _field(
         rules or others,
         bool(rules),
         ruled if rules else len(values),
-        round(judged.confidence * len(found)) if judged is not None and rules else None,
+        round(judged.right * len(found)) if judged is not None and rules else None,
         len(found),
         judged.reason if judged is not None else "",
         tuple(values[:_SHOWN]),
