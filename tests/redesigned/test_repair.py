@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from archiver.app.learning.explain_capture import explain_capture
 from redesigned import sharepoint_like, wordpress_like
 from redesigned.portal import ARTICLES, RedesignedPortal
 from shell import Commands
@@ -130,3 +131,12 @@ def test_a_site_that_the_archive_does_not_have(portal: RedesignedPortal, command
     portal.crawl()
     command("site", "repair", "portla", code=3)
     assert "portla" in command.err
+
+
+def test_of_a_page_in_doubt_the_misread_capture_is_explained(portal: RedesignedPortal) -> None:
+    portal.crawl()
+    portal.redesign(2)
+    portal.crawl()
+    url = portal.in_doubt()[0]
+    newest = portal.rows(f"SELECT max(visit_id) AS n FROM visits WHERE url = '{url}'")[0]["n"]
+    assert explain_capture(portal.archive, url).visit_id == newest

@@ -4,11 +4,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from archiver.app import profiles
+from archiver.app.reading.page import Page
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import NoSuchVersion
 from archiver.extract.explain_page import PageExplanation, explain_page
 from archiver.model.clock import written
 from archiver.model.moments import Moment
+from archiver.model.outcome import Outcome
 from archiver.model.profile import Profile
 
 
@@ -40,7 +42,7 @@ class ExplainedCapture:
 def explain_capture(
     archive: ArchiveReader, url: str, *, at: Moment | None = None, profile: str | None = None
 ) -> ExplainedCapture:
-    """Return how the newest capture of a page, or the one at a moment, is read.
+    """Return how the newest capture of a page, which may be in doubt, or the one at a moment, is read.
 
     Args:
         archive: has the page.
@@ -56,6 +58,8 @@ def explain_capture(
     """
     page = archive.page(url)
     visit_id = page.capture_at(at)
+    if at is None and visit_id is not None:
+        visit_id = _misread_since(page, visit_id) or visit_id
     if visit_id is None:
         when = f"no visit until {at} received any bytes" if at is not None else "no visit received any bytes"
         raise NoSuchVersion(f"{page.url}: {when}; see `archiver history`")
@@ -71,6 +75,13 @@ def explain_capture(
         used.source or None,
         explain_page(visit.capture, used),
     )
+
+
+def _misread_since(page: Page, visit_id: int) -> int | None:
+    """Return the newest capture after the current version's, if it waits because the rules seem to misread it."""
+    is_current = bool(page.versions) and page.state_at(None).visit_id == visit_id
+    newest = next((each for each in reversed(page.visits) if each.outcome == Outcome.OK), None)
+    return newest.visit_id if is_current and newest is not None and newest.cause == "broken" else None
 
 
 def _profile_of(archive: ArchiveReader, site: str, url: str, named: str | None) -> Profile:
