@@ -341,10 +341,12 @@ def test_a_page_that_breaks_the_reader_is_kept_and_reported(works: Works, monkey
 
     real = reading
 
-    def broken(capture: Capture, profile: Profile, *, guess: Guess | None, file_text: ReadFile | None) -> Record:
+    def broken(
+        capture: Capture, profile: Profile, *, guess: Guess | None, file_text: ReadFile | None, links: bool
+    ) -> Record:
         if "ItemID=5600" in capture.url:
             raise RecursionError("too deep")
-        return real(capture, profile, guess=guess, file_text=file_text)
+        return real(capture, profile, guess=guess, file_text=file_text, links=links)
 
     monkeypatch.setattr(reader, "read", broken)
     tally = works.crawl().tally

@@ -60,6 +60,7 @@ class Amounts:
         declared, generic: the captures of which the declared values and the generic reading were compared.
         read_before: the captures that were also read with the other profile; of the others, the archive has the values.
         to_fallback: captures whose body the profile leaves to the fallback, which was not run unless `fallback`.
+        misread: captures that the profile seems to misread, so that a crawl would hold them back.
         split: versions in which the profile would claim an edit.
         ended: "all", "sample" or "interrupted".
     """
@@ -74,6 +75,7 @@ class Amounts:
     generic: int
     read_before: int
     to_fallback: int
+    misread: int
     fallback: bool
     split: int
     seconds: float

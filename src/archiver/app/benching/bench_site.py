@@ -188,6 +188,7 @@ class _Benching:
             self._others.generic,
             self._read_before,
             self._tally.left_to_fallback,
+            self._tally.misread,
             self._options.fallback,
             len(self._tally.split),
             seconds,

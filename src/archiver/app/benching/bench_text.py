@@ -62,6 +62,8 @@ def _not_read(amounts: Amounts) -> Iterator[str]:
     compared = f"{counted(amounts.declared, 'capture')} with declared data, {amounts.generic} with the generic reading"
     before = f"; {amounts.read_before} read with both profiles" if amounts.read_before else ""
     yield f"compared: {compared}{before}"
+    if amounts.misread:
+        yield f"misread: the rules seem to misread {counted(amounts.misread, 'capture')}; a crawl would hold them back"
     if amounts.to_fallback and not amounts.fallback:
         yield (
             f"not read: the body of {counted(amounts.to_fallback, 'capture')} that the profile leaves to the fallback; "

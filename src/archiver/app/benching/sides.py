@@ -74,6 +74,7 @@ class Side:
         template: the template that was chosen; "" for none or when it is not known.
         is_short: whether the body was left to the slow fallback.
         is_gone: whether the capture says that the page does not exist, or is a wall.
+        is_misread: whether the rules seem to misread the page, so that a crawl would hold the visit back.
     """
 
     content: Content
@@ -83,6 +84,7 @@ class Side:
     template: str = ""
     is_short: bool = False
     is_gone: bool = False
+    is_misread: bool = False
 
     @cached_property
     def values(self) -> tuple[dict[str, str | None], dict[str, str | None]]:
@@ -106,7 +108,8 @@ def side_of_reading(result: ReadResult | None, tables: ProfileTables) -> Side:
         levels["body"] = OTHER
     ruled = tables.ruled_by(record.template)
     is_gone = result.outcome.is_absence
-    return Side(content, levels, ruled, _unread(record), record.template, record.needs_fallback, is_gone)
+    is_short, is_misread = record.needs_fallback, bool(record.broken)
+    return Side(content, levels, ruled, _unread(record), record.template, is_short, is_gone, is_misread)
 
 
 def _unread(record: Record) -> frozenset[str]:

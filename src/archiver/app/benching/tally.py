@@ -152,6 +152,7 @@ class BenchTally:
         self.split: set[int] = set()
         """Versions whose first and last capture the profile reads differently: it would claim an edit in each."""
         self.left_to_fallback = 0
+        self.misread = 0
 
     def add(self, unit: Unit, now: Side, was: Side, captures: int, others: Mapping[str, Values]) -> None:
         """Count a capture.
@@ -167,6 +168,7 @@ class BenchTally:
         table.read[unit.month] += 1
         table.pages.add(unit.page_id)
         self.left_to_fallback += now.is_short
+        self.misread += now.is_misread
         names = {*now.levels, *was.levels, *now.ruled, *was.ruled} if now.levels or was.levels else set()
         for name in names:
             _count(table.fields.setdefault(name, FieldTally()), name, unit, now, was)
