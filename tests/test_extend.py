@@ -23,7 +23,7 @@ SELECTIONS = {
     "model/record.py",
     "extract/declared.py",
     "store/page_views.py",
-    "learn/agreement.py",
+    "app/benching/agreement.py",
     "learn/template_rules.py",
 }
 """Files that may name many content fields: the dataclass, the readers of fields, and selections of columns or fields."""

@@ -5,13 +5,13 @@ The reading without a profile is slow, so only a small part of the captures is r
 
 import time
 
+from archiver.app.benching.agreement import DECLARED, GENERIC
 from archiver.app.benching.choose_captures import Unit
 from archiver.app.benching.read_captures import CaptureReader
 from archiver.app.benching.sides import Side
 from archiver.app.benching.tally import Values
 from archiver.extract.declared_values import declared_values
 from archiver.extract.read import read
-from archiver.learn.agreement import DECLARED, GENERIC
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
 

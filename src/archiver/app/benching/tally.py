@@ -4,9 +4,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from archiver.app.benching.agreement import agrees
 from archiver.app.benching.choose_captures import Unit
 from archiver.app.benching.sides import ProfileTables, Side, differing, step
-from archiver.learn.agreement import agrees
 from archiver.model.record import Content
 from archiver.model.version import FieldValue
 

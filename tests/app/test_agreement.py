@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.learn.agreement import DECLARED, GENERIC, agrees
+from archiver.app.benching.agreement import DECLARED, GENERIC, agrees
 from archiver.learn.fit import word_f1
 from archiver.model.version import FieldValue
 
