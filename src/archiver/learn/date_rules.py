@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from archiver.extract.page import ParsedPage
 from archiver.extract.slots import types_of
-from archiver.extract.tree import ancestry, attribute
+from archiver.extract.tree import Node, ancestry, attribute
 from archiver.learn.field_rules import FieldRules, best_rules
 from archiver.learn.likely_change import dated_changes, declared_change
 from archiver.learn.samples import Sample
@@ -31,6 +32,7 @@ _METAS = (
 )
 _DATES = "time, span, p, div, td, li, em, i, b, strong, small, abbr, font, label, dd"
 _MOST_NODES = 3_000
+_MOST_SLOTS = 60
 _LONGEST = 80
 _GENERIC = 1.5
 """Weight of the generic reading among the declared dates."""
@@ -51,6 +53,8 @@ _NOT_HERE = frozenset(("nav", "footer", "aside", "a"))
 def date_rules(samples: Sequence[Sample]) -> FieldRules:
     """Return the rules of the date of publication."""
     days = {id(sample): _day_of(sample) for sample in samples}
+    if not any(days.values()):
+        days |= _slot_days(samples)
     return best_rules(
         samples, _candidates(samples, days), lambda sample, values: _fit(values[0], days[id(sample)]), _GENERAL
     )
@@ -125,15 +129,45 @@ def _printed(sample: Sample, day: str) -> Iterator[tuple[Rule, float]]:
                 (Rule("css", each.text, attr=name, type="datetime"), _COSTS["attr"] + each.cost)
                 for each in selectors_of(node)
             )
+    for node, printed in _dated(page):
+        if printed == day != "":
+            yield from (
+                (Rule("css", each.text, type="datetime"), _COSTS["text"] + each.cost) for each in selectors_of(node)
+            )
+
+
+def _dated(page: ParsedPage) -> Iterator[tuple[Node, str]]:
+    """Yield the elements that print little more than a date, with its day."""
     for node in page.document.css(_DATES)[:_MOST_NODES]:
         if node.mem_id in page.hidden:
             continue
         text = page.beginning(node, _LONGEST + 1)
         if not 6 <= len(text) <= _LONGEST or not any(letter.isdigit() for letter in text):  # noqa: PLR2004
             continue
-        if any(each.tag in _NOT_HERE for each in ancestry(node)):
-            continue
-        if (page.date(text).local or "")[:10] == day != "":
-            yield from (
-                (Rule("css", each.text, type="datetime"), _COSTS["text"] + each.cost) for each in selectors_of(node)
-            )
+        if not any(each.tag in _NOT_HERE for each in ancestry(node)):
+            yield node, (page.date(text).local or "")[:10]
+
+
+def _slot_days(samples: Sequence[Sample]) -> dict[int, str]:
+    """Return the days that one element prints on every page, each page another one; {} when there is no such element.
+
+    It is asked where no page declares a date and the reading without a profile finds none. The selector of the element
+    matches once on each page: a list of other articles has several dates, and the date of today is the same on all.
+    """
+    first, *others = samples
+    if not others:
+        return {}
+    slots = sorted(
+        {each for node, day in _dated(first.page) if day for each in selectors_of(node)}, key=lambda each: each.cost
+    )
+    for slot in slots[:_MOST_SLOTS]:
+        days = [_only_day(sample.page, slot.text) for sample in samples]
+        if all(days) and len(set(days)) > 1:
+            return {id(sample): day for sample, day in zip(samples, days, strict=True)}
+    return {}
+
+
+def _only_day(page: ParsedPage, selector: str) -> str:
+    """Return the day that the only match of a selector prints; "" when it prints none, or when there are several."""
+    nodes = page.document.css(selector)
+    return (page.date(page.beginning(nodes[0], _LONGEST + 1)).local or "")[:10] if len(nodes) == 1 else ""
