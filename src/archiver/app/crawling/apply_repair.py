@@ -1,4 +1,4 @@
-"""Apply the mend of a profile: write it with tests, read all captures again, compare what the archive tells."""
+"""Apply a proposed repair: write the profile with tests, read all captures again, compare what the archive tells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -75,8 +75,9 @@ def apply_repair(
     after = _changes(store, pages)
     site_id = store.pages.site_id(repair.name)
     doubtful = len(store.sample_captures.in_doubt(site_id)) if site_id is not None else 0
-    told = tuple(each for each in after if each not in set(before))
-    withdrawn = tuple(each for each in before if each not in set(after))
+    earlier, later = set(before), set(after)
+    told = tuple(each for each in after if each not in earlier)
+    withdrawn = tuple(each for each in before if each not in later)
     return AppliedRepair(path, files, extracted, told, withdrawn, doubtful)
 
 
