@@ -2,10 +2,9 @@
 
 from html import escape
 
-from redesigned.stories import Story
+from redesigned.stories import Story, Surroundings
 
 NAME = "Cổng thông tin xã Bến Lội"
-Surroundings = tuple[list[Story], int]
 
 
 def path(story: Story) -> str:

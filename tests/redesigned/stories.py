@@ -54,6 +54,10 @@ class Story:
         self.paragraphs = [each.replace(old, new) for each in self.paragraphs]
 
 
+Surroundings = tuple[list[Story], int]
+"""The articles of the sidebar, and a number that differs at each request."""
+
+
 def stories(count: int = 12) -> list[Story]:
     """Return articles with different words and figures."""
     return [_story(number) for number in range(1, count + 1)]

@@ -3,11 +3,9 @@
 from collections.abc import Callable
 from html import escape
 
-from redesigned.stories import Story
+from redesigned.stories import Story, Surroundings
 
 NAME = "Tin làng ven sông"
-Surroundings = tuple[list[Story], int]
-"""The articles of the sidebar, and a number that differs at each request."""
 
 
 def path(story: Story) -> str:

@@ -90,11 +90,16 @@ def checked(path: Path) -> Profile:
 def roots_of(profile: Profile) -> tuple[Path, ...]:
     """Return the folders in which the `file` of a profile's tests is searched, in order.
 
-    First the parent of `selectors/` or, for a profile elsewhere, its own folder. Then the program's folder with the
-    pages of the bundled profiles, so that a copy of a bundled profile finds its pages.
+    First `root_of` its file. Then the program's folder with the pages of the bundled profiles, so that a copy of a
+    bundled profile finds its pages.
     """
-    folder = Path(profile.source).resolve().parent
-    return (folder.parent if folder.name == "selectors" else folder), bundled_profiles().parent
+    return root_of(Path(profile.source)), bundled_profiles().parent
+
+
+def root_of(path: Path) -> Path:
+    """Return the folder of the test pages of a profile: the parent of `selectors/`, else the folder of its file."""
+    folder = path.resolve().parent
+    return folder.parent if folder.name == "selectors" else folder
 
 
 def every(folders: Sequence[Path]) -> list[ListedProfile]:

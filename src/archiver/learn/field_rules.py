@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
+from archiver.extract.page import ParsedPage
 from archiver.extract.rules import FoundValue, evaluate, typed
 from archiver.learn.samples import Sample
 from archiver.learn.toml_text import literal, quoted
@@ -54,12 +55,16 @@ def found_by(rule: Rule, sample: Sample) -> list[FoundValue]:
     if known is None:
         if rule.kind == "css":
             sample.css(rule.selector)  # cached for the rule
-        try:
-            known = evaluate(rule, sample.page)
-        except PatternTimeout:
-            known = []
-        sample.found[rule] = known
+        known = sample.found[rule] = found_in(rule, sample.page)
     return known
+
+
+def found_in(rule: Rule, page: ParsedPage) -> list[FoundValue]:
+    """Return what a rule finds on a page; nothing when its pattern runs out of time."""
+    try:
+        return evaluate(rule, page)
+    except PatternTimeout:
+        return []
 
 
 def value_of(rules: Iterable[Rule], sample: Sample) -> list[str]:

@@ -3,22 +3,21 @@
 An element is known by its number among those with text, in document order. The same capture gives the same numbers.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from archiver.extract.choose import choose
 from archiver.extract.page import ParsedPage
 from archiver.extract.read import open_page
-from archiver.extract.rules import evaluate, typed
+from archiver.extract.rules import FoundValue, typed
 from archiver.extract.tree import TEXT, Node, ancestry, attribute
-from archiver.learn.field_rules import toml_of
+from archiver.learn.field_rules import found_in, toml_of
 from archiver.learn.selectors import selectors_of
 from archiver.learn.shortest import labels
 from archiver.model.capture import Capture
 from archiver.model.profile import PageKind, Profile, Rule
 from archiver.model.record import LIST_FIELDS
-from archiver.text.patterns import PatternTimeout
 
 _MOST_NODES, _MOST_ELEMENTS, _MOST_ABOVE = 20_000, 600, 8
 _MOST_SHOWN, _MOST_VALUE = 200, 300
@@ -113,7 +112,7 @@ class PickedPage:
         for name, rules in (
             (*self.kind.fields, *((f"readings.{n}", r) for n, r in self.kind.readings)) if self.kind else ()
         ):
-            if any(node.mem_id in _found(rule, self.page) for rule in rules):
+            if any(_is_at(node, found_in(rule, self.page)) for rule in rules):
                 return name
         return self._guessed(node)
 
@@ -138,10 +137,10 @@ class PickedPage:
         found = []
         for each in sorted(selectors_of(node), key=lambda each: each.cost)[:_MOST_TRIED]:
             rule = rule_for(field, each.text, node)
-            if node.mem_id in _found(rule, self.page):
-                value = value_of(rule, self.page)
-                if value is not None:
-                    found.append((rule, each.cost, value))
+            values = found_in(rule, self.page)
+            value = _value(rule, values, self.page) if _is_at(node, values) else None
+            if value is not None:
+                found.append((rule, each.cost, value))
         made = [
             (cost, PickedRule(rule, toml_for(field, rule), value, tuple(value_of(rule, each.page) for each in others)))
             for rule, cost, value in found
@@ -182,20 +181,16 @@ def toml_for(field: str, rule: Rule) -> str:
 
 def value_of(rule: Rule, page: ParsedPage) -> str | None:
     """Return what a rule gives on a page, as one line; None for nothing."""
-    try:
-        found = evaluate(rule, page)
-    except PatternTimeout:
-        return None
+    return _value(rule, found_in(rule, page), page)
+
+
+def _value(rule: Rule, found: list[FoundValue], page: ParsedPage) -> str | None:
     values = typed(rule, found, page) if found else []
     return "; ".join(values)[:_MOST_VALUE] or None
 
 
-def _found(rule: Rule, page: ParsedPage) -> set[int]:
-    """Return the nodes (`mem_id`) whose values a rule gives."""
-    try:
-        return {each.node.mem_id for each in evaluate(rule, page) if each.node is not None}
-    except PatternTimeout:
-        return set()
+def _is_at(node: Node, found: Iterable[FoundValue]) -> bool:
+    return any(each.node is not None and each.node.mem_id == node.mem_id for each in found)
 
 
 def _elements(page: ParsedPage) -> Iterator[Node]:

@@ -28,8 +28,7 @@ class ProfileFile:
     @property
     def root(self) -> Path:
         """Return the folder to which the `file` of tests is relative."""
-        folder = self.path.absolute().parent
-        return folder.parent if folder.name == "selectors" else folder
+        return profiles.root_of(self.path)
 
 
 def profile_file(name: str, output: Path | None, folders: Sequence[Path]) -> ProfileFile:
