@@ -1,4 +1,4 @@
-"""`archiver site repair`: propose a mend of a profile after a redesign, and apply it."""
+"""`archiver site repair`: propose rules for a profile after a redesign, and apply them."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,7 +84,7 @@ def _print(found: "SiteRepair", done: "AppliedRepair | None") -> None:
 
 def _print_unsafe(found: "SiteRepair") -> None:
     if found.bench.differing:
-        why = "the new table reads captures of the good time, too; add it by hand, and narrow its rules"
+        why = "the new table also changes how earlier captures are read; add it by hand, and narrow its rules"
     else:
         names = ", ".join(dict.fromkeys(name for table in found.tables for name in table.misread))
         why = (
@@ -141,7 +141,7 @@ def _print_bench(found: "SiteRepair") -> None:
     bench = found.bench
     OUTPUT.line(f"{found.name}: {bench.after} of {bench.pages} doubtful pages are read now, {bench.before} before")
     OUTPUT.line(f"  {bench.unchanged} of them read exactly as they were known; the others have edits, or lost a field")
-    good = f"{len(bench.differing)} of {counted(bench.good, 'capture')} of the good time would be read differently"
+    good = f"{len(bench.differing)} of {counted(bench.good, 'earlier capture')} would be read differently"
     (OUTPUT.failure if bench.differing else OUTPUT.line)(f"  {good}")
     _print_unlike(found)
     for url in bench.misread[:_MOST_SHOWN]:

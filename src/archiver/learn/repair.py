@@ -33,7 +33,7 @@ _MENDED, _MENDED_BODY = 0.4, 0.75
 _COVERED = 0.9
 _NEVER_LOST = ("title", "body", "file")
 _MOST_GOOD = 20
-"""Captures of the good time in which each draft is tried, of other pages and of these; the bench reads all."""
+"""Earlier captures on which each draft is tried, of other pages and of these; the bench reads all."""
 
 
 def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequence[Capture] = ()) -> Repair:
@@ -42,7 +42,7 @@ def repair_profile(profile: Profile, pages: Sequence[DoubtfulPage], good: Sequen
     Args:
         profile: the profile that misreads them.
         pages: the misread pages, at most thirty of them are learned from.
-        good: captures of the good time, of other pages, too, which must be read as before.
+        good: earlier captures, of other pages, too, which must be read as before.
     """
     good = [*good[:_MOST_GOOD], *[each.good for each in pages if each.good is not None][:_MOST_GOOD]]
     cases = open_cases(profile, pages)

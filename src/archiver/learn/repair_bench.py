@@ -26,7 +26,8 @@ class RepairBench:
         known, same: by field, pages on which its value was known, and those on which the new profile gives it.
         unchanged: pages whose whole content is read as it was known.
         misread: the addresses of pages that the new profile does not read.
-        good: captures of the good time; `differing`: the addresses of those that are read differently.
+        good: captures that were read well before the first doubt; `differing`: the addresses of those that are read
+            differently.
     """
 
     pages: int = 0

@@ -1,7 +1,7 @@
 """Mend the profile of a site after a redesign, from its doubtful captures and what was known of their pages.
 
 the pages in doubt (or all captures since a day) → at most thirty of them are learned from → the proposal
-→ all of them and captures of the good time are read with both profiles: the bench
+→ all of them, and captures that were read well before, are read with both profiles: the bench
 → when applied: the profile is written with tests, and all captures of the site are read again in one commit
 """
 
@@ -61,7 +61,7 @@ class SiteRepair:
 
     @property
     def is_safe(self) -> bool:
-        """Return whether tables are proposed that read what is known, and all captures of the good time as before."""
+        """Return whether tables are proposed that read what is known, and earlier captures as before."""
         misread = any(each.misread for each in self.tables)
         return (bool(self.tables) or self.is_mended) and not self.bench.differing and not misread
 
@@ -126,7 +126,7 @@ def _table_json(table: MendedTable) -> dict[str, Any]:
 
 
 def propose_repair(store: Store, settings: Settings, name: str, since: str | None, listen: Listener) -> SiteRepair:
-    """Return a mend of the profile of a site; without tables when there is nothing to mend, or no mend was found.
+    """Return the proposed tables for a site; none when no page is in doubt, or when no rules were found.
 
     Args:
         store: the archive.
