@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archiver.extract import values
+from archiver.extract import browser_values, values
 from archiver.extract.values import Check
 
 
@@ -119,6 +119,21 @@ PAGE: Keys = {
     "follow": Key(values.list_of(values.CSS), "links to follow; default: every link in scope"),
     "next": Key(_RAW, "pagination: { css, postback }"),
     "continues": Key(values.CSS, "links to the other parts of an article; all parts are one record"),
+    "render": Key(
+        values.one_of("always", "when-empty"),
+        "open its pages in a browser as well, and read the browser's document; when-empty: only pages without a body "
+        "that look like the shell of a script",
+    ),
+    "wait": Key(values.CSS, "with `render`: a node without which the page is not complete"),
+    "actions": Key(
+        values.list_of(browser_values.ACTION),
+        "with `render`: what is done before the page is kept: 'click:CSS', 'scroll', 'press:KEY'; 'click:CSS*20' and "
+        "'scroll*20' repeat it at most 20 times, while the page grows",
+    ),
+    "viewport": Key(browser_values.VIEWPORT, "with `render`: the browser's window in CSS pixels, such as '1280x1000'"),
+    "block": Key(
+        values.list_of(values.one_of("ads", "fonts", "images", "media")), "with `render`: what is not requested"
+    ),
     "fallback": Key(
         values.SWITCH,
         "whether meta, JSON-LD and trafilatura may fill fields without rules, and a body or a date that no rule finds",

@@ -8,9 +8,20 @@ from archiver.extract.fields import read_rule_table
 from archiver.extract.keys import CRAWL, GONE, KEEP, NEXT, PAGE, REVISIT, SITE, TEST, URL
 from archiver.extract.lines import Path
 from archiver.extract.tables import Faults, read_table
-from archiver.model.profile import CrawlRules, GoneRule, KeepRules, NextRule, PageKind, ProfileTest, SiteInfo, UrlRules
+from archiver.model.profile import (
+    CrawlRules,
+    GoneRule,
+    KeepRules,
+    NextRule,
+    PageKind,
+    ProfileTest,
+    RenderRules,
+    SiteInfo,
+    UrlRules,
+)
 from archiver.model.record import FIELDS
 
+_RENDERING = ("wait", "actions", "viewport", "block")
 _TESTABLE = (
     *FIELDS, "published_utc", "published_raw", "published_precision", "modified", "modified_raw", "kind", "soft_gone",
 )  # fmt: skip
@@ -78,7 +89,21 @@ def read_page(table: object, path: Path, faults: Faults) -> PageKind:
         faults.add((*path, "until"), "is before 'since'")
     if "continues" in read and read.get("kind", "article") != "article":
         faults.add((*path, "continues"), "only articles have parts; the pages of a listing are found by 'next'")
+    read |= _render(read, path, faults)
     return PageKind(**({"kind": "article"} | read), line=faults.line(path))
+
+
+def _render(read: dict[str, Any], path: Path, faults: Faults) -> dict[str, RenderRules]:
+    """Take the keys of rendering out of a `[[page]]` table; return its rules, if it is to be rendered."""
+    others = {name: read.pop(name) for name in _RENDERING if name in read}
+    if "render" not in read:
+        for name in others:
+            faults.add((*path, name), "says how a browser opens the page: add render = 'always' or 'when-empty'")
+        return {}
+    when = read.pop("render")
+    if read.get("kind") in ("file", "skip"):
+        faults.add((*path, "render"), "only articles and listings are opened in a browser")
+    return {"render": RenderRules(when, **others)}
 
 
 def read_test(table: object, path: Path, pages: tuple[PageKind, ...], faults: Faults) -> ProfileTest:

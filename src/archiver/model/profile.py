@@ -147,6 +147,41 @@ class GoneRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that a browser does with a page before it is kept.
+
+    Attributes:
+        kind: `click` the first node of a selector; `scroll` to the end, until nothing more comes; `press` a key.
+        argument: the selector, or the name of the key; "" for `scroll`.
+        most: how often it is repeated, while it makes the page longer.
+    """
+
+    kind: Literal["click", "scroll", "press"]
+    argument: str = ""
+    most: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RenderRules:
+    """How pages of a kind are opened in a browser.
+
+    Attributes:
+        when: `always`; or `when-empty`: only pages in which no rule and no fallback finds a body, and that look like
+            the shell of a script.
+        wait: a CSS selector of a node without which the page is not complete; "" for none.
+        actions: what is done then, in order.
+        viewport: width and height in CSS pixels.
+        block: what is not requested.
+    """
+
+    when: Literal["always", "when-empty"]
+    wait: str = ""
+    actions: tuple[Action, ...] = ()
+    viewport: tuple[int, int] = (1280, 1000)
+    block: tuple[Literal["ads", "fonts", "images", "media"], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PageKind:
     """One `[[page]]` table: for which addresses and dates it is valid, and how their pages are read.
 
@@ -155,6 +190,7 @@ class PageKind:
         follow: None means every link within the scope; () means none.
         drift: whether a page that the rules seem to misread makes no version until that is decided.
         lost: fields that the template does not show; a page that had a value keeps it.
+        render: how a browser opens its pages, whose document is then read; None: it does not.
         continues: a CSS rule for the links to the other parts of an article; "" when each article has one address.
     """
 
@@ -167,6 +203,7 @@ class PageKind:
     follow: tuple[str, ...] | None = None
     next: NextRule | None = None
     continues: str = ""
+    render: RenderRules | None = None
     fallback: bool = True
     drift: bool = True
     lost: tuple[str, ...] = ()

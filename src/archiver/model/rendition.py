@@ -1,0 +1,98 @@
+"""What a browser made of a page: its document, a screenshot, the log of its requests, and the answers it got."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from archiver.model.capture import Capture, Request
+
+DOM = "dom"
+SCREENSHOT = "screenshot"
+REQUESTS = "requests"
+
+Fetch = Callable[[Request], Awaitable[Capture]]
+"""Sends a request that a page made in the browser. Raises `NotFetched` when it may not be sent."""
+
+
+class NotFetched(Exception):
+    """A request of a page in the browser was not sent. The message says why, in a few words: `robots.txt`."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLogged:
+    """One request that a page made in the browser.
+
+    Attributes:
+        url: the address, without fragment.
+        method: GET, POST, …
+        type: what it was for, as the browser names it: Document, Stylesheet, Image, Font, Script, XHR, Fetch, …
+        status: the HTTP status of the answer; None without one.
+        media_type: of the answer.
+        protocol: of the answer, as its status line says: `HTTP/1.1`.
+        sha256: of the decoded body, hex.
+        from_cache: the browser had the answer from an earlier page of the run; no request was sent.
+        refused: why no request was sent: `ads`, `fonts`, `robots.txt`, `private address`, `too many requests`, ….
+    """
+
+    url: str
+    method: str = "GET"
+    type: str = ""
+    status: int | None = None
+    media_type: str | None = None
+    protocol: str = ""
+    sha256: str = ""
+    from_cache: bool = False
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeBy:
+    """How a rendition was made.
+
+    Attributes:
+        browser: name and version: `Chromium 156.0.8078.114`.
+        script: the version of the archiver's script that drives it.
+        viewport: `1280x1000`.
+        waited: what was waited for, and whether it came: `selector .article`, `quiet`, `time limit`.
+        actions: what was done, with how often: `click .more ×3`.
+        final_url: the address of the document at the end (a script may change it).
+    """
+
+    browser: str
+    script: str
+    viewport: str
+    waited: str = ""
+    actions: tuple[str, ...] = ()
+    final_url: str = ""
+
+    def as_json(self) -> str:
+        """Return it as JSON, keys sorted: the column `made_by`."""
+        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a browser made of one page.
+
+    Attributes:
+        made_by: how.
+        at: when it was complete, UTC.
+        milliseconds: the wall time of rendering.
+        dom: the document at the end, as HTML in UTF-8, with declarative shadow roots; b"" when there is none.
+        screenshot: the whole page (bounded) as PNG; b"" when there is none.
+        requests: what the page requested, in order.
+        responses: the answers that were fetched for it, not those from the cache and not the page's own.
+        failure: why there is no document, in a few words: `the page's scripts did not end within 30 s`; "" otherwise.
+        notes: remarks: `a dialog was closed`, `a download was refused`.
+    """
+
+    made_by: MadeBy
+    at: datetime
+    milliseconds: int
+    dom: bytes = b""
+    screenshot: bytes = b""
+    requests: tuple[RequestLogged, ...] = ()
+    responses: tuple[Capture, ...] = ()
+    failure: str = ""
+    notes: tuple[str, ...] = ()
