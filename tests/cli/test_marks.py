@@ -137,9 +137,9 @@ def test_an_archive_of_schema_11_gets_marks(edited: Town) -> None:
         connection.execute("ALTER TABLE _doubt DROP COLUMN fields")
         connection.execute("DELETE FROM _meta WHERE key = 'views'")
         connection.execute("PRAGMA user_version=11")
-    assert len(MIGRATIONS) == 13
+    assert len(MIGRATIONS) == 14
     with Store.open(edited.path) as store:
-        assert list(store.sql("SELECT user_version AS n FROM pragma_user_version")) == [{"n": 13}]
+        assert list(store.sql("SELECT user_version AS n FROM pragma_user_version")) == [{"n": 14}]
     assert events(edited) == before
     assert mark_events(edited.settings, [event_text(before[0])], "seen") == 1
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from archiver.extract.choose import choose
+from archiver.extract.open_page import open_page
 from archiver.extract.page import ParsedPage
-from archiver.extract.read import open_page, read
+from archiver.extract.read import read
 from archiver.extract.rules import evaluate, typed
 from archiver.model.capture import Capture
 from archiver.model.profile import PageKind, Profile, Rule, Rules

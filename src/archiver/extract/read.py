@@ -39,8 +39,9 @@ from archiver.extract.list_xml import SNIFFED, Listing, starts_list
 from archiver.extract.listed import read_addresses, read_listing, unpacked_page
 from archiver.extract.listed_items import listed_items, name_of
 from archiver.extract.login import is_login
-from archiver.extract.media import is_xml, not_html
+from archiver.extract.media import not_html
 from archiver.extract.modified import leave_out_claims
+from archiver.extract.open_page import decode_capture, open_page, parse_decoded, reading_source
 from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
 from archiver.extract.parts import cut_links, earlier_part, parts_named
@@ -51,7 +52,6 @@ from archiver.extract.walls import titles_of, wall
 from archiver.model.capture import Capture
 from archiver.model.profile import GoneRule, PageKind, Profile
 from archiver.model.record import Link, Record
-from archiver.text.charset import Decoded, decode
 from archiver.text.patterns import PatternTimeout
 from archiver.text.url import absolute
 
@@ -59,9 +59,6 @@ _GENERIC = PageKind(kind="article")
 _MESSAGE = 600
 """The maximum number of characters of a page that says that it does not exist; a longer one is an article."""
 _UNREAD = ("file", "skip")
-_LITTLE = 400
-"""Characters: a page with less text outside `noscript` may have all of it inside."""
-_NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
 _END = re.compile("</(?:body|html)", re.IGNORECASE)
 _AT_END = 2_000  # characters; where the end nearly always is
 
@@ -87,14 +84,26 @@ def read(
     """
     if is_empty(capture):
         return read_empty(capture)
+    source = reading_source(capture, profile)
+    if source.failure:
+        return Record(not_rendered=source.failure)
+    if slow:
+        guess, file_text = guess or guess_text, file_text or read_file_in_process
+    record = _read_bytes(source.capture, profile, guess, file_text, links=links)
+    return replace(record, is_rendered=True) if source.is_rendered else record
+
+
+def _read_bytes(
+    capture: Capture, profile: Profile | None, guess: Guess | None, file_text: ReadFile | None, *, links: bool
+) -> Record:
     capture, unpacked = unpacked_page(capture)
     other = not_html(capture.body, capture.media_type)
     if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html
-        return _read_other(capture, profile, other, read_file_in_process if slow else file_text)
-    decoded = _decode(capture, profile)
+        return _read_other(capture, profile, other, file_text)
+    decoded = decode_capture(capture, profile)
     if not decoded.is_text:
         return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are not text"))
-    page = _parse(decoded, capture, profile)
+    page = parse_decoded(decoded, capture, profile)
     kind, note = choose(profile, capture.url, capture.visited_at, page) if profile else (None, "")
     if note:
         page.notes.append(note)
@@ -102,8 +111,8 @@ def read(
     record, gathered = _read_page(page, kind, links=links)
     if not record.soft_gone and (why := wall(page, decoded.text, capture, record)):
         record = Record(kind=record.kind, template=record.template, blocked=why)
-    elif record.needs_fallback and (guess or slow):
-        record = _with_guess(record, page, gathered, guess or guess_text, links=links)
+    elif record.needs_fallback and guess:
+        record = _with_guess(record, page, gathered, guess, links=links)
     note_missed_body(page, gathered)
     if links:
         likely = not record.soft_gone and looks_like_article(page, profile, kind)
@@ -162,13 +171,6 @@ def _of_listing(listing: Listing, capture: Capture) -> Record:
     return Record(kind=listing.kind, hints=items, maps=maps, notes=notes)
 
 
-def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
-    """Return a decoded and parsed capture. Text that a page shows only without scripts is included."""
-    capture, _ = unpacked_page(capture)
-    decoded = _decode(capture, profile)
-    return _parse(decoded, capture, profile), decoded
-
-
 def ends_at_login(capture: Capture, profile: Profile | None, *, is_expected: bool) -> bool:
     """Return whether a page at which redirects end is there to log in; see `is_login`."""
     if not_html(capture.body, capture.media_type):
@@ -192,21 +194,6 @@ def article_links(capture: Capture, profile: Profile, rule: str = "") -> tuple[t
         return (), None, rule
     parts = parts_named(page, rule)
     return parts, earlier_part(page, rule, parts, declared(page).canonical), rule
-
-
-def _decode(capture: Capture, profile: Profile | None) -> Decoded:
-    return decode(capture.body, capture.header("content-type"), profile.site.language if profile else None)
-
-
-def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> ParsedPage:
-    site, text = profile.site if profile else None, decoded.text
-    page = ParsedPage(text, capture.url, site, decoded.charset, is_xml=is_xml(text, capture.media_type))
-    if "<noscript" in text and page.says_at_most(_LITTLE):
-        without = ParsedPage(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
-        if not without.says_at_most(_LITTLE):
-            without.notes.append("the page shows its text only without scripts (noscript)")
-            return without
-    return page
 
 
 def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple[Record, Gathered]:

@@ -17,9 +17,10 @@ from archiver.extract.body import line
 from archiver.extract.fallback import guess_text
 from archiver.extract.likely_article import is_prose
 from archiver.extract.media import not_html
+from archiver.extract.open_page import open_page
 from archiver.extract.outline import Outline, is_side_named, outline_of
 from archiver.extract.page import ParsedPage
-from archiver.extract.read import open_page, read
+from archiver.extract.read import read
 from archiver.extract.rules import FoundValue
 from archiver.extract.slots import types_of
 from archiver.extract.tree import Node, ancestry, attribute

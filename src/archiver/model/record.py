@@ -288,6 +288,8 @@ class Record:
         broken: fields that the profile's rules seem to misread (`extract/broken.py`), `follow`: the links of a listing;
             `missed`: title or body, when their rules give nothing.
         modified: when the page says that it was changed last. It is a claim and no content: it makes no version.
+        is_rendered: it was read from the document that a browser made, and not from the body that the server sent.
+        not_rendered: why there is no such document, though the profile wants it; "" otherwise.
     """
 
     content: Content = Content()
@@ -322,3 +324,5 @@ class Record:
     modified: Published | None = None
     missed: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+    is_rendered: bool = False
+    not_rendered: str = ""

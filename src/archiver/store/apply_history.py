@@ -23,18 +23,18 @@ from archiver.store.visit_result import HistoryUpdate, Reinterpreted, Sources
 
 _NEW_VERSION = (
     "INSERT INTO _version(page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, seen_last, "
-    "recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "recorded_at, rendered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _REPLACED = (
     "INSERT INTO _version(page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, "
-    "seen_last, seen_until, recorded_at) SELECT page_id, ?, version, ?, verdict, first_visit, last_visit, seen_from, seen_last, "
-    "seen_until, ? FROM _version WHERE version_id = ?"
+    "seen_last, seen_until, recorded_at, rendered) SELECT page_id, ?, version, ?, verdict, first_visit, last_visit, seen_from, "
+    "seen_last, seen_until, ?, ? FROM _version WHERE version_id = ?"
 )
 
 _READ_BEFORE = "SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ? AND version = ? AND current = 2"
 """What this extractor read of the version before another one replaced it. Its changes are still valid, so its row is used again."""
 _REVIVE = (
-    "UPDATE _version SET current = 1, content_id = ?3, recorded_at = iif(content_id = ?3, recorded_at, ?4), "
+    "UPDATE _version SET current = 1, content_id = ?3, recorded_at = iif(content_id = ?3, recorded_at, ?4), rendered = ?5, "
     "(last_visit, seen_last, seen_until) = (SELECT b.last_visit, b.seen_last, b.seen_until "
     "FROM _version b WHERE b.version_id = ?2) WHERE version_id = ?1"
 )
@@ -148,12 +148,20 @@ class HistoryWriter:
         assert each.reinterpreted is not None  # noqa: S101  (the caller looked)
         number = self._connection.value(_READ_BEFORE, (each.page_id, each.extractor_id, before.version))
         if number is not None:
-            self._connection.execute(_REVIVE, (number, before.version_id, content_id, each.recorded_at))
+            revived = (number, before.version_id, content_id, each.recorded_at, each.reinterpreted.is_rendered)
+            self._connection.execute(_REVIVE, revived)
             self._connection.execute("DELETE FROM _source WHERE version_id = ?", (number,))
         else:
             self._forget_same_numbers([(each.page_id, each.extractor_id, before.version)])
             number = self._connection.insert(
-                _REPLACED, (each.extractor_id, content_id, each.recorded_at, before.version_id)
+                _REPLACED,
+                (
+                    each.extractor_id,
+                    content_id,
+                    each.recorded_at,
+                    each.reinterpreted.is_rendered,
+                    before.version_id,
+                ),
             )
         self._connection.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
         put_sources(self._connection, [(number, each.reinterpreted.sources)])
@@ -246,6 +254,7 @@ def _version_row(history: HistoryUpdate, decision: Decision, content_id: int) ->
         history.since,
         history.at,
         history.recorded_at,
+        history.is_rendered,
     )
 
 

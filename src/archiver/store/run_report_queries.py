@@ -13,13 +13,14 @@ from archiver.model.outcome import sql_list
 from archiver.store.connection import Connection, Row
 from archiver.store.frontier import REQUISITES
 from archiver.store.kept_health import KeptHealth
-from archiver.store.pages import REQUISITE
+from archiver.store.pages import EVIDENCE_ONLY
 from archiver.store.redesign_views import RUN_COUNTS
 from archiver.store.run_changes import RunChanges
 from archiver.store.source_rows import HAS_VALUE, IS_ITEM
 from archiver.store.view_sql import IS_NO_COPY, IS_NO_MOVE, RETURNS, proved_at
 
-_PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
+_NO_PAGES = ", ".join(f"'{kind}'" for kind in EVIDENCE_ONLY)
+_PAGES = f"coalesce(p.kind, '') NOT IN ({_NO_PAGES})"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
 _READ_PAGE = ("page_id", "url", "visit_id", "visited_at", "version_id", "note", "broken")

@@ -1,0 +1,40 @@
+"""A visit to store."""
+
+from dataclasses import dataclass
+
+from archiver.model.capture import Capture
+from archiver.model.reason import Reason
+from archiver.model.warc import Origin
+from archiver.store.connection import Row
+from archiver.store.pages import REQUISITE
+from archiver.store.vault import Block
+
+
+@dataclass(frozen=True, slots=True)
+class NewVisit:
+    """A visit to store.
+
+    Attributes:
+        is_page: it is to be read.
+        reason: why it was made.
+        origin: the file it comes from.
+        of: the place, in the same sequence, of the visit whose page a browser opened, for what came of that.
+    """
+
+    page_id: int
+    capture: Capture
+    is_page: bool = True
+    reason: Reason | None = None
+    origin: Origin | None = None
+    of: int | None = None
+
+
+def block_of(item: NewVisit, page: Row) -> Block:
+    """Return the block of a visit, and its place in the vault. `page`: the page's site, kind and last frame."""
+    is_requisite = page["kind"] == REQUISITE
+    return Block(page["site_id"], item.page_id, item.capture.block, page["frame_id"], is_requisite)
+
+
+def reason_values(reason: Reason | None) -> tuple[str | None, str | None]:
+    """Return the code and the text of a reason."""
+    return (reason.code, reason.text) if reason is not None else (None, None)
