@@ -5,6 +5,7 @@
     │   ├── NotInArchive        the page, version or site is not in this archive           exit 1
     │   └── NoSuchVersion       the page is known, the version or the moment is not        exit 1
     ├── ProfileError            a site's profile is missing or has faults                  exit 3
+    ├── RenderUnavailable       no browser can be started                                  exit 3
     ├── ArchiveError            the archive cannot be opened, read or written              exit 4
     │   ├── NotAnArchive        the file is not an archive
     │   ├── ArchiveTooNew       a newer archiver wrote it; it opens read-only
@@ -75,6 +76,12 @@ class ProfileError(ArchiverError):
         self.source = source
         self.faults = faults
         super().__init__("\n".join(f"{source}: {fault}" for fault in faults))
+
+
+class RenderUnavailable(ArchiverError):
+    """Pages are to be opened in a browser, and none can be started. What to do: install Chromium, or name it."""
+
+    exit_code = 3
 
 
 class ArchiveError(ArchiverError):

@@ -1,0 +1,134 @@
+// What the archiver asks a page, in a script world of its own: scripts of the page cannot change what is used here.
+(() => {
+  if (globalThis.archiverPage) return;
+  // A node named "documentElement" would hide document.documentElement: properties are read from the prototypes.
+  const getter = (type, name) => {
+    const { get } = Object.getOwnPropertyDescriptor(type.prototype, name);
+    return (thing) => get.call(thing);
+  };
+  const rootOf = getter(Document, "documentElement");
+  const scrollerOf = getter(Document, "scrollingElement");
+  const stateOf = getter(Document, "readyState");
+  const childrenOf = getter(Node, "childNodes");
+  const textOf = getter(Node, "textContent");
+  const shadowOf = getter(Element, "shadowRoot");
+  const all = (root, css) => (root === document ? Document : DocumentFragment).prototype.querySelectorAll.call(root, css);
+  const first = (root, css) => (root === document ? Document : DocumentFragment).prototype.querySelector.call(root, css);
+
+  let lastChange = performance.now();
+  let elements = -1;
+  let roots = [];
+  const watched = new WeakSet();
+  const observer = new MutationObserver(() => { lastChange = performance.now(); });
+  const watch = (root) => {
+    if (watched.has(root)) return;
+    watched.add(root);
+    observer.observe(root, { subtree: true, childList: true, characterData: true });
+  };
+  const shadowRoots = () => {
+    const found = [];
+    const look = (root) => {
+      for (const element of all(root, "*")) {
+        const shadow = shadowOf(element);
+        if (shadow) { found.push(shadow); look(shadow); }
+      }
+    };
+    look(document);
+    return found;
+  };
+  const update = () => {
+    const count = all(document, "*").length;
+    if (count !== elements) {
+      elements = count;
+      roots = shadowRoots();
+      [document, ...roots].forEach(watch);
+    }
+  };
+  const find = (css) => {
+    update();
+    for (const root of [document, ...roots]) {
+      const node = first(root, css);
+      if (node) return node;
+    }
+    return null;
+  };
+  const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+  const scroller = () => {
+    const whole = scrollerOf(document) || rootOf(document);
+    if (whole.scrollHeight > innerHeight + 1) return whole;
+    let best = whole, most = 0;
+    for (const element of all(document, "*")) {
+      const more = element.scrollHeight - element.clientHeight;
+      if (more > 1 && element.clientHeight * element.clientWidth > most && /auto|scroll/.test(getComputedStyle(element).overflowY)) {
+        best = element;
+        most = element.clientHeight * element.clientWidth;
+      }
+    }
+    return best;
+  };
+  const doctype = (node) => {
+    const system = node.systemId ? ` "${node.systemId}"` : "";
+    return `<!DOCTYPE ${node.name}${node.publicId ? ` PUBLIC "${node.publicId}"` : system && " SYSTEM"}${system}>`;
+  };
+  const startTag = (element) => Element.prototype.cloneNode.call(element, false).outerHTML.replace(/<\/[^<>]*>$/, "");
+
+  globalThis.archiverPage = {
+    // Whether the page is loaded, and for how many milliseconds it did not change.
+    state() {
+      update();
+      return { loaded: stateOf(document) === "complete", still: performance.now() - lastChange };
+    },
+    has(css) { return find(css) !== null; },
+    size() {
+      elements = -1;
+      update();
+      const text = [rootOf(document), ...roots].reduce((sum, root) => sum + (root ? textOf(root).length : 0), 0);
+      return [elements + roots.reduce((sum, root) => sum + all(root, "*").length, 0), text];
+    },
+    click(css) {
+      const node = find(css);
+      if (!node) return false;
+      const box = node.getBoundingClientRect();
+      const seen = node.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && box.width > 0 && box.height > 0;
+      if (!seen || node.disabled === true) return false;
+      node.scrollIntoView({ block: "center", behavior: "instant" });
+      HTMLElement.prototype.click.call(node);
+      return true;
+    },
+    async scroll() {
+      const box = scroller();
+      for (let step = 0; step < 30 && box.scrollTop + box.clientHeight < box.scrollHeight - 1; step += 1) {
+        box.scrollBy({ top: box.clientHeight, behavior: "instant" });
+        await pause(30);
+      }
+      box.scrollTo({ top: box.scrollHeight, behavior: "instant" });
+      return true;
+    },
+    // The document as HTML; closed shadow roots are given as arguments.
+    html(most, ...closed) {
+      const options = { serializableShadowRoots: true, shadowRoots: [...shadowRoots(), ...closed] };
+      const parts = [];
+      for (const node of childrenOf(document)) {
+        if (node.nodeType === Node.DOCUMENT_TYPE_NODE) parts.push(doctype(node), "\n");
+        else if (node.nodeType === Node.COMMENT_NODE) parts.push(`<!--${node.data}-->`);
+        else if (node.nodeType === Node.ELEMENT_NODE) {
+          parts.push(startTag(node), Element.prototype.getHTML.call(node, options), `</${node.localName}>\n`);
+        }
+      }
+      const text = parts.join("");
+      return text.length > most ? null : text.toWellFormed();
+    },
+    // Make two screenshots of equal pages equal: nothing moves, no caret, no selection, the page at its start.
+    hold() {
+      for (const animation of document.getAnimations()) {
+        try { animation.finish(); } catch { animation.cancel(); }
+      }
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync("*, ::before, ::after { caret-color: transparent !important; animation-play-state: paused !important; transition: none !important; scroll-behavior: auto !important }");
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+      getSelection()?.removeAllRanges();
+      scrollTo({ top: 0, left: 0, behavior: "instant" });
+      return true;
+    },
+  };
+})();

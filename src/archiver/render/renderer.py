@@ -1,0 +1,115 @@
+"""Opens pages in a browser: one Chromium a run, started at the first page, and anew after so many pages or a crash."""
+
+import asyncio
+import contextlib
+from types import TracebackType
+from typing import Self
+
+from archiver.model.capture import Capture
+from archiver.model.clock import Clock
+from archiver.model.profile import RenderRules
+from archiver.model.rendition import Fetch, MadeBy, Rendered
+from archiver.render.browser_path import find_chromium
+from archiver.render.chromium import Chromium
+from archiver.render.devtools import BrowserEnded, CommandFailed
+from archiver.render.limits import RenderLimits
+from archiver.render.one_page import SCRIPT, OnePage
+from archiver.render.page_requests import PageRequests
+from archiver.render.resource_cache import ResourceCache
+from archiver.render.tab import PageCrashed, Tab
+
+_ATTEMPTS = 2
+_GONE = (BrowserEnded, CommandFailed, PageCrashed, TimeoutError)
+
+
+class Renderer:
+    """Opens the pages of one site in a browser. Use it as an async context manager; pages may be opened at once."""
+
+    def __init__(self, clock: Clock, *, chromium: str | None = None, limits: RenderLimits = RenderLimits()) -> None:  # noqa: B008  (frozen)
+        self._clock = clock
+        self._path = chromium or find_chromium()
+        self._limits = limits
+        self._cache = ResourceCache(limits.cache_bytes)
+        self._starting = asyncio.Lock()
+        self._browser: _BrowserInUse | None = None
+        self._browsers: set[_BrowserInUse] = set()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for browser in list(self._browsers):
+            await browser.chromium.close()
+        self._browsers.clear()
+        self._browser = None
+
+    async def render(self, page: Capture, rules: RenderRules, fetch: Fetch) -> Rendered:
+        """Open a page in the browser and return what it made of it. What a page does raises nothing.
+
+        Args:
+            page: the plain capture: the browser gets its head and body for the page itself.
+            rules: of the profile.
+            fetch: sends every other request of the page.
+
+        Raises:
+            RenderUnavailable: the browser does not start.
+        """
+        why = ""
+        for _ in range(_ATTEMPTS):
+            browser = await self._borrow()
+            try:
+                return await self._render(browser.chromium, page, rules, fetch)
+            except _GONE as error:
+                browser.chromium.kill(str(error) or "the browser does not answer")
+                why = str(error) or "it does not answer"
+            finally:
+                await self._give_back(browser)
+        made_by = MadeBy("Chromium", SCRIPT, f"{rules.viewport[0]}x{rules.viewport[1]}")
+        return Rendered(made_by, self._clock(), 0, failure=f"the browser ended twice: {why}")
+
+    async def _render(self, chromium: Chromium, page: Capture, rules: RenderRules, fetch: Fetch) -> Rendered:
+        tab = await Tab.open(chromium.devtools, rules.viewport)
+        requests = PageRequests(tab, page, rules, fetch, self._cache)
+        try:
+            return await OnePage(tab, page, rules, requests, self._limits).render(chromium.version, self._clock)
+        finally:
+            await requests.stop()
+            try:
+                await tab.close()
+            except _GONE as error:
+                chromium.kill(f"a page could not be closed: {error}")
+
+    async def _borrow(self) -> "_BrowserInUse":
+        """Return the running browser, or start one."""
+        async with self._starting:
+            browser = self._browser
+            if browser is None or browser.chromium.has_ended or browser.opened >= self._limits.pages:
+                if browser and not browser.open:
+                    await self._end(browser)
+                browser = self._browser = _BrowserInUse(await Chromium.start(self._path, self._limits.heap_megabytes))
+                self._browsers.add(browser)
+            browser.open += 1
+            browser.opened += 1
+            return browser
+
+    async def _give_back(self, browser: "_BrowserInUse") -> None:
+        browser.open -= 1
+        if not browser.open and (browser.chromium.has_ended or browser is not self._browser):
+            await self._end(browser)
+
+    async def _end(self, browser: "_BrowserInUse") -> None:
+        if browser in self._browsers:
+            self._browsers.discard(browser)
+            with contextlib.suppress(*_GONE):
+                await browser.chromium.close()
+
+
+class _BrowserInUse:
+    """A browser, and how many pages are open in it and were opened."""
+
+    def __init__(self, chromium: Chromium) -> None:
+        self.chromium = chromium
+        self.open = 0
+        self.opened = 0

@@ -1,0 +1,196 @@
+"""One page of the browser, in a context of its own: no cookie, no storage and no cache of another page."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any, Self
+
+from archiver.render.devtools import BrowserEnded, CommandFailed, DevTools, Parameters
+
+_CLOSE_SECONDS = 5.0
+_WORLD = "archiver"
+_BUFFERS = {"maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 1 << 16, "maxPostDataSize": 0}
+
+
+class PageCrashed(Exception):
+    """The process of the page ended. The browser lives."""
+
+
+class Tab:
+    """A tab of a browser.
+
+    Attributes:
+        frame: the number of its main frame.
+        notes: what was refused to the page, in order, each once.
+    """
+
+    def __init__(self, devtools: DevTools, context: str, frame: str, session: str) -> None:
+        self._devtools = devtools
+        self._context = context
+        self.frame = frame
+        self._session = session
+        self._world: int | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._has_crashed = False
+        self._listeners: dict[str, Callable[[Parameters], None]] = {
+            "Inspector.targetCrashed": self._crashed,
+            "Page.javascriptDialogOpening": self._dialog,
+            "Page.downloadWillBegin": lambda _: self.note("a download was refused"),
+            "Page.windowOpen": lambda _: self.note("a popup was refused"),
+            "Network.webSocketCreated": lambda _: self.note("a WebSocket was refused"),
+            "Network.webTransportCreated": lambda _: self.note("a WebTransport was refused"),
+            "Target.attachedToTarget": lambda about: self.do(
+                "Runtime.runIfWaitingForDebugger", _session=about["sessionId"]
+            ),
+        }
+        self.notes: list[str] = []
+        devtools.listen(session, self._hear)
+
+    @classmethod
+    async def open(cls, devtools: DevTools, viewport: tuple[int, int]) -> Self:
+        """Open an empty tab, in a context of its own.
+
+        Raises:
+            BrowserEnded, CommandFailed, TimeoutError: the browser does not do it.
+        """
+        context = (await devtools.ask("Target.createBrowserContext", disposeOnDetach=True))["browserContextId"]
+        try:
+            await devtools.ask("Browser.setDownloadBehavior", behavior="deny", browserContextId=context)
+            await devtools.ask("Browser.grantPermissions", permissions=[], browserContextId=context)
+            made = await devtools.ask("Target.createTarget", url="about:blank", browserContextId=context)
+            frame = made["targetId"]
+            session = (await devtools.ask("Target.attachToTarget", targetId=frame, flatten=True))["sessionId"]
+            tab = cls(devtools, context, frame, session)
+            await tab._prepare(viewport)
+        except BaseException:
+            with contextlib.suppress(BrowserEnded, CommandFailed, TimeoutError):
+                await devtools.ask("Target.disposeBrowserContext", browserContextId=context, seconds=_CLOSE_SECONDS)
+            raise
+        return tab
+
+    async def _prepare(self, viewport: tuple[int, int]) -> None:
+        width, height = viewport
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        still = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+        await asyncio.gather(
+            self.ask("Inspector.enable"),
+            self.ask("Page.enable"),
+            self.ask("Network.enable", **_BUFFERS),
+            self.ask("Network.setBypassServiceWorker", bypass=True),
+            self.ask("Fetch.enable", patterns=[{"urlPattern": "*"}]),
+            self.ask("Emulation.setDeviceMetricsOverride", **size),
+            self.ask("Emulation.setEmulatedMedia", features=still),
+        )
+
+    def listen(self, event: str, listener: Callable[[Parameters], None]) -> None:
+        """Give the parameters of an event to a listener."""
+        self._listeners[event] = listener
+
+    def note(self, remark: str) -> None:
+        """Add a remark, once."""
+        if remark not in self.notes:
+            self.notes.append(remark)
+
+    async def ask(self, method: str, **parameters: Any) -> Parameters:  # noqa: ANN401  (JSON)
+        """Send a command to the tab; `seconds` bounds the time of its answer.
+
+        Raises:
+            PageCrashed: the process of the page ended.
+            BrowserEnded, CommandFailed, TimeoutError: as `DevTools.ask`.
+        """
+        if self._has_crashed:
+            raise PageCrashed
+        try:
+            return await self._devtools.ask(method, self._session, **parameters)
+        except CommandFailed as error:
+            if self._has_crashed:
+                raise PageCrashed from error
+            raise
+
+    def do(self, method: str, _session: str = "", **parameters: Any) -> None:  # noqa: ANN401  (JSON)
+        """Send a command whose result does not matter."""
+
+        async def ask() -> None:
+            with contextlib.suppress(BrowserEnded, CommandFailed, TimeoutError):
+                await self._devtools.ask(method, _session or self._session, **parameters)
+
+        task = asyncio.ensure_future(ask())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def call(self, function: str, *arguments: object, seconds: float = 3600, closed: tuple[str, ...] = ()) -> Any:  # noqa: ANN401  (JSON)
+        """Return the result of a function of page_script.js.
+
+        Args:
+            function: its name.
+            arguments: JSON values.
+            seconds: the most time.
+            closed: objects of the page, as further arguments.
+
+        Raises:
+            PageCrashed, BrowserEnded, CommandFailed, TimeoutError: as `ask`.
+        """
+        values = [{"value": each} for each in arguments] + [{"objectId": each} for each in closed]
+        for last in (False, True):
+            try:
+                result = await self.ask(
+                    "Runtime.callFunctionOn",
+                    functionDeclaration=f"(...values) => archiverPage.{function}(...values)",
+                    executionContextId=await self._script_world(),
+                    arguments=values,
+                    returnByValue=True,
+                    awaitPromise=True,
+                    userGesture=False,
+                    seconds=seconds,
+                )
+            except CommandFailed:  # the document is another one: the page was loaded again
+                self._world = None
+                if last:
+                    raise
+                continue
+            if "exceptionDetails" in result:
+                raise CommandFailed(f"{function}: {json.dumps(result['exceptionDetails'])[:300]}")
+            return result["result"].get("value")
+        raise AssertionError("unreachable")
+
+    async def _script_world(self) -> int:
+        """Return the number of our script's world in the main frame."""
+        if self._world is None:
+            made = await self.ask("Page.createIsolatedWorld", frameId=self.frame, worldName=_WORLD, seconds=3600)
+            number = int(made["executionContextId"])
+            await self.ask("Runtime.evaluate", expression=_script(), contextId=number, seconds=3600)
+            self._world = number
+        return self._world
+
+    async def close(self) -> None:
+        """Close the tab and its context.
+
+        Raises:
+            BrowserEnded, CommandFailed, TimeoutError: the browser does not do it.
+        """
+        for task in self._tasks:
+            task.cancel()
+        self._devtools.forget(self._session)
+        await self._devtools.ask("Target.disposeBrowserContext", browserContextId=self._context, seconds=_CLOSE_SECONDS)
+
+    def _hear(self, event: str, parameters: Parameters) -> None:
+        if listener := self._listeners.get(event):
+            listener(parameters)
+
+    def _crashed(self, _: Parameters) -> None:
+        self._has_crashed = True
+        self._devtools.forget(self._session)
+
+    def _dialog(self, about: Parameters) -> None:
+        leaves = about.get("type") == "beforeunload"
+        if not leaves:
+            self.note("a dialog was closed")
+        self.do("Page.handleJavaScriptDialog", accept=leaves)
+
+
+@cache
+def _script() -> str:
+    return files("archiver.render").joinpath("page_script.js").read_text(encoding="utf-8")

@@ -1,0 +1,57 @@
+"""The temporary folder of one running browser; folders of runs that were killed are removed by the next one."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+_PREFIX = "archiver-browser."
+_SAID_BYTES = 4096
+
+
+class WorkFolder:
+    """A folder that only this user can read. It is locked as long as this process lives.
+
+    Attributes:
+        path: where it is.
+        stderr: the file for what the browser writes to its standard error.
+    """
+
+    def __init__(self) -> None:
+        _remove_left_over()
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY)
+        with contextlib.suppress(OSError):  # another run looks at it right now
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self.path.mkdir(exist_ok=True)
+        self.stderr = self.path / "stderr"
+
+    def said(self) -> str:
+        """Return the last line that the browser wrote to its standard error, "" without one."""
+        with contextlib.suppress(OSError):
+            text = self.stderr.read_bytes()[-_SAID_BYTES:].decode("utf-8", "replace")
+            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            return lines[-1][:300] if lines else ""
+        return ""
+
+    def remove(self) -> None:
+        """Remove the folder and what is in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            os.close(self._lock)
+
+
+def _remove_left_over() -> None:
+    """Remove the folders that no living process holds."""
+    for path in Path(tempfile.gettempdir()).glob(_PREFIX + "*"):
+        with contextlib.suppress(OSError):
+            if path.is_symlink() or path.stat().st_uid != os.getuid():
+                continue
+            held = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                shutil.rmtree(path, ignore_errors=True)
+            finally:
+                os.close(held)
