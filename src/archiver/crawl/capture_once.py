@@ -29,7 +29,8 @@ from archiver.polite.polite_client import PoliteClient
 from archiver.polite.rate_limiter import SharedHosts
 from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.render.browser_path import find_chromium
-from archiver.render.renderer import LONGEST, Renderer
+from archiver.render.limits import RenderLimits
+from archiver.render.renderer import Renderer
 from archiver.store.archive import Store
 from archiver.text.url import canonical
 
@@ -92,7 +93,7 @@ def capture_once(
                 HostMemory(store, pipeline, writer),
                 clock,
                 named=[canonical(each) for each in named or (url,)],
-                deadline=time.monotonic() + seconds_of_capture(limits) + (LONGEST if opens else 0),
+                deadline=time.monotonic() + seconds_of_capture(limits) + (RenderLimits().most_seconds if opens else 0),
                 on_wait=lambda message: listen(Noticed(site.name, f"{url}: {message}")),
                 retries=retries,
                 shared_hosts=shared_hosts,

@@ -12,6 +12,7 @@ from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import HTML_TYPES, Capture, Request
 from archiver.model.outcome import Outcome
 from archiver.model.profile import RenderRules
+from archiver.model.record import Record
 from archiver.model.rendition import BROWSER, DOM, REQUESTS, SCREENSHOT, NotFetched, Rendered, urn
 from archiver.polite.polite_client import PoliteClient
 from archiver.polite.stop import ServerSuspended, Stopped
@@ -19,6 +20,7 @@ from archiver.render.renderer import Renderer
 
 METHOD = "RENDER"
 """The method of the request of a rendition, which no server got."""
+_LITTLE = 200  # characters of a body that no rule gave
 _FORCED = RenderRules("always")
 _TYPES = {DOM: b"text/html; charset=utf-8", SCREENSHOT: b"image/png", REQUESTS: b"application/json"}
 
@@ -71,7 +73,7 @@ class PageRenderer:
         if rules is None:
             return None
         requests = _PageRequests(client)
-        rendered = await self._renderer.render(capture, rules, requests.fetch, scope=self._site.name)
+        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
         if requests.stopped is not None:
             raise requests.stopped
         return rendered_page(capture, rendered)
@@ -84,7 +86,13 @@ class PageRenderer:
         if rules is None or rules.when == "always":
             return rules
         record = read_capture(capture, self._site.profile, self._steps, links=False).record
-        return None if record is None or record.content.body else rules
+        return None if record is None or _has_body(record) else rules
+
+
+def _has_body(record: Record) -> bool:
+    """Whether a record has a body: one that a rule gave, or one of the fallback that is more than `Loading…`."""
+    body, source = record.content.body, dict(record.sources).get("body")
+    return bool(body) and ((source is not None and source.rank > 0) or len(body or "") > _LITTLE)
 
 
 class _PageRequests:

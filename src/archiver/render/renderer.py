@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections import OrderedDict
 from types import TracebackType
 from typing import Self
 
@@ -23,13 +24,20 @@ _GONE = (BrowserEnded, CommandFailed, PageCrashed, TimeoutError)
 
 
 class Renderer:
-    """Opens the pages of one site in a browser. Use it as an async context manager; pages may be opened at once."""
+    """Opens pages in a browser. Use it as an async context manager; a few pages may be opened at once.
+
+    Args:
+        clock: gives the time.
+        chromium: the path of the browser; by default `find_chromium` says, when the first page is opened.
+        limits: what a page and a browser may take.
+    """
 
     def __init__(self, clock: Clock, *, chromium: str | None = None, limits: RenderLimits = RenderLimits()) -> None:  # noqa: B008  (frozen)
         self._clock = clock
-        self._path = chromium or find_chromium()
+        self._path = chromium
         self._limits = limits
-        self._cache = ResourceCache(limits.cache_bytes)
+        self._caches: OrderedDict[str, ResourceCache] = OrderedDict()
+        self._places = asyncio.Semaphore(limits.at_once)
         self._starting = asyncio.Lock()
         self._browser: _BrowserInUse | None = None
         self._browsers: set[_BrowserInUse] = set()
@@ -45,22 +53,37 @@ class Renderer:
         self._browsers.clear()
         self._browser = None
 
-    async def render(self, page: Capture, rules: RenderRules, fetch: Fetch) -> Rendered:
+    async def render(self, page: Capture, rules: RenderRules, fetch: Fetch, *, site: str = "") -> Rendered:
         """Open a page in the browser and return what it made of it. What a page does raises nothing.
 
         Args:
             page: the plain capture: the browser gets its head and body for the page itself.
             rules: of the profile.
             fetch: sends every other request of the page.
+            site: the site of the page. What its pages need again is cached for them, and not for those of other sites.
 
         Raises:
             RenderUnavailable: the browser does not start.
         """
+        async with self._places:
+            return await self._twice(page, rules, fetch, self._cache_of(site))
+
+    def _cache_of(self, site: str) -> ResourceCache:
+        cache = self._caches.pop(site, None) or ResourceCache(self._limits.cache_bytes // self._limits.caches)
+        self._caches[site] = cache
+        while len(self._caches) > self._limits.caches:
+            self._caches.popitem(last=False)
+        return cache
+
+    async def _twice(self, page: Capture, rules: RenderRules, fetch: Fetch, cache: ResourceCache) -> Rendered:
+        """Render a page; do it again when the browser ends, which another page may have caused."""
         why = ""
         for _ in range(_ATTEMPTS):
             browser = await self._borrow()
             try:
-                return await self._render(browser.chromium, page, rules, fetch)
+                tab = await Tab.open(browser.chromium.devtools, rules.viewport)
+                requests = PageRequests(tab, page, rules, fetch, cache)
+                return await self._render(browser.chromium, tab, page, rules, requests)
             except _GONE as error:
                 browser.chromium.kill(str(error) or "the browser does not answer")
                 why = str(error) or "it does not answer"
@@ -69,9 +92,9 @@ class Renderer:
         made_by = MadeBy("Chromium", SCRIPT, f"{rules.viewport[0]}x{rules.viewport[1]}")
         return Rendered(made_by, self._clock(), 0, failure=f"the browser ended twice: {why}")
 
-    async def _render(self, chromium: Chromium, page: Capture, rules: RenderRules, fetch: Fetch) -> Rendered:
-        tab = await Tab.open(chromium.devtools, rules.viewport)
-        requests = PageRequests(tab, page, rules, fetch, self._cache)
+    async def _render(
+        self, chromium: Chromium, tab: Tab, page: Capture, rules: RenderRules, requests: PageRequests
+    ) -> Rendered:
         try:
             return await OnePage(tab, page, rules, requests, self._limits).render(chromium.version, self._clock)
         finally:
@@ -88,7 +111,9 @@ class Renderer:
             if browser is None or browser.chromium.has_ended or browser.opened >= self._limits.pages:
                 if browser and not browser.open:
                     await self._end(browser)
-                browser = self._browser = _BrowserInUse(await Chromium.start(self._path, self._limits.heap_megabytes))
+                browser = self._browser = _BrowserInUse(
+                    await Chromium.start(self._path or find_chromium(), self._limits.heap_megabytes)
+                )
                 self._browsers.add(browser)
             browser.open += 1
             browser.opened += 1
