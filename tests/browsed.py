@@ -61,13 +61,14 @@ def answer(url: str, body: bytes, at: Any, status: int = 200, kind: bytes = b"te
 
 @dataclass
 class Opened:
-    """What a browser made of a page. `dom` b"": it failed. `api`, `styles`: bodies of answers by path."""
+    """What a browser made of a page. `dom` b"": it failed. `api`, `styles`, `images`: bodies of answers by path."""
 
     dom: bytes
     screenshot: bytes = b""
     api: dict[str, bytes] = field(default_factory=dict)
     failure: str = ""
     styles: dict[str, bytes] = field(default_factory=dict)
+    images: dict[str, bytes] = field(default_factory=dict)
 
 
 class Browsed:
@@ -116,6 +117,7 @@ class Browsed:
     def _rendered(self, opened: Opened, at: Any) -> Rendered:
         made = [answer(HOME + path, body, at, kind=b"application/json") for path, body in opened.api.items()]
         made += [answer(HOME + path, body, at, kind=b"text/css") for path, body in opened.styles.items()]
+        made += [answer(HOME + path, body, at, kind=b"image/png") for path, body in opened.images.items()]
         log = tuple(RequestLogged(each.url, type="Fetch", status=200, sha256=each.sha256) for each in made)
         return Rendered(MADE_BY, at, 40, opened.dom, opened.screenshot, log, tuple(made), opened.failure)
 

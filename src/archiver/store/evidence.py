@@ -174,10 +174,11 @@ class EvidenceStore:
         return self._vault.read(row["frame_id"], row["block_sha256"])
 
     def visit(self, visit_id: int) -> KeptVisit:
-        """Return a visit with its capture, as it was stored.
+        """Return a visit with its capture, as it was stored, and the document that a browser made of it.
 
         Raises:
-            ArchiveDamaged: the visit does not exist, or its bytes do not match its digest.
+            ArchiveDamaged: the visit does not exist, or its bytes or those of the document do not match their digests.
+            BodyPruned: its bytes, or those of the document, were pruned or redacted.
         """
         row = self._connection.row(
             f"{VISITS} WHERE t.visit_id = ?",
@@ -197,15 +198,16 @@ class EvidenceStore:
     def _dom(self, visit_id: int) -> Capture | None:
         """Return the document that a browser made of the page of a visit; None when no browser opened it.
 
-        One that was redacted or pruned has no body, like one that the browser could not make.
+        One that the browser could not make has no body.
+
+        Raises:
+            ArchiveDamaged: its bytes do not match its digest.
+            BodyPruned: it was pruned or redacted.
         """
         row = self._connection.row(f"{VISITS} WHERE t.of_visit = ? AND {IS_DOM}", (visit_id,))
         if row is None:
             return None
-        try:
-            return capture_of(row, self.block(row["visit_id"]))
-        except BodyPruned as gone:
-            return capture_of(row, b"").noted(str(gone))
+        return capture_of(row, self.block(row["visit_id"]))
 
     def answer_to(self, page_id: int, key: str, address: str, since: str, until: str) -> int | None:
         """Return the first visit of the target of a redirect.

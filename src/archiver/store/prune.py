@@ -25,19 +25,14 @@ from archiver.store.connection import Connection
 from archiver.store.evidence import EvidenceStore
 from archiver.store.new_visit import shares_bodies
 from archiver.store.pages import RENDITION
-from archiver.store.renditions import SHOWN
+from archiver.store.renditions import GOES_WITH_PAGE, SHOWN
 from archiver.store.vault import Block, Vault
 
 _IN_DOUBT = f"IN ('{Cause.DOUBTFUL}', '{Cause.BROKEN}', '{Cause.SHARED_TEXT}', '{Cause.NO_FILE}')"
 """The causes of visits that may not show the page, by comparison with the visit before."""
-_FOLLOWS = (
-    "(t.of_visit IS NOT NULL AND (t.made_by IS NOT NULL OR NOT (coalesce(t.media_type, '') LIKE 'image/%' "
-    "OR t.media_type LIKE 'font/%' OR t.media_type LIKE '%/css%' OR t.media_type LIKE '%javascript%')))"
-)
-"""Whether the visit t goes with the visit of the page that a browser opened: a rendition, or data of this page."""
 _FOLLOWERS = f"""
 SELECT t.visit_id, t.page_id, t.bytes, p.kind FROM _visit t JOIN _page p ON p.page_id = t.page_id
-WHERE p.site_id = ?1 AND t.frame_id IS NOT NULL AND {_FOLLOWS} AND (t.of_visit IN (SELECT value FROM json_each(?2))
+WHERE p.site_id = ?1 AND t.frame_id IS NOT NULL AND {GOES_WITH_PAGE} AND (t.of_visit IN (SELECT value FROM json_each(?2))
   OR t.of_visit IN (SELECT visit_id FROM _pruned)) ORDER BY t.page_id, t.visit_id
 """
 _GROUPS = f"""
@@ -48,7 +43,7 @@ WITH body AS (
       AND t.visited_at BETWEEN v.seen_from AND v.seen_last ORDER BY v.version DESC LIMIT 1),
     CASE WHEN EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id) THEN NULL ELSE {SHOWN.format("t")} END) AS span
   FROM _visit t JOIN _page p ON p.page_id = t.page_id
-  WHERE p.site_id = :site AND t.frame_id IS NOT NULL AND NOT {_FOLLOWS}
+  WHERE p.site_id = :site AND t.frame_id IS NOT NULL AND NOT {GOES_WITH_PAGE}
     AND (coalesce(t.read_outcome, t.outcome) = 'ok' OR t.cause {_IN_DOUBT}) AND t.visit_id NOT IN (SELECT visit_id FROM _unread)),
 ranked AS (
   SELECT *, row_number() OVER (PARTITION BY page_id, span ORDER BY visited_at DESC, visit_id DESC) AS from_end,
@@ -165,7 +160,7 @@ class Pruner:
         """Return those of some visits that go with no visit whose body stays."""
         rows = self._connection.rows(
             f"SELECT t.visit_id FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = j.value "
-            f"WHERE NOT {_FOLLOWS} OR t.of_visit IN (SELECT visit_id FROM _pruned)",
+            f"WHERE NOT {GOES_WITH_PAGE} OR t.of_visit IN (SELECT visit_id FROM _pruned)",
             (json.dumps(list(visits)),),
         )
         return [row["visit_id"] for row in rows]
