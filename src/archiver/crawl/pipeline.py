@@ -125,7 +125,10 @@ class Pipeline:
         if not fetched and not non_pages:
             return []
         pages = [NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched]
-        rendered = rendered_visits(self._store, self._site, fetched)
+        rendered = list(rendered_visits(self._store, self._site, fetched))
+        for each in rendered:
+            if not each.capture.made_by:
+                self.requisites.add(each.capture)
         visits = [*pages, *rendered, *map(self._non_page, non_pages)]
         visit_ids = self._store.evidence.keep(visits, self.run_id)
         kept = [

@@ -21,6 +21,7 @@ from archiver.store.new_visit import NewVisit, block_of, reason_values
 from archiver.store.pages import REQUISITE
 from archiver.store.read_by_others import read_by_others
 from archiver.store.redaction_notes import note_of
+from archiver.store.renditions import note_last_visits
 from archiver.store.vault import Vault
 from archiver.store.view_sql import IS_PAGE
 from archiver.text.digest import GENESIS, chain_link
@@ -86,6 +87,8 @@ class EvidenceStore:
                     note_origin(self._connection, number, item.origin)
                 numbers.append(number)
             self._add_samples(seen, numbers, pages)
+            by_browser = [number for item, number in zip(seen, numbers, strict=True) if item.of is not None]
+            note_last_visits(self._connection, by_browser)
         return numbers
 
     def _add_samples(self, seen: Sequence[NewVisit], numbers: Sequence[int], pages: Mapping[int, Row]) -> None:

@@ -1,6 +1,10 @@
 """What a browser made of pages, and fetched for them, in SQL: which captures show the same, and which belong together."""
 
+from collections.abc import Sequence
+
+from archiver.model.outcome import sql_list
 from archiver.model.rendition import DOM, urn
+from archiver.store.connection import Connection
 
 GOES_WITH_PAGE = (
     "(t.of_visit IS NOT NULL AND (t.made_by IS NOT NULL OR NOT (coalesce(t.media_type, '') LIKE 'image/%' "
@@ -37,3 +41,14 @@ BELONGING = (
 
 A rendition stands for the visit that it is of. Style sheets and fonts stay, and scripts and images that another visit has.
 """
+
+_LAST_VISITS = (
+    "UPDATE _page SET (last_visit, last_visited) = (t.visit_id, t.visited_at), state = iif(t.outcome IN "
+    f"{sql_list(lambda each: each.is_presence)}, 'live', _page.state) FROM _visit t "
+    "WHERE t.visit_id = ? AND _page.page_id = t.page_id AND t.visited_at >= coalesce(_page.last_visited, '')"
+)
+
+
+def note_last_visits(connection: Connection, visits: Sequence[int]) -> None:
+    """Note visits as the last ones of their pages: those of answers and renditions, which are judged by nobody."""
+    connection.executemany(_LAST_VISITS, [(visit_id,) for visit_id in visits])
