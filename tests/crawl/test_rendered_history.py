@@ -24,7 +24,7 @@ def site(tmp_path: Path) -> Iterator[Browsed]:
 
 
 def _changes(site: Browsed) -> list[tuple[str, str]]:
-    return site.rows("SELECT old, new FROM changes WHERE field = 'body' ORDER BY not_after")  # type: ignore[return-value]
+    return site.rows("SELECT old, new FROM changes WHERE field = 'body' ORDER BY not_after")
 
 
 def test_a_failed_rendering_between_two_good_ones_claims_nothing(site: Browsed) -> None:
@@ -137,7 +137,7 @@ def test_no_change_compares_a_document_with_what_the_server_sent(tmp_path: Path,
             "WHERE v.rendered <> (c.body LIKE 'DOM%') AND (c.body LIKE 'DOM%' OR c.body LIKE 'PLAIN%')"
         )
         assert wrong == []
-    assert verify(site.path).whole
+    assert verify(site.path).findings == []
     site.close()
 
 
@@ -156,5 +156,5 @@ def test_each_edit_of_documents_is_told_once_in_any_order_of_recording(tmp_path:
         site.clock.advance(hours=-1)
     true = [(_say(old, 1), _say(new, 1)) for old, new in pairwise(texts) if old != new]
     assert _changes(site) == true
-    assert verify(site.path).whole
+    assert verify(site.path).findings == []
     site.close()
