@@ -71,8 +71,8 @@ def _one(name: str, rule: Rule, rank: int, page: ParsedPage, winner: int | None)
     except PatternTimeout as timeout:
         return RuleTrial(name, f"{rule.text} ({timeout})", rank, 0, (), wins=False)
     values = typed(rule, found, page) if found else []
-    nodes = [each.node for each in found[:_MOST_PATHS] if each.node is not None]
-    paths = tuple(map(page.document.path, nodes))
+    places = (each.pointer or (page.document.path(each.node) if each.node else "") for each in found[:_MOST_PATHS])
+    paths = tuple(filter(None, places))
     return RuleTrial(name, rule.text, rank, len(found), tuple(map(shortened, values)), rank == winner, paths)
 
 
