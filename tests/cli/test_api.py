@@ -177,6 +177,9 @@ def test_the_commands_know_the_kind(portal: Portal) -> None:
     (found,) = town.json("site", "explain", f"{town.server.url}/api/news/1")
     (title,) = [each for each in found["fields"] if each["name"] == "title"]
     assert (title["rule"], title["node_path"]) == ("json:title", "/title")
+    (found,) = town.json("site", "explain", f"{town.server.url}/api/news?page=1")
+    (items,) = [each for each in found["fields"] if each["name"] == "items"]
+    assert items["tried"][0]["values"] == ["Tin 1", "Tin 2", "Tin 3"]
     shown = town("show", f"{town.server.url}/api/news/1")
     assert "Bài 1." in shown
     assert "Tin 3" in town("show", f"{town.server.url}/api/news?page=1")

@@ -205,8 +205,9 @@ def test_members_with_other_names_are_drift_and_empty_ones_are_not() -> None:
     assert record_of(ONE, without_text).broken == ()
     assert record_of(LIST, {"result": []}).broken == ("follow",)
     assert record_of(LIST, {"data": {"items": [{"uuid": 1}]}}).broken == ("follow",)
-    for none in ([], None):
-        record = record_of(LIST, {"data": {"items": none}})
+    nothing: list[Any] | None
+    for nothing in ([], None):
+        record = record_of(LIST, {"data": {"items": nothing}})
         assert (record.items, record.broken, record.next) == ((), (), ())
 
 
