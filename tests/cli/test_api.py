@@ -1,10 +1,12 @@
 """A portal whose pages are empty and whose news come from a JSON API: crawled, edited, crawled again, and explained."""
 
 import json
+from email.message import Message
 from typing import Any
 
 import pytest
 
+from scripted import Answer
 from watched import Town
 
 PROFILE = r"""
@@ -128,6 +130,21 @@ def test_the_same_answer_written_otherwise_is_no_version(portal: Portal) -> None
     assert portal.rows("SELECT count(*) AS n FROM changes") == [{"n": 0}]
     assert portal.rows("SELECT max(version) AS n FROM versions") == [{"n": 1}]
     assert portal.rows("SELECT count(*) AS n FROM editions WHERE edition > 1") == [{"n": 0}]
+
+
+def test_json_is_asked_for_at_the_addresses_of_an_api(portal: Portal) -> None:
+    server = portal.town.server
+    asked: dict[str, list[str] | None] = {}
+
+    def rule(path: str, headers: Message) -> Answer | None:
+        asked[path] = headers.get_all("Accept")
+        return None if "json" in str(asked[path]) else (200, {}, b"<p>as a page</p>")
+
+    server.rule = rule
+    portal.crawl()
+    portal.town("capture", f"{server.url}/api/news/1")
+    assert asked.pop("/robots.txt") == ["text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"]
+    assert {tuple(each or ()) for each in asked.values()} == {("application/json,*/*;q=0.8",)}
 
 
 def test_robots_and_scope_hold(portal: Portal) -> None:

@@ -92,6 +92,11 @@ class WorkingSite:
             return "file"  # a kind without `url` is for pages; it does not make files pages
         return kind.record_kind if kind is not None else None
 
+    def is_api(self, url: str) -> bool:
+        """Return whether the first table for an address reads the answers of an API: JSON is asked for there."""
+        kind = first_kind(self.profile.pages, url)
+        return kind is not None and kind.kind == "api"
+
     def wants(self, url: str) -> bool:
         """Whether a crawl visits this address: it is in scope and not skipped; files only if the profile names them."""
         if not self.holds(url) or any(pattern.search(url) for pattern in self.profile.crawl.skip):
