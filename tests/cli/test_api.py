@@ -154,6 +154,24 @@ def test_robots_and_scope_hold(portal: Portal) -> None:
     assert "/api/news/3" in portal.town.server.asked
 
 
+def test_a_table_that_is_added_later_is_no_edit(portal: Portal) -> None:
+    path = portal.town.server.selectors / "town.toml"
+    text = path.read_text(encoding="utf-8").replace('["/api/news?page=1"]', '["/api/news?page=1", "/api/news/1"]')
+    path.write_text(text.partition("[[page]]")[0], encoding="utf-8")
+    portal.crawl()
+    assert portal.rows("SELECT count(*) AS n FROM versions WHERE file IS NOT NULL") == [{"n": 2}]
+    path.write_text(text, encoding="utf-8")
+    portal.news[0]["views"] = 99
+    portal.crawl()
+    assert portal.rows("SELECT url FROM visits WHERE outcome = 'unreadable'") == []
+    assert portal.rows("SELECT version, title, file FROM versions WHERE url LIKE '%/news/1'") == [
+        {"version": 1, "title": "Tin 1", "file": None}
+    ]
+    portal.news[0]["html"] = "<p>Sửa.</p>"
+    portal.crawl()
+    assert portal.rows("SELECT field, new FROM changes") == [{"field": "body", "new": "Sửa."}]
+
+
 def test_new_names_of_members_are_drift_and_no_edit(portal: Portal) -> None:
     portal.crawl()
     prose = "<p>" + "Một đoạn văn dài của bài viết. " * 20 + "</p>"

@@ -200,7 +200,12 @@ def test_members_with_other_names_are_drift_and_empty_ones_are_not() -> None:
     renamed = {"data": {"headline": "Tiêu đề", "html": prose}}
     assert record_of(ONE, renamed).broken == ("body", "title")
     empty = record_of(ONE, with_data(content="", other=prose))
-    assert (empty.broken, empty.missed) == ((), ("body",))
+    assert (empty.broken, empty.missed) == ((), ())
+    blank: object
+    for blank in (None, "<p> </p>", "<img src='/x.jpg'>", []):
+        assert record_of(ONE, with_data(content=blank, other=prose)).missed == ()
+    assert record_of(ONE, with_data(title={"rendered": "Tiêu đề"})).broken == ("title",)
+    assert record_of(ONE, with_data(content={"html": prose})).broken == ("body",)
     without_text = {"data": {"title": "Ảnh", "views": 1}}
     assert record_of(ONE, without_text).broken == ()
     assert record_of(LIST, {"result": []}).broken == ("follow",)

@@ -3,8 +3,9 @@
 The evidence is the answer itself, so that the same capture and profile always give the same answer:
 
 - a field that is required has no value;
-- the answer has no member for the title, or none for the body and a long text elsewhere. A member that is empty or null
-  is the site's own: such a page has no title or no body;
+- the title has no value, or the body has none and there is a long text elsewhere. That counts when the member is not
+  there, or is something else than a text. One that is empty or null is the site's own: such a page has no title or no
+  body;
 - the list of a listing is not there, or none of its items gives an address.
 """
 
@@ -43,9 +44,9 @@ def evidence_of_drift(
     ruled = {name: rules for name, rules in kind.fields if name not in gathered.unread}
     missing = {name for name in ruled if name not in gathered.sources}
     broken = {name for name in missing if any(rule.required for rule in ruled[name])}
-    absent = {name for name in missing.intersection(_ESSENTIAL) if not _has_member(value, ruled[name])}
-    broken |= absent if "body" not in absent or _has_prose(value) else absent - {"body"}
-    return {"missed": tuple(name for name in _ESSENTIAL if name in missing), "broken": tuple(sorted(broken))}
+    lost = {name for name in missing.intersection(_ESSENTIAL) if not _is_empty(value, ruled[name])}
+    broken |= lost if "body" not in lost or _has_prose(value) else lost - {"body"}
+    return {"missed": tuple(name for name in _ESSENTIAL if name in lost), "broken": tuple(sorted(broken))}
 
 
 def _is_empty_list(value: Any, path: str) -> bool:  # noqa: ANN401  (JSON)
@@ -53,8 +54,10 @@ def _is_empty_list(value: Any, path: str) -> bool:  # noqa: ANN401  (JSON)
     return any(each.value is None or each.value == [] for each in find(value, path))
 
 
-def _has_member(value: Any, rules: Rules) -> bool:  # noqa: ANN401  (JSON)
-    return any(rule.kind != "json" or any(True for _ in find(value, rule.selector)) for rule in rules)
+def _is_empty(value: Any, rules: Rules) -> bool:  # noqa: ANN401  (JSON)
+    """Return whether a member for a field is there without a text; HTML may be without one."""
+    found = (each.value for rule in rules if rule.kind == "json" for each in find(value, rule.selector))
+    return any(not each or (isinstance(each, str) and not _TAG.sub("", each).strip()) for each in found)
 
 
 def _has_prose(value: Any) -> bool:  # noqa: ANN401  (JSON)
