@@ -1,16 +1,20 @@
 """Answers of APIs: what the tables of the kind `api` read of them, and that no answer is too odd."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archiver.extract.explain import explain
 from archiver.extract.json_path import find
+from archiver.extract.profile import parse_profile
+from archiver.fetch.refresh import followed
 from archiver.model.record import Link, Published
 from extract.api_answers import ARTICLE, HOME, LIST, ONE, TABLES, answered, profile_of, record_of, with_data
 
-NEWS = {"data": {"items": [{"id": 1, "title": "Một &amp; hai"}, {"id": "a/b", "title": None}, {"id": None}]}}
+NEWS = {"data": {"items": [{"id": 1, "title": "Một <em>&amp;</em> hai"}, {"id": "a/b", "title": None}, {"id": None}]}}
 
 
 def test_a_list_gives_its_items_in_order_and_the_next_list() -> None:
@@ -246,6 +250,19 @@ follow = ["link", "/{+path}", "{host}/x?id={id}"]
     assert record.follow == (HOME + "a/b%20c", HOME + "api/https%3A%2F%2Fother.example/x?id=1%262")
     tables = tables.replace("{host}", "{+host}")
     assert record_of(HOME + "api/all", items, tables).follow == (HOME + "a/b%20c", "https://other.example/x?id=1%262")
+
+
+def test_html_in_a_text_is_no_markup_of_the_answer() -> None:
+    answer = with_data(content="<meta http-equiv='refresh' content='0;url=/x'><p>Đoạn.</p>")
+    capture = answered(ONE, answer, "text/html")
+    assert followed(capture) == capture
+    assert record_of(ONE, answer, media_type="text/html").content.body == "Đoạn."
+
+
+def test_the_profile_of_the_how_to_loads() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "howto" / "api.md").read_text(encoding="utf-8")
+    profile = parse_profile("".join(re.findall(r"```toml\n(.*?)```", text, re.DOTALL)), "example")
+    assert [(kind.kind, kind.record_kind) for kind in profile.pages[:2]] == [("api", "listing"), ("api", "article")]
 
 
 def test_a_list_of_identifiers() -> None:

@@ -12,13 +12,12 @@ from typing import Any, NamedTuple
 from archiver.extract.address_template import addresses_of, expanded, next_address
 from archiver.extract.api_drift import evidence_of_drift
 from archiver.extract.choose import choose
-from archiver.extract.entities import shown
 from archiver.extract.gather import gather_fields, gather_readings
 from archiver.extract.gathered import Gathered
 from archiver.extract.gone import is_gone
 from archiver.extract.json_answer import JsonAnswer, NotJson, read_answer
 from archiver.extract.json_path import find
-from archiver.extract.json_rules import html_rule, scalars
+from archiver.extract.json_rules import html_line, html_rule, scalars
 from archiver.extract.links import MOST_LINKS, every_address, is_noindex, links_within
 from archiver.extract.listed_items import MOST_ITEMS
 from archiver.extract.media import is_xml
@@ -160,7 +159,7 @@ def _listed(kind: PageKind, page: ParsedPage, url: str) -> _Listed:
         without += not addresses
         follow.update(dict.fromkeys(addresses))
         if addresses:
-            links.setdefault(addresses[0], Link(addresses[0], _headline(kind, entry)))
+            links.setdefault(addresses[0], Link(addresses[0], _headline(kind, entry, page)))
     if without:
         page.notes.append(f"items: {without} of {len(entries)} give no address")
     if len(entries) > MOST_LINKS:
@@ -170,9 +169,6 @@ def _listed(kind: PageKind, page: ParsedPage, url: str) -> _Listed:
     return _Listed(listed, tuple(links.values()), tuple(follow), (following,) if following else ())
 
 
-def _headline(kind: PageKind, entry: Any) -> str:  # noqa: ANN401  (JSON)
-    return (
-        shown(next((text for text, _ in scalars(entry, kind.headline)), ""))[:_LONGEST_HEADLINE]
-        if kind.headline
-        else ""
-    )
+def _headline(kind: PageKind, entry: Any, page: ParsedPage) -> str:  # noqa: ANN401  (JSON)
+    texts = (text for text, _ in scalars(entry, kind.headline)) if kind.headline else iter(())
+    return html_line(next(texts, ""), page)[:_LONGEST_HEADLINE]
