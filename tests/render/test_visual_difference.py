@@ -217,6 +217,19 @@ def test_a_carousel_that_rotates_is_moved(compare: Compare, turned: str) -> None
 
 
 @needs_chromium
+def test_many_changes_of_one_page_are_told_apart(taken: Camera) -> None:
+    shots, edited = [], TEXTS[3].replace("bridge", "aqueduct", 1)
+    for count, cards, texts in (
+        ("1,234", "ABC", TEXTS),
+        ("98,231", "BCA", [TEXTS[0], _text(77, 40), *TEXTS[1:3], edited, TEXTS[4], *TEXTS[6:]]),
+    ):
+        png = taken.shot(_page([f"<b>{count}</b> people", *texts], body=_cards(cards)))
+        shots.append(Screenshot(png, counters=(Box(*taken.box("b")),)))
+    difference = visual_difference(*shots)
+    assert sorted(_kinds(difference)) == ["changed", "counter", "inserted", "moved", "moved", "removed"]
+
+
+@needs_chromium
 def test_a_new_card_in_a_carousel_is_news(compare: Compare) -> None:
     difference = compare(_page(body=_cards("ABC")), _page(body=_cards("NAB")))
     assert difference.news

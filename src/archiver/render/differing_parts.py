@@ -1,7 +1,7 @@
 """Find the parts of two pictures that differ, when equal content may stand elsewhere in its column, line or paragraph.
 
 A part is divided by the first of these ways that divides it, and what is left is divided again: by long runs of equal
-rows of pixels, of equal columns of pixels, at gutters, by words, and by equal rows and columns of any length.
+rows of pixels, of equal columns of pixels, at gutters, by words, and at the longest runs of equal rows and columns.
 """
 
 from collections.abc import Callable
@@ -12,16 +12,16 @@ from PIL import Image, ImageChops
 from archiver.render.part_words import differing_words
 from archiver.render.picture import Picture, difference_mask, inked, row_keys
 from archiver.render.region import Box, DifferingPart
-from archiver.render.row_alignment import DifferingRun, differing_runs, without_short_runs
+from archiver.render.row_alignment import DifferingRun, at_longest_runs, differing_runs, without_short_runs
 from archiver.render.same_word import SameWords
 
 _MOST_LINES, _MOST_PARTS = 400_000, 500
 """How many rows and columns of pixels are aligned, and how many parts there may be. Pages that need more are
 redesigned: the rest stays as it is."""
-_DEEPEST = 10
+_DEEPEST = 20
 _LEAST_LENGTH = 4
 """Rows of fewer pixels are not aligned: they are equal by chance."""
-_LONG = 48
+_LONG = 32
 """Shorter runs of equal rows are equal by chance when a part has several columns: one of them is blank there."""
 _GUTTER = 8
 """The least width of the empty space between columns, in pixels."""
@@ -74,8 +74,8 @@ def _ways() -> tuple[_Way, ...]:
         partial(_by_columns, _LONG),
         _between_gutters,
         lambda view: differing_words(known, view.before, view.after, view.part),
-        partial(_by_rows, 1),
-        partial(_by_columns, 1),
+        partial(_by_rows, None),
+        partial(_by_columns, None),
     )
 
 
@@ -96,8 +96,8 @@ def _divided(ways: tuple[_Way, ...], view: _PartView) -> list[DifferingPart]:
     return [view.part]
 
 
-def _by_rows(least: int, view: _PartView) -> list[DifferingPart]:
-    """Divide a part by its rows of pixels, at runs of at least this many that are equal."""
+def _by_rows(least: int | None, view: _PartView) -> list[DifferingPart]:
+    """Divide a part by its rows of pixels, at runs of at least this many that are equal; None: the longest."""
     old, new = view.part
     if old.width != new.width or old.width < _LEAST_LENGTH:
         return [view.part]
@@ -106,16 +106,20 @@ def _by_rows(least: int, view: _PartView) -> list[DifferingPart]:
             Box(old.left, old.top + run.old_start, old.right, old.top + run.old_end),
             Box(new.left, new.top + run.new_start, new.right, new.top + run.new_end),
         )
-        for run in without_short_runs(view.rows, least)
+        for run in _chosen(view.rows, least)
     ]
 
 
-def _by_columns(least: int, view: _PartView) -> list[DifferingPart]:
-    """Divide a part by its columns of pixels, at runs of at least this many that are equal."""
+def _by_columns(least: int | None, view: _PartView) -> list[DifferingPart]:
+    """Divide a part by its columns of pixels, at runs of at least this many that are equal; None: the longest."""
     old, new = view.part
     if old.height != new.height or old.height < _LEAST_LENGTH:
         return [view.part]
-    return [_of_columns(view.part, run) for run in without_short_runs(view.columns, least)]
+    return [_of_columns(view.part, run) for run in _chosen(view.columns, least)]
+
+
+def _chosen(runs: list[DifferingRun], least: int | None) -> list[DifferingRun]:
+    return at_longest_runs(runs) if least is None else without_short_runs(runs, least)
 
 
 def _of_columns(part: DifferingPart, run: DifferingRun) -> DifferingPart:

@@ -56,6 +56,12 @@ def without_short_runs(runs: list[DifferingRun], least: int) -> list[DifferingRu
     return joined
 
 
+def at_longest_runs(runs: list[DifferingRun]) -> list[DifferingRun]:
+    """Return runs that differ, divided only where the most equal rows are between them, or three quarters as many."""
+    longest = max((run.old_start - before.old_end for before, run in pairwise(runs)), default=0)
+    return without_short_runs(runs, (3 * longest + 3) // 4)
+
+
 def _trimmed(old: Sequence[Key], new: Sequence[Key], run: DifferingRun) -> DifferingRun:
     """Return a run without the rows at its ends that are equal."""
     old_start, old_end, new_start, new_end = run
