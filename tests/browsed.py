@@ -43,6 +43,11 @@ def dom_of(title: str, text: str, views: int = 1) -> bytes:
     ).encode()
 
 
+def sent_page(text: str, title: str = "Tin") -> bytes:
+    """Return an article as a server sends it, with scripts."""
+    return f"<html><title>{title}</title><h1>{title}</h1><div class=body><p>{text}</p></div><script src=/app.js></script>".encode()
+
+
 def png_of(text: str, size: int = 3_000) -> bytes:
     """Return bytes like those of a screenshot: not compressible, and the same for the same text."""
     seed, found = zlib.crc32(text.encode()), bytearray(b"\x89PNG\r\n\x1a\n")
@@ -89,15 +94,15 @@ class Browsed:
         self._profile = parse_profile(text, "spa")
         return self._profile
 
-    def article(self, text: str, views: int = 1, title: str = "Tin", path: str = "/a/1", status: int = 200) -> Visited:
+    def article(self, text: str, views: int = 1, title: str = "Tin", path: str = "/a/1", **more: Any) -> Visited:
         """Visit a page, of which a browser made this article by one answer of an API."""
         api = {f"/api{path}.json": f'{{"text": "{text}", "views": {views}}}'.encode()}
         opened = Opened(dom_of(title, text, views), png_of(f"{title} {text}"), api)
-        return self.visit(opened, path=path, status=status)
+        return self.visit(opened, path=path, **more)
 
-    def failed(self, path: str = "/a/1") -> Visited:
+    def failed(self, path: str = "/a/1", **more: Any) -> Visited:
         """Visit a page of which the browser made nothing."""
-        return self.visit(Opened(b"", failure="the page's scripts did not end within 30 s"), path=path)
+        return self.visit(Opened(b"", failure="the page's scripts did not end within 30 s"), path=path, **more)
 
     def visit(
         self, opened: Opened | None, *, path: str = "/a/1", body: bytes = SHELL, status: int = 200, back: float = 0
@@ -120,6 +125,10 @@ class Browsed:
         made += [answer(HOME + path, body, at, kind=b"image/png") for path, body in opened.images.items()]
         log = tuple(RequestLogged(each.url, type="Fetch", status=200, sha256=each.sha256) for each in made)
         return Rendered(MADE_BY, at, 40, opened.dom, opened.screenshot, log, tuple(made), opened.failure)
+
+    def plain(self, text: str, path: str = "/a/1", **more: Any) -> Visited:
+        """Visit a page that the server sends with its text, and that no browser opens."""
+        return self.visit(None, path=path, body=sent_page(text), **more)
 
     def _process(self, plain: Capture, others: tuple[Capture, ...]) -> Visited:
         self.archive._make()

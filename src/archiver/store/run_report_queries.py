@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.model.outcome import sql_list
+from archiver.model.outcome import Cause, sql_list
 from archiver.store.connection import Connection, Row
 from archiver.store.frontier import REQUISITES
 from archiver.store.kept_health import KeptHealth
@@ -191,7 +191,7 @@ class RunReports:
             "FROM (SELECT taken.cause, taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
             "WHERE v.page_id = taken.page_id AND v.current = 1 AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
-            "FROM taken WHERE ended IN ('ok', 'unreadable') AND cause IS NOT 'reader_failed' AND coalesce(kind, '') <> 'file') x "
+            f"FROM taken WHERE ended IN ('ok', 'unreadable') AND coalesce(cause, '') NOT IN ('{Cause.READER_FAILED}', '{Cause.NOT_RENDERED}') AND coalesce(kind, '') <> 'file') x "
             f"WHERE {_IS_NO_FILE.format('x')} AND (version_id IS NOT NULL OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1)) "
             "ORDER BY visit_id",
         )
