@@ -57,6 +57,8 @@ def rules_of(archive: ArchiveReader, page: Page, visit_id: int, pick: Pick | Non
     visit = _visit(archive, page, visit_id)
     profile = profiles.stored(archive.store, page.site)
     picked = PickedPage(_capture(archive, visit_id, profile), profile)
+    if picked.kind is not None and picked.kind.kind == "api":
+        raise UsageError(f"visit {visit_id}: the answer of an API; its rules are paths into JSON, and not picked")
     data: dict[str, Any] = {
         "page": {"page_id": page.page_id, "url": page.url, "site": page.site},
         "visit": {"visit_id": visit_id, "visited_at": visit["visited_at"]},
