@@ -64,6 +64,10 @@ class PageRequests:
         """For how long no request was in progress; 0 when one is."""
         return 0.0 if self._tasks else time.monotonic() - self._changed
 
+    def restart_quiet(self) -> None:
+        """Count the quiet from now: what was just done with the page may make it request more in a moment."""
+        self._changed = time.monotonic()
+
     async def stop(self) -> None:
         """Drop the requests that are in progress."""
         self._tab.listen("Fetch.requestPaused", lambda _: None)

@@ -12,6 +12,7 @@ from archiver.render.devtools import BrowserEnded, BrowserSilent, CommandFailed,
 
 _CLOSE_SECONDS = 5.0
 _WORLD = "archiver"
+_MOST_CLOSED = 200
 _BUFFERS = {"maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 1 << 16, "maxPostDataSize": 0}
 
 
@@ -136,25 +137,52 @@ class Tab:
         values = [{"value": each} for each in arguments] + [{"objectId": each} for each in closed]
         for last in (False, True):
             try:
-                result = await self.ask(
-                    "Runtime.callFunctionOn",
-                    functionDeclaration=f"(...values) => archiverPage.{function}(...values)",
-                    executionContextId=await self._script_world(),
-                    arguments=values,
-                    returnByValue=True,
-                    awaitPromise=True,
-                    userGesture=False,
-                    seconds=seconds,
-                )
+                return (await self._call(function, values, seconds, by_value=True)).get("value")
             except CommandFailed:  # the document is another one: the page was loaded again
                 self._world = None
                 if last:
                     raise
-                continue
-            if "exceptionDetails" in result:
-                raise CommandFailed(f"{function}: {json.dumps(result['exceptionDetails'])[:300]}")
-            return result["result"].get("value")
         raise AssertionError("unreachable")
+
+    async def _call(self, function: str, values: list[Parameters], seconds: float, *, by_value: bool) -> Parameters:
+        result = await self.ask(
+            "Runtime.callFunctionOn",
+            functionDeclaration=f"(...values) => archiverPage.{function}(...values)",
+            executionContextId=await self._script_world(),
+            arguments=values,
+            returnByValue=by_value,
+            awaitPromise=True,
+            seconds=seconds,
+        )
+        if "exceptionDetails" in result:
+            raise CommandFailed(f"{function}: {json.dumps(result['exceptionDetails'])[:300]}")
+        return dict(result["result"])
+
+    async def closed_roots(self, seconds: float) -> tuple[str, ...]:
+        """Return the closed shadow roots of the page's own elements, as objects of our script's world.
+
+        Raises:
+            PageCrashed, BrowserEnded, BrowserSilent, CommandFailed: as `ask`.
+        """
+        found = await self._call("perhapsClosed", [{"value": _MOST_CLOSED}], seconds, by_value=False)
+        of = {"objectId": found["objectId"], "ownProperties": True}
+        listed = (await self.ask("Runtime.getProperties", **of, seconds=seconds))["result"]
+        values = [each.get("value", {}) for each in listed]
+        hosts = [each["objectId"] for each in values if each.get("subtype") == "node"]
+        return tuple([root for host in hosts for root in await self._roots_of(host, seconds)])
+
+    async def _roots_of(self, host: str, seconds: float) -> list[str]:
+        """Return the closed shadow roots of an element."""
+        about = await self.ask("DOM.describeNode", objectId=host, depth=1, seconds=seconds)
+        roots = [each for each in about["node"].get("shadowRoots", ()) if each.get("shadowRootType") == "closed"]
+        world = await self._script_world()
+        resolved = [
+            await self.ask(
+                "DOM.resolveNode", backendNodeId=each["backendNodeId"], executionContextId=world, seconds=seconds
+            )
+            for each in roots
+        ]
+        return [each["object"]["objectId"] for each in resolved]
 
     async def _script_world(self) -> int:
         """Return the number of our script's world in the main frame."""
