@@ -52,7 +52,6 @@ _SMALL = (
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
     "--disable-hang-monitor",
-    "--disable-ipc-flooding-protection",
     "--disable-prompt-on-repost",
     "--mute-audio",
     "--deny-permission-prompts",

@@ -116,6 +116,10 @@
     html(most, ...closed) {
       const options = { serializableShadowRoots: true, shadowRoots: [...shadowRoots(), ...closed] };
       const parts = [];
+      if (document.contentType !== "text/html") {
+        const text = new XMLSerializer().serializeToString(document);
+        return text.length > most ? null : text.toWellFormed();
+      }
       for (const node of childrenOf(document)) {
         if (node.nodeType === Node.DOCUMENT_TYPE_NODE) parts.push(doctype(node), "\n");
         else if (node.nodeType === Node.COMMENT_NODE) parts.push(`<!--${node.data}-->`);

@@ -39,6 +39,7 @@ async def screenshot_of(tab: Tab, viewport: tuple[int, int], limits: RenderLimit
         RenditionTooLarge: it has too many bytes.
         PageCrashed, BrowserEnded, BrowserSilent, CommandFailed: as `Tab.ask`.
     """
+    await tab.close_popups()
     await tab.call("hold", seconds=limits.snapshot_seconds)
     metrics = await tab.ask("Page.getLayoutMetrics", seconds=limits.snapshot_seconds)
     whole = max(1, int(metrics["cssContentSize"]["height"]))

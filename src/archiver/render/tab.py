@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import cache
 from importlib.resources import files
 from typing import Any, Self
@@ -36,16 +36,14 @@ class Tab:
         self._world: int | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._has_crashed = False
+        self._has_popups = False
         self._listeners: dict[str, Callable[[Parameters], None]] = {
             "Inspector.targetCrashed": self._crashed,
             "Page.javascriptDialogOpening": self._dialog,
             "Page.downloadWillBegin": lambda _: self.note("a download was refused"),
-            "Page.windowOpen": lambda _: self.note("a popup was refused"),
+            "Page.windowOpen": self._popup,
             "Network.webSocketCreated": lambda _: self.note("a WebSocket was refused"),
             "Network.webTransportCreated": lambda _: self.note("a WebTransport was refused"),
-            "Target.attachedToTarget": lambda about: self.do(
-                "Runtime.runIfWaitingForDebugger", _session=about["sessionId"]
-            ),
         }
         self.notes: list[str] = []
         devtools.listen(session, self._hear)
@@ -111,14 +109,16 @@ class Tab:
                 raise PageCrashed from error
             raise
 
-    def do(self, method: str, _session: str = "", **parameters: Any) -> None:  # noqa: ANN401  (JSON)
+    def do(self, method: str, **parameters: Any) -> None:  # noqa: ANN401  (JSON)
         """Send a command whose result does not matter."""
+        self._start(self._devtools.ask(method, self._session, **parameters))
 
-        async def ask() -> None:
+    def _start(self, work: Coroutine[Any, Any, object]) -> None:
+        async def do() -> None:
             with contextlib.suppress(BrowserEnded, BrowserSilent, CommandFailed):
-                await self._devtools.ask(method, _session or self._session, **parameters)
+                await work
 
-        task = asyncio.ensure_future(ask())
+        task = asyncio.ensure_future(do())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -211,6 +211,24 @@ class Tab:
     def _crashed(self, _: Parameters) -> None:
         self._has_crashed = True
         self._devtools.forget(self._session)
+
+    def _popup(self, _: Parameters) -> None:
+        self.note("a popup was refused")
+        self._has_popups = True
+        self._start(self.close_popups())
+
+    async def close_popups(self) -> None:
+        """Close the windows that the page opened: most are refused by the browser, but for those after a click or key.
+
+        Raises:
+            BrowserEnded, BrowserSilent, CommandFailed: as `ask`.
+        """
+        if self._has_popups:
+            for about in (await self._devtools.ask("Target.getTargets"))["targetInfos"]:
+                own = about.get("browserContextId") == self._context and about["targetId"] != self.frame
+                if own and about["type"] == "page":
+                    await self._devtools.ask("Target.closeTarget", targetId=about["targetId"])
+            await self.ask("Page.bringToFront")
 
     def _dialog(self, about: Parameters) -> None:
         leaves = about.get("type") == "beforeunload"
