@@ -31,7 +31,7 @@ from warcio.warcwriter import WARCWriter
 from archiver.model.capture import Capture, Outcome, Request, parse_head, split_block
 from archiver.model.profile import SiteInfo
 from archiver.store.archive import Store, vault_path
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 
 START = datetime(2022, 10, 21, tzinfo=UTC)
 REQUEST = b"Host: portal.example\r\nUser-Agent: archiver\r\nAccept-Encoding: identity\r\n"

@@ -8,7 +8,7 @@ from pathlib import Path
 from archiver.model.capture import Capture, Outcome, Request, parse_head
 from archiver.model.profile import SiteInfo
 from archiver.store.archive import Store
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 
 HOME = "http://portal.example/"
 _OUTCOMES = {200: Outcome.OK, 304: Outcome.NOT_MODIFIED, 301: Outcome.MOVED, 302: Outcome.MOVED, 404: Outcome.GONE}

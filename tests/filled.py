@@ -8,7 +8,7 @@ from pathlib import Path
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Content, Record
 from archiver.store.archive import Store
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 from made import START, capture, settle
 
 PAGES = 3

@@ -16,7 +16,7 @@ from archiver.model.profile import Profile, SiteInfo
 from archiver.model.record import Content, Record
 from archiver.model.version import Decision
 from archiver.store.archive import Store
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 from archiver.store.pages import Extractor
 from archiver.store.visit_result import HistoryUpdate, VisitResult
 

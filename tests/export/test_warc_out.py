@@ -21,7 +21,7 @@ from archiver.model.capture import Outcome
 from archiver.model.clock import SettableClock
 from archiver.model.event import ignore
 from archiver.settings import Settings
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 from made import START, Bench, Works, capture
 
 

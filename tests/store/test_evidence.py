@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from archiver.errors import ArchiveDamaged
 from archiver.store.archive import Store, vault_path
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 from made import Bench, capture, settle
 
 

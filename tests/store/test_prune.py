@@ -11,7 +11,7 @@ from archiver.maintain.verify.verify import verify
 from archiver.model.record import Content
 from archiver.store.archive import Store
 from archiver.store.chain import VISITS, canonical
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 from archiver.store.vault import Block
 from archiver.text.digest import GENESIS, chain_link
 from filled import fill

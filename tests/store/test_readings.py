@@ -7,7 +7,7 @@ import pytest
 from archiver.model.reason import Reason, ReasonCode
 from archiver.model.record import Content
 from archiver.store.cookbook import question
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 from made import Bench, capture
 
 NAMES = (("views", 1), ("site_visits", 2))

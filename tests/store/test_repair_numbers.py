@@ -15,7 +15,7 @@ from archiver.maintain.repair.repair_report import RepairReport
 from archiver.maintain.verify.clean import clean
 from archiver.maintain.verify.verify import verify
 from archiver.store.archive import Store, vault_path
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 from archiver.store.plain_files import open_plain
 from damaged import alter, emptied
 from filled import NOW, SITE, add_body, blocks, fill

@@ -20,7 +20,7 @@ from archiver.maintain.verify.verify import VerifyResult, verify
 from archiver.model.profile import SiteInfo
 from archiver.model.record import Content, Record
 from archiver.store.archive import Store, vault_path
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 from archiver.store.vault import LARGE
 from filled import add_body
 from made import START, capture, settle

@@ -20,7 +20,7 @@ from archiver.errors import ArchiverError
 from archiver.model.capture import Capture, Outcome, Request, parse_head
 from archiver.model.profile import SiteInfo
 from archiver.store.archive import Store
-from archiver.store.evidence import NewVisit
+from archiver.store.new_visit import NewVisit
 
 SITE = SiteInfo("s", "S", "http://s.example/", "vi", "Asia/Ho_Chi_Minh")
 TEMPLATE = random.Random(1).randbytes(12_000).hex().encode()

@@ -67,6 +67,7 @@ class Archive(ArchiveReader):
         requisites: bool = False,
         max_bytes: int | None = None,
         insecure: bool = False,
+        render: bool = False,
         listen: Listener = ignore,
     ) -> Captured:
         """Visit one address now, store the capture, and read it.
@@ -78,6 +79,7 @@ class Archive(ArchiveReader):
             requisites: also capture what a browser needs to show the page, unless it was captured within 30 days.
             max_bytes: the longest body that is kept whole; by default the profile's.
             insecure: go on with a certificate that is not trusted, and record that in the visit.
+            render: open the page in a browser as well, and keep what the browser made of it.
             listen: called with events.
 
         Raises:
@@ -102,7 +104,7 @@ class Archive(ArchiveReader):
                     unread_captures(self.store, working, pipeline, listen).read()
                 lock.close()
                 go = functools.partial(self._one, working, pipeline, machine=machine, listen=listen)
-                visited = go(address)
+                visited = go(address, render=render)
                 state = state_of(self.store, visited, url if "://" in url else address)
                 wants_files = files and visited.outcome.is_presence
                 linked = linked_files(visited.capture, profile, state.content) if wants_files else ()
@@ -118,6 +120,7 @@ class Archive(ArchiveReader):
         address: str,
         *,
         named: Sequence[str] = (),
+        render: bool = False,
         machine: SharedHostsFile | None,
         listen: Listener,
     ) -> Visited:
@@ -133,6 +136,7 @@ class Archive(ArchiveReader):
             retries=self.settings.retries,
             shared_hosts=machine,
             guard=self.settings.new_guard(),
+            render=render,
         )
         return visited[-1]
 

@@ -45,6 +45,7 @@ class _Options(NamedTuple):
     requisites: bool
     max_bytes: int | None
     insecure: bool
+    render: bool
     as_json: bool
     full: bool
 
@@ -71,6 +72,12 @@ def capture(
         bool,
         typer.Option("--page-requisites", help="Also capture what a browser needs to show the page: images, styles."),
     ] = False,
+    render: Annotated[
+        bool,
+        typer.Option(
+            "--render", help="Also open the page in Chromium; keep its document, a screenshot and its requests."
+        ),
+    ] = False,
     max_bytes: MaxBytes = None,
     insecure: Insecure = False,
     full: Annotated[
@@ -80,7 +87,7 @@ def capture(
 ) -> None:
     """Visit pages once, store the exact responses, read them, and print the records."""
     most = size_in_bytes(max_bytes) if max_bytes else None
-    options = _Options(site, files, requisites, most, insecure, as_json, full)
+    options = _Options(site, files, requisites, most, insecure, render, as_json, full)
     is_only = len(urls) == 1 and urls[0] != _STDIN
     done: list[bool] = []
     try:
@@ -121,6 +128,7 @@ def _capture(archive: Archive, typed: _Typed, options: _Options, *, is_only: boo
                 requisites=options.requisites,
                 max_bytes=options.max_bytes,
                 insecure=options.insecure,
+                render=options.render,
                 listen=_show_notice,
             )
     except (ArchiveError, ProfileError):

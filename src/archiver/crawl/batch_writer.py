@@ -105,7 +105,7 @@ def batch_size(fetched: Sequence[Fetched]) -> int:
     """Return how many captures are written together: at most fifty, and fewer when they are large."""
     size = 0
     for number, item in enumerate(fetched[:MAX_BATCH], start=1):
-        size += len(item.capture.body)
+        size += item.bytes
         if size >= _MAX_BATCH_BYTES:
             return number
     return min(len(fetched), MAX_BATCH)

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from archiver.crawl.article_parts import earlier_part_of, fetch_first, fetch_parts, parts_fetched
@@ -14,6 +15,7 @@ from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.login_redirects import divide
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ArticleLinks, links_to_parts
+from archiver.crawl.render_pages import PageRenderer, RenderedPage
 from archiver.crawl.site import WorkingSite
 from archiver.errors import MustWait
 from archiver.fetch.address_guard import AddressGuard
@@ -26,6 +28,9 @@ from archiver.model.reason import Reason, ReasonCode
 from archiver.polite.polite_client import PoliteClient
 from archiver.polite.rate_limiter import SharedHosts
 from archiver.polite.stop import ServerSuspended, Stopped
+from archiver.render.browser_path import find_chromium
+from archiver.render.limits import RenderLimits
+from archiver.render.renderer import Renderer
 from archiver.store.archive import Store
 from archiver.text.url import canonical
 
@@ -45,6 +50,7 @@ def capture_once(
     retries: Retries | None = None,
     shared_hosts: SharedHosts | None = None,
     guard: AddressGuard | None = None,
+    render: bool = False,
 ) -> list[Visited]:
     """Visit one address, follow its redirects, and keep every answer. Also works inside a notebook's event loop.
 
@@ -64,16 +70,22 @@ def capture_once(
         retries: how often a request is repeated.
         shared_hosts: request times shared with the other archivers on this machine.
         guard: resolves and checks hosts; by default by the operating system.
+        render: open the page in a browser as well, also when the profile does not say so.
 
     Raises:
         MustWait: the server may not be requested yet; nothing was requested.
+        RenderUnavailable: there is no browser; nothing was requested.
     """
     parts: list[Capture] = []
+    rendered: list[RenderedPage] = []
+    opens = render or site.may_render(canonical(url))
+    if opens:
+        find_chromium()
 
     async def fetch(writer: Executor) -> list[Capture]:
         rules = site.profile.crawl
         limits = limits_of(rules)
-        async with Client(limits, agent, clock, guard=guard) as client:
+        async with Client(limits, agent, clock, guard=guard, wants_json=site.is_api) as client:
             polite_client = PoliteClient(
                 client,
                 rules,
@@ -81,20 +93,28 @@ def capture_once(
                 HostMemory(store, pipeline, writer),
                 clock,
                 named=[canonical(each) for each in named or (url,)],
-                deadline=time.monotonic() + seconds_of_capture(limits),
+                deadline=time.monotonic() + seconds_of_capture(limits) + (RenderLimits().most_seconds if opens else 0),
                 on_wait=lambda message: listen(Noticed(site.name, f"{url}: {message}")),
                 retries=retries,
                 shared_hosts=shared_hosts,
             )
 
             captures, parts[:] = await _fetch_article(polite_client, url, store, site, writer, listen)
+            if opens:
+                async with Renderer(clock) as renderer:
+                    page = PageRenderer(site, renderer, pipeline.steps, is_forced=render)
+                    rendered[:] = filter(None, [await page.render(captures[-1], polite_client, writer)])
             return captures
 
     try:
         captures = run_until_interrupted(fetch)
     except Stopped as stopped:
         raise MustWait(_why_not(url, stopped)) from None
-    fetched = [*parts_fetched(store, site, parts, 0), *_fetched(store, site, captures)]
+    own = list(_fetched(store, site, captures))
+    if rendered:
+        own[-1] = replace(own[-1], capture=rendered[0].capture, rendered=rendered[0].others)
+        captures[-1] = rendered[0].capture
+    fetched = [*parts_fetched(store, site, parts, 0), *own]
     events = pipeline.process(fetched)
     return sorted(events, key=lambda each: each.capture is captures[-1])
 

@@ -27,6 +27,7 @@ from archiver.crawl.omissions import omissions
 from archiver.crawl.page_fetcher import PageFetcher
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.process_state import ProcessState
+from archiver.crawl.render_pages import PageRenderer
 from archiver.crawl.requisites import RequisiteBudget
 from archiver.crawl.site import WorkingSite, named_addresses, seeds
 from archiver.crawl.site_lists import stored_robots
@@ -99,7 +100,6 @@ class Crawler:
         self._deadline: float | None = None
         self._limit = options.limit
         self._budget = RequisiteBudget(site.profile.crawl)
-        self._fetcher = PageFetcher(store, site)
         self.seconds = 0.0
         """Wall time of the run. Set when the run has ended."""
         self.unvisited = 0
@@ -110,13 +110,17 @@ class Crawler:
     async def crawl(self, process: ProcessState) -> str:
         """Visit the pages that are due; return how the crawl ended: done, stopped, limit or interrupted."""
         self._process = process
+        self._fetcher = PageFetcher(self._store, self._site, self._page_renderer(process))
         self._writer = BatchWriter(
             self._pipeline, process.writer, process.readers, self._due.count, self._stop, process.elsewhere
         )
         self._started = started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
-        async with Client(limits_of(rules), self._agent, self._clock, process.idle, self._guard) as client:
+        json = self._site.is_api
+        async with Client(
+            limits_of(rules), self._agent, self._clock, process.idle, self._guard, wants_json=json
+        ) as client:
             memory = HostMemory(self._store, self._pipeline, process.writer)
             polite_client = PoliteClient(
                 client,
@@ -149,6 +153,11 @@ class Crawler:
                 self.seconds = time.monotonic() - started
                 self._report_omissions()
         return self._ending()
+
+    def _page_renderer(self, process: ProcessState) -> PageRenderer | None:
+        if not self._site.may_render_any:
+            return None
+        return PageRenderer(self._site, process.renderer, self._pipeline.steps)
 
     def _probe_address(self) -> str | None:
         return self._pipeline.soft_404.probe_address(self._clock(), self._pipeline.discoverer.size)
@@ -299,7 +308,7 @@ class Crawler:
         self._work.record_answer(page, own)
         self._work.visits += sum(each.reason.code is ReasonCode.PART for each in fetched)
         self._work.add(fetched, (), time.monotonic())
-        self._process.memory.add(self, sum(len(each.capture.body) for each in fetched))
+        self._process.memory.add(self, sum(each.bytes for each in fetched))
 
     async def _probe(self, polite_client: PoliteClient, url: str) -> None:
         """Fetch an address that does not exist, to learn what a missing page looks like."""
@@ -313,7 +322,7 @@ class Crawler:
         for event in await self._writer.write(batch, non_pages):
             self._work.started.discard(event.page_id)
             self._listen(event)
-        self._process.memory.add(self, -sum(len(item.capture.body) for item in batch))
+        self._process.memory.add(self, -sum(item.bytes for item in batch))
         if self._pipeline.discoverer.cut:
             self._report(self._pipeline.discoverer.cut)
             self._pipeline.discoverer.cut = ""

@@ -79,7 +79,8 @@ class DuePages:
                 due = self._queues.next_pages(now, limit, started, rush=rush, only_requisites=only_requisites)
             wanted = [page for page in due if self._is_wanted(page)]
             if len(wanted) == len(due):
-                headers = self._store.validators.conditions(page.page_id for page in due if page.method == "GET")
+                asked = [page.page_id for page in due if page.method == "GET" and not self._site.may_render(page.url)]
+                headers = self._store.validators.conditions(asked)  # a shell is the same whatever the page shows
                 return [self._ready(page, headers.get(page.page_id, ())) for page in due], dropped
             with self._store.transaction():
                 for page_id in {page.page_id for page in due} - {page.page_id for page in wanted}:

@@ -24,6 +24,8 @@ class Fetched:
         reason: why it was visited.
         origin: the WARC file it was imported from; None when it was fetched.
         is_hop: the same fetch followed its redirect, and came back to the page.
+        rendered: what a browser got and made when it opened the page; see `crawl.render_pages`.
+        named: addresses of the site in the answers that the browser got.
     """
 
     page_id: int
@@ -32,6 +34,13 @@ class Fetched:
     reason: Reason = _LINK
     origin: Origin | None = None
     is_hop: bool = False
+    rendered: tuple[Capture, ...] = ()
+    named: tuple[str, ...] = ()
+
+    @property
+    def bytes(self) -> int:
+        """Return the number of bytes of its bodies, which a crawl holds in memory until they are written."""
+        return sum(len(each.body) for each in (self.capture, *self.rendered))
 
 
 @dataclass(frozen=True, slots=True)

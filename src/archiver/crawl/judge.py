@@ -72,7 +72,7 @@ def judge_history(visit: Visit, state: PriorState, site: WorkingSite, now: str) 
     )
     if (read.cause is not None and read.cause.is_ours) or state.page.kind == PART:
         return history  # a part has no history of its own
-    base = _base(visit, state, history.extractor_id)
+    base = _base(visit, state, history.extractor_id, is_rendered=read.record is not None and read.record.is_rendered)
     content, is_unfinished = _shown(read, base, site), read.record is not None and read.record.is_unfinished
     history = with_doubt(history, content, base.content, state, is_unfinished=is_unfinished)
     if not history.is_doubtful:
@@ -118,7 +118,7 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
         return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
     if read.cause is Cause.EMPTY and state.version is not None:
         return replace(read, outcome=Outcome.UNREADABLE)  # nothing, where a page was
-    if _is_instead_of_file(read, state):
+    if _is_instead_of_file(read, state) and not site.is_api(capture.url):  # without its table, an answer was a file
         return ReadResult(Outcome.UNREADABLE, None, _instead_of_file(read, capture), Cause.NO_FILE)
     return _after_redirects(read, capture, state, site)
 
@@ -195,6 +195,7 @@ def _with_content(
         sources=record.sources + record.item_sources,
         decision=decision,
         reinterpreted=base.reinterpreted,
+        is_rendered=record.is_rendered,
     )
     return with_claim(history, record, visit.before.record if visit.before is not None else None, state)
 
@@ -242,12 +243,13 @@ class _Base:
     reinterpreted: Reinterpreted | None = None
 
 
-def _base(visit: Visit, state: PriorState, extractor_id: int) -> _Base:
+def _base(visit: Visit, state: PriorState, extractor_id: int, *, is_rendered: bool) -> _Base:
+    """Return what a visit is compared with. A body as sent and what a browser made of one are never compared."""
     version = state.version
     if version is None:
         return _Base()
     if version.extractor_id == extractor_id:
-        return _Base(version.content)
+        return _Base(version.content if version.is_rendered == is_rendered or visit.read.record is None else None)
     if visit.before is None:  # its bytes are pruned or damaged, so there is nothing to compare with
         return _Base()
     record = visit.before.record
@@ -256,7 +258,8 @@ def _base(visit: Visit, state: PriorState, extractor_id: int) -> _Base:
     if record is None or not has_content(record, visit.before.outcome):
         return _Base(None, Reinterpreted(None))
     content = _with_previous_values(record, version.content)
-    return _Base(content, Reinterpreted(content, record.sources + record.item_sources))
+    again = Reinterpreted(content, record.sources + record.item_sources, record.is_rendered)
+    return _Base(content if record.is_rendered == is_rendered or visit.read.record is None else None, again)
 
 
 def has_content(record: Record, outcome: Outcome) -> bool:
@@ -281,6 +284,8 @@ def _is_same_answer(visit: Visit, state: PriorState) -> bool:
     body, capture = state.body, visit.kept.capture
     if body is None or body.sha256 is None or body.is_partly_read or visit.read.record is None:
         return False
+    if visit.read.record.is_rendered or (state.version is not None and state.version.is_rendered):
+        return False  # the same shell shows other pages
     if visit.read.record.continues or visit.read.record.unread or not _is_read_from(state.version, body.at):
         return False
     return body.sha256 == bytes.fromhex(capture.sha256) and body.media_type == capture.media_type

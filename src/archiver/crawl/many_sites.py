@@ -13,9 +13,11 @@ from archiver.crawl.process_state import MemoryLimit, ProcessState
 from archiver.crawl.read_capture import ReadElsewhere, read_here
 from archiver.errors import SiteBusy
 from archiver.fetch.connections import IdleConnections
+from archiver.model.clock import Clock
 from archiver.model.policy import Retries
 from archiver.polite.connection_limits import ConnectionLimits
 from archiver.polite.host_delays import HostDelays
+from archiver.render.renderer import Renderer
 
 _READERS = 2  # threads; Python's global lock lets one run at a time, so more would only hold more pages in memory
 _WAITERS = 2  # threads for each worker process, so that its next batch is there when it has read one
@@ -26,6 +28,7 @@ Ended = str | SiteBusy
 
 def crawl_all(
     crawlers: Sequence[Crawler],
+    clock: Clock,
     retries: Retries | None = None,
     elsewhere: ReadElsewhere = read_here,
     workers: int = 0,
@@ -34,6 +37,7 @@ def crawl_all(
 
     Args:
         crawlers: the crawls.
+        clock: gives the time.
         retries: how often a request is repeated.
         elsewhere: reads captures in other processes while pages arrive fast.
         workers: the number of those processes.
@@ -47,19 +51,22 @@ def crawl_all(
         ThreadPoolExecutor(1, thread_name_prefix="writer") as writer,
         ThreadPoolExecutor(max(_READERS, workers * _WAITERS), thread_name_prefix="reader") as readers,
     ):
-        process = ProcessState(writer, readers, delays, ConnectionLimits(), MemoryLimit(), IdleConnections(), elsewhere)
+        process = ProcessState(
+            writer, readers, delays, ConnectionLimits(), MemoryLimit(), IdleConnections(), elsewhere, Renderer(clock)
+        )
         return asyncio.run(_all(crawlers, process))
 
 
 async def _all(crawlers: Sequence[Crawler], process: ProcessState) -> list[Ended]:
     tasks = [asyncio.ensure_future(_one(crawler, process)) for crawler in crawlers]
-    try:
-        return list(await asyncio.gather(*tasks))
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        process.idle.close()
+    async with process.renderer:
+        try:
+            return list(await asyncio.gather(*tasks))
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            process.idle.close()
 
 
 async def _one(crawler: Crawler, process: ProcessState) -> Ended:

@@ -2,12 +2,14 @@
 
 import asyncio
 import functools
+from dataclasses import replace
 
 from archiver.crawl.article_parts import fetch_parts, parts_fetched
 from archiver.crawl.fetched import Fetched, page_of
 from archiver.crawl.login_redirects import RedirectsOf
 from archiver.crawl.process_state import ProcessState
 from archiver.crawl.read_capture import ArticleLinks, links_to_parts
+from archiver.crawl.render_pages import PageRenderer
 from archiver.crawl.site import WorkingSite
 from archiver.model.capture import Capture, Request
 from archiver.polite.polite_client import PoliteClient
@@ -19,9 +21,10 @@ from archiver.store.pages import REQUISITE
 class PageFetcher:
     """Fetches the pages of one site."""
 
-    def __init__(self, store: Store, site: WorkingSite) -> None:
+    def __init__(self, store: Store, site: WorkingSite, renderer: PageRenderer | None = None) -> None:
         self._store = store
         self._site = site
+        self._renderer = renderer
 
     async def fetch(self, client: PoliteClient, page: Due, process: ProcessState) -> list[Fetched]:
         """Fetch a page or a requisite; return the captures in the order in which they are kept.
@@ -38,11 +41,18 @@ class PageFetcher:
             return _of_page(page, await client.fetch(request, lambda _target: False))
         follow = RedirectsOf(page, self._site)
         own, others = follow.divide(await client.fetch(request, follow))
+        rendered = await self._renderer.render(own[-1], client, process.readers) if self._renderer else None
+        own[-1] = rendered.capture if rendered else own[-1]
         parts = await self._parts(client, own[-1], process)
+        fetched = _of_page(page, own)
+        if rendered:
+            fetched[-1] = replace(fetched[-1], rendered=rendered.others, named=rendered.named)
         if not others and not parts:
-            return _of_page(page, own)
+            return fetched
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(process.writer, functools.partial(self._with_pages, page, own, others, parts))
+        return await loop.run_in_executor(
+            process.writer, functools.partial(self._with_pages, page, fetched, others, parts)
+        )
 
     async def _parts(self, client: PoliteClient, first: Capture, process: ProcessState) -> list[Capture]:
         async def fetch(url: str) -> list[Capture]:
@@ -54,11 +64,11 @@ class PageFetcher:
 
         return await fetch_parts(first, self._site, fetch, links_of)
 
-    def _with_pages(self, page: Due, own: list[Capture], others: list[Capture], parts: list[Capture]) -> list[Fetched]:
+    def _with_pages(self, page: Due, own: list[Fetched], others: list[Capture], parts: list[Capture]) -> list[Fetched]:
         """Return the captures with their pages. Uses the archive."""
         return [
             *parts_fetched(self._store, self._site, parts, page.depth),
-            *_of_page(page, own),
+            *own,
             *(Fetched(page_of(self._store, self._site, each), each, page.depth, page.reason) for each in others),
         ]
 

@@ -28,6 +28,7 @@ from archiver.crawl.prior import check_extractor, states_before
 from archiver.crawl.read_capture import ReadElsewhere, ReadResult, log_failure, read_capture, read_captures, read_here
 from archiver.crawl.rebuild import rebuild_history
 from archiver.crawl.redesigns import group_redesigns
+from archiver.crawl.rendered_visits import rendered_visits
 from archiver.crawl.requisites import RequisiteCounts
 from archiver.crawl.revisit_schedule import RevisitSchedule
 from archiver.crawl.rounds import Item, rounds
@@ -42,7 +43,8 @@ from archiver.model.clock import Clock, written
 from archiver.model.event import Visited
 from archiver.model.outcome import Outcome
 from archiver.store.archive import Store
-from archiver.store.evidence import KeptVisit, NewVisit
+from archiver.store.evidence import KeptVisit
+from archiver.store.new_visit import NewVisit
 from archiver.store.page_state import PriorState
 from archiver.store.pages import ListedPage
 from archiver.store.runs import Tally
@@ -60,6 +62,7 @@ class Pipeline:
         tally: the counts of the run so far; new and changed pages, new versions and moved pages only after `finish`.
         causes: why visits failed, in words, and how often.
         requisites: the counts of requisites, which are no pages.
+        steps: the slow steps of reading.
         left_out: visits that a wrong clock dated in the future, and that rebuilt histories leave out.
     """
 
@@ -87,7 +90,7 @@ class Pipeline:
         self._site = site
         self._clock = clock
         self.run_id = run_id
-        self._steps = steps
+        self.steps = steps
         self._follow = follow
         self._since_run = store.runs.resumed_from(run_id)
         self._reader = reader_version()
@@ -122,7 +125,11 @@ class Pipeline:
         if not fetched and not non_pages:
             return []
         pages = [NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched]
-        visits = [*pages, *map(self._non_page, non_pages)]
+        rendered = list(rendered_visits(self._store, self._site, fetched))
+        for each in rendered:
+            if not each.capture.made_by:
+                self.requisites.add(each.capture)
+        visits = [*pages, *rendered, *map(self._non_page, non_pages)]
         visit_ids = self._store.evidence.keep(visits, self.run_id)
         kept = [
             KeptPage(KeptVisit(visit_id, item.page_id, self.run_id, item.capture.visited_at, item.capture), item)
@@ -172,7 +179,7 @@ class Pipeline:
         """
         pages = {each.visit.visit_id: each for each in kept}
         captures = {visit_id: each.visit.capture for visit_id, each in pages.items()}
-        results = read_captures(captures, self._site.profile, self._steps, is_over, elsewhere)
+        results = read_captures(captures, self._site.profile, self.steps, is_over, elsewhere)
         read = [(pages[visit_id], result) for visit_id, result in results]
         return [
             (Visit(page.visit, result, self.read_previous(page), page.previous), page.fetched) for page, result in read
@@ -182,7 +189,7 @@ class Pipeline:
         """Read the capture that a page's newest version was read from, when another extractor read it; else None."""
         if kept.previous is None:
             return None
-        before = read_capture(kept.previous, self._site.profile, self._steps)
+        before = read_capture(kept.previous, self._site.profile, self.steps)
         return None if before.cause is not None and before.cause.is_ours else before
 
     # judge and apply
@@ -208,7 +215,7 @@ class Pipeline:
     def finish(self) -> None:
         """Store the change rates, decide on broken records, group redesigns, count. Call this within a transaction."""
         self.save()
-        settle_broken(self._store, self._site, self._clock(), steps=self._steps, reader=self._reader)
+        settle_broken(self._store, self._site, self._clock(), steps=self.steps, reader=self._reader)
         group_redesigns(self._store, self._site.site_id)
         self.tally = replace(self.tally, **self._store.run_reports.changes.counts(self.run_id))
         if self.tally.moved or self.tally.back:
@@ -265,7 +272,7 @@ class Pipeline:
             self._site,
             [visit for visit, _ in items],
             self._clock(),
-            steps=self._steps,
+            steps=self.steps,
             reader=self._reader,
             lacking_since=lacking_since(in_order) if in_order else None,
         )

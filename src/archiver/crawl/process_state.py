@@ -7,6 +7,7 @@ from archiver.crawl.read_capture import ReadElsewhere
 from archiver.fetch.connections import IdleConnections
 from archiver.polite.connection_limits import ConnectionLimits
 from archiver.polite.host_delays import HostDelays
+from archiver.render.renderer import Renderer
 
 MAX_UNWRITTEN_BYTES = 16_000_000  # then no page is fetched until some bodies are written
 
@@ -44,6 +45,7 @@ class ProcessState(NamedTuple):
         memory: the limit on bodies held in memory.
         idle: the unused connections to all servers.
         elsewhere: reads captures in other processes while pages arrive fast.
+        renderer: the browser, which starts with the first page that is opened in it.
     """
 
     writer: Executor
@@ -53,3 +55,4 @@ class ProcessState(NamedTuple):
     memory: MemoryLimit
     idle: IdleConnections
     elsewhere: ReadElsewhere
+    renderer: Renderer

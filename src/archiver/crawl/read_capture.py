@@ -74,6 +74,9 @@ def read_capture(capture: Capture, profile: Profile, steps: SlowSteps | None, *,
         record = read(capture, profile, guess=guess, file_text=file_text, links=links)
     except Exception as error:  # noqa: BLE001  (around the parser, and nowhere else)
         return replace(reader_failed(capture, f"{type(error).__name__}: {error}"), failure=traceback.format_exc())
+    if record.not_rendered:
+        why = f"the browser did not show it: {record.not_rendered}"
+        return ReadResult(Outcome.UNREADABLE, None, why, Cause.NOT_RENDERED)
     return _read(capture, record)
 
 

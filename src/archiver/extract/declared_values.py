@@ -3,7 +3,7 @@
 from archiver.extract.declared import fill_declared
 from archiver.extract.gathered import Gathered
 from archiver.extract.media import not_html
-from archiver.extract.read import open_page
+from archiver.extract.open_page import open_page
 from archiver.extract.shown import JSONLD, META, jsonld_slots, meta_slots
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile

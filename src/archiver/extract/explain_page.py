@@ -5,8 +5,9 @@ from datetime import date
 
 from archiver.extract.choose import anchor_of, choose, day_of, holds, is_there
 from archiver.extract.explain import RuleTrial, shortened, tried_rules
+from archiver.extract.open_page import open_page
 from archiver.extract.page import ParsedPage
-from archiver.extract.read import open_page, read
+from archiver.extract.read import read
 from archiver.extract.testing import comparable
 from archiver.extract.tree import Node, ancestry
 from archiver.model.capture import Capture

@@ -1,5 +1,7 @@
 """Read a record from a capture with a profile: pure, so that it runs in worker processes and can be repeated.
 
+    the answer of an API (archiver.extract.api)? else
+
     decode → parse → which kind (choose) → readings → links → remove ignored nodes → gone?
            → fields → body without cut nodes → declared values → record
 
@@ -9,11 +11,11 @@ and a link there is a link. Where no rule gives a body, `guess` is called; witho
 
 import re
 from dataclasses import replace
-from typing import Any
 
+from archiver.extract.api import read_api
 from archiver.extract.attached import body_files, body_images
 from archiver.extract.broken import evidence_of_drift
-from archiver.extract.choose import choose
+from archiver.extract.choose import choose, is_api
 from archiver.extract.declared import fill_declared
 from archiver.extract.empty import is_empty, read_empty
 from archiver.extract.fallback import FallbackFailed, Guess, guess_text, unasked
@@ -21,6 +23,7 @@ from archiver.extract.file_text import ReadFile
 from archiver.extract.file_text import file_text as read_file_in_process
 from archiver.extract.gather import gather_fields, gather_readings, note_missed_body, settle_date
 from archiver.extract.gathered import Gathered
+from archiver.extract.gone import is_gone
 from archiver.extract.guessed import fill_guessed
 from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import (
@@ -39,29 +42,23 @@ from archiver.extract.list_xml import SNIFFED, Listing, starts_list
 from archiver.extract.listed import read_addresses, read_listing, unpacked_page
 from archiver.extract.listed_items import listed_items, name_of
 from archiver.extract.login import is_login
-from archiver.extract.media import is_xml, not_html
+from archiver.extract.media import not_html
 from archiver.extract.modified import leave_out_claims
+from archiver.extract.open_page import decode_capture, open_page, parse_decoded, reading_source
 from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
 from archiver.extract.parts import cut_links, earlier_part, parts_named
 from archiver.extract.read_file import read_file
 from archiver.extract.requisites import requisites_of, requisites_of_css
-from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
+from archiver.extract.unread import UNREAD_WITH_BODY
 from archiver.extract.walls import titles_of, wall
 from archiver.model.capture import Capture
-from archiver.model.profile import GoneRule, PageKind, Profile
+from archiver.model.profile import PageKind, Profile
 from archiver.model.record import Link, Record
-from archiver.text.charset import Decoded, decode
-from archiver.text.patterns import PatternTimeout
 from archiver.text.url import absolute
 
 _GENERIC = PageKind(kind="article")
-_MESSAGE = 600
-"""The maximum number of characters of a page that says that it does not exist; a longer one is an article."""
 _UNREAD = ("file", "skip")
-_LITTLE = 400
-"""Characters: a page with less text outside `noscript` may have all of it inside."""
-_NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
 _END = re.compile("</(?:body|html)", re.IGNORECASE)
 _AT_END = 2_000  # characters; where the end nearly always is
 
@@ -87,14 +84,26 @@ def read(
     """
     if is_empty(capture):
         return read_empty(capture)
+    source = reading_source(capture, profile)
+    if source.failure:
+        return Record(not_rendered=source.failure)
+    if slow:
+        guess, file_text = guess or guess_text, file_text or read_file_in_process
+    record = _read_bytes(source.capture, profile, guess, file_text, links=links)
+    return replace(record, is_rendered=True) if source.is_rendered else record
+
+
+def _read_bytes(
+    capture: Capture, profile: Profile | None, guess: Guess | None, file_text: ReadFile | None, *, links: bool
+) -> Record:
     capture, unpacked = unpacked_page(capture)
-    other = not_html(capture.body, capture.media_type)
-    if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html
-        return _read_other(capture, profile, other, read_file_in_process if slow else file_text)
-    decoded = _decode(capture, profile)
+    other = _read_other(capture, profile, file_text, links=links)
+    if other is not None:
+        return other
+    decoded = decode_capture(capture, profile)
     if not decoded.is_text:
         return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are not text"))
-    page = _parse(decoded, capture, profile)
+    page = parse_decoded(decoded, capture, profile)
     kind, note = choose(profile, capture.url, capture.visited_at, page) if profile else (None, "")
     if note:
         page.notes.append(note)
@@ -102,8 +111,8 @@ def read(
     record, gathered = _read_page(page, kind, links=links)
     if not record.soft_gone and (why := wall(page, decoded.text, capture, record)):
         record = Record(kind=record.kind, template=record.template, blocked=why)
-    elif record.needs_fallback and (guess or slow):
-        record = _with_guess(record, page, gathered, guess or guess_text, links=links)
+    elif record.needs_fallback and guess:
+        record = _with_guess(record, page, gathered, guess, links=links)
     note_missed_body(page, gathered)
     if links:
         likely = not record.soft_gone and looks_like_article(page, profile, kind)
@@ -129,8 +138,13 @@ def _requisites(page: ParsedPage, profile: Profile | None) -> tuple[str, ...]:
     return requisites_of(page, scripts=profile.crawl.requisite_scripts)
 
 
-def _read_other(capture: Capture, profile: Profile | None, what: str | None, file_text: ReadFile | None) -> Record:
-    """Return the record of a sitemap, a feed or a file."""
+def _read_other(capture: Capture, profile: Profile | None, file_text: ReadFile | None, *, links: bool) -> Record | None:
+    """Return the record of the answer of an API, a sitemap, a feed or a file; None for a page."""
+    if profile is not None and is_api(profile, capture.url, capture.visited_at):
+        return read_api(capture, profile, links=links)
+    what = not_html(capture.body, capture.media_type)
+    if what is None and not starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also sent as text/html
+        return None
     listing = read_list(capture)
     if listing is not None:
         return listing
@@ -162,13 +176,6 @@ def _of_listing(listing: Listing, capture: Capture) -> Record:
     return Record(kind=listing.kind, hints=items, maps=maps, notes=notes)
 
 
-def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
-    """Return a decoded and parsed capture. Text that a page shows only without scripts is included."""
-    capture, _ = unpacked_page(capture)
-    decoded = _decode(capture, profile)
-    return _parse(decoded, capture, profile), decoded
-
-
 def ends_at_login(capture: Capture, profile: Profile | None, *, is_expected: bool) -> bool:
     """Return whether a page at which redirects end is there to log in; see `is_login`."""
     if not_html(capture.body, capture.media_type):
@@ -192,21 +199,6 @@ def article_links(capture: Capture, profile: Profile, rule: str = "") -> tuple[t
         return (), None, rule
     parts = parts_named(page, rule)
     return parts, earlier_part(page, rule, parts, declared(page).canonical), rule
-
-
-def _decode(capture: Capture, profile: Profile | None) -> Decoded:
-    return decode(capture.body, capture.header("content-type"), profile.site.language if profile else None)
-
-
-def _parse(decoded: Decoded, capture: Capture, profile: Profile | None) -> ParsedPage:
-    site, text = profile.site if profile else None, decoded.text
-    page = ParsedPage(text, capture.url, site, decoded.charset, is_xml=is_xml(text, capture.media_type))
-    if "<noscript" in text and page.says_at_most(_LITTLE):
-        without = ParsedPage(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
-        if not without.says_at_most(_LITTLE):
-            without.notes.append("the page shows its text only without scripts (noscript)")
-            return without
-    return page
 
 
 def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple[Record, Gathered]:
@@ -235,40 +227,7 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
     if links and chosen.kind == "article":
         record = replace(record, links=_article_links(record, page, chosen, gathered))
     needs, drift = can_fall_back and gathered.wants("body"), evidence_of_drift(page, kind, gathered, record)
-    return _with_content(record, gathered, readings=readings, needs_fallback=needs, **drift), gathered
-
-
-def _with_content(record: Record, gathered: Gathered, **others: Any) -> Record:  # noqa: ANN401  (fields of `Record`)
-    return replace(
-        record,
-        **others,
-        content=gathered.content(),
-        modified=gathered.values.get("modified"),
-        sources=tuple(gathered.sources.items()),
-        item_sources=tuple(gathered.item_sources.items()),
-        unread=tuple(sorted(gathered.unread)),
-    )
-
-
-def is_gone(page: ParsedPage, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
-    """Return whether the page says that it does not exist.
-
-    Only short visible text without ignored nodes counts: an article may contain the same words. The check runs on every
-    page, so it reads only the beginning of a text. A rule without a pattern matches if its node exists, ignored or not.
-    A pattern that runs out of time does not match, and a note says so.
-    """
-    if rule is None:
-        return False
-    pattern = rule.pattern
-    if pattern is None:
-        return bool(page.document.css(rule.css))
-    page.cut(ignore)
-    texts = (page.beginning(node, _MESSAGE) for node in page.bounded(page.document.css(rule.css)))
-    try:
-        return any(len(text) <= _MESSAGE and page.pattern_time.search(pattern, text) for text in texts)
-    except PatternTimeout as timeout:
-        note_timeout(timeout, "gone", page)
-        return False
+    return gathered.onto(record, readings=readings, needs_fallback=needs, **drift), gathered
 
 
 def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
@@ -327,4 +286,4 @@ def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Gue
     body_files(page, gathered)
     if links and gathered.bodies:
         record = replace(record, links=_content_links(page, gathered))
-    return _with_content(record, gathered, needs_fallback=False)
+    return gathered.onto(record, needs_fallback=False)

@@ -13,7 +13,7 @@ import hashlib
 import math
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 import httpx2
@@ -24,6 +24,7 @@ from archiver.fetch.failures import failure_words, outcome_of_error
 from archiver.fetch.guard import CannotDecode, LimitedBody, NotEncoded, TooBig, undo
 from archiver.fetch.lenient import NoHttpAnswer
 from archiver.fetch.refresh import followed
+from archiver.fetch.request_headers import request_headers
 from archiver.fetch.transport import NAMED, Transport
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
@@ -31,7 +32,6 @@ from archiver.model.policy import Limits
 from archiver.text.clean import joined, printable
 from archiver.text.url import absolute
 
-_ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _PARTIAL, _NOT_MODIFIED = 206, 304
 _CONNECTING = 0.9  # share of the time limit for connecting; a connection cancelled later would leave its socket open
 _MAX_FLAWS = 5  # that a note names
@@ -50,6 +50,7 @@ _BY_STATUS: dict[int, Outcome] = {
 
 
 Header = tuple[bytes, bytes]
+_FORM = (b"Content-Type", b"application/x-www-form-urlencoded")
 
 
 def outcome_of(status: int, location: str | None) -> Outcome:
@@ -72,6 +73,7 @@ class Client:
         clock: returns the present time.
         idle: the unused connections of the process; by default those of this client alone.
         guard: resolves and checks hosts; by default by the operating system.
+        wants_json: whether an address is that of an API. Some answer with HTML or XML if those are asked for, too.
     """
 
     def __init__(
@@ -81,18 +83,16 @@ class Client:
         clock: Clock,
         idle: IdleConnections | None = None,
         guard: AddressGuard | None = None,
+        *,
+        wants_json: Callable[[str], bool] = lambda _url: False,
     ) -> None:
         self._guard = guard or AddressGuard()
         self._own_idle = IdleConnections()
         self._idle = idle or self._own_idle
         self._limits = limits
         self._clock = clock
-        self._headers = [
-            (b"Connection", b"keep-alive"),
-            (b"User-Agent", agent.encode()),
-            (b"Accept", _ACCEPT),
-            (b"Accept-Encoding", b"identity"),
-        ]
+        self._wants_json = wants_json
+        self._agent = agent
         self._cookies = httpx2.Cookies() if limits.cookies else None
 
     async def __aenter__(self) -> Self:
@@ -156,7 +156,11 @@ class Client:
         transport = Transport(_context(verify=verify), seconds * _CONNECTING, self._idle, self._guard, verify=verify)
         try:
             async with asyncio.timeout(seconds):
-                await answer.take(transport, self._headers, self._cookies)
+                await answer.take(
+                    transport,
+                    request_headers(answer.request, self._agent, is_api=self._wants_json(answer.request.url)),
+                    self._cookies,
+                )
         except TimeoutError:
             answer.fail(Outcome.NETWORK_ERROR, f"no complete response within {seconds:.3g} s")
         except PrivateAddress as error:
@@ -198,11 +202,9 @@ class _Response:
         """Send the request and read the response, head first."""
         request = self.request
         sent = httpx2.Request(
-            request.method, request.url, headers=[*headers, *request.headers], content=request.content or None
+            request.method, request.url, headers=_with_own(request, headers), content=request.content or None
         )
         sent.extensions[NAMED] = self._named
-        if request.method == "POST":
-            sent.headers["Content-Type"] = "application/x-www-form-urlencoded"
         if cookies is not None:
             cookies.set_cookie_header(sent)
         self._fields["request_head"] = b"".join(key + b": " + value + b"\r\n" for key, value in sent.headers.raw)
@@ -315,6 +317,14 @@ class _Response:
         """Return the capture."""
         elapsed = round((time.perf_counter() - self._started) * 1000)
         return followed(Capture(**self._fields, milliseconds=elapsed, note="; ".join(self._notes)))
+
+
+def _with_own(request: Request, headers: Iterable[Header]) -> list[Header]:
+    """Return the client's headers and those of a request, which come in the place of the client's."""
+    named = {name.lower() for name, _ in request.headers}
+    own = [(name, value) for name, value in headers if name.lower() not in named]
+    is_form = request.method == "POST" and b"content-type" not in named
+    return [*own, *request.headers, *([_FORM] if is_form else [])]
 
 
 def _text(value: bytes) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 from typing import NamedTuple
 
 from archiver.extract.choose import choose
-from archiver.extract.read import open_page
+from archiver.extract.open_page import open_page
 from archiver.learn.samples import Sample, SamplePage, open_samples
 from archiver.model.capture import Capture
 from archiver.model.profile import PageKind, Profile

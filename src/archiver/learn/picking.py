@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archiver.extract.choose import choose
+from archiver.extract.open_page import open_page
 from archiver.extract.page import ParsedPage
-from archiver.extract.read import open_page
 from archiver.extract.rules import FoundValue, typed
 from archiver.extract.tree import TEXT, Node, ancestry, attribute
 from archiver.learn.field_rules import found_in, toml_of

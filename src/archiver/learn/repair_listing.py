@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from archiver.extract.choose import choose
+from archiver.extract.open_page import open_page
 from archiver.extract.page import ParsedPage
-from archiver.extract.read import open_page, read
+from archiver.extract.read import read
 from archiver.extract.tree import Node
 from archiver.learn.doubtful_pages import DoubtfulPage
 from archiver.learn.fit import mean

@@ -49,6 +49,10 @@ class Capture:
         sent: how the body was sent, if encoded (content_encoding, bytes, sha256 of the encoded bytes).
         note: a remark for users of the view `visits`.
         cause: why no complete answer came, in a few words (`connection refused`). It is not stored; `note` is.
+        via: `browser` for the answer to a request of a page in a browser, and for what a browser made; else "".
+        made_by: how a rendition was made, as JSON (`model.rendition.MadeBy`); "" for the answer of a server. A
+            rendition has a body and no head.
+        dom: the document that a browser made of this page; None: no browser opened it. Without a body: it failed.
     """
 
     request: Request
@@ -65,6 +69,9 @@ class Capture:
     sent: dict[str, str | int] = field(default_factory=dict)
     note: str = ""
     cause: str = ""
+    via: str = ""
+    made_by: str = ""
+    dom: "Capture | None" = None
 
     @property
     def url(self) -> str:
@@ -73,8 +80,8 @@ class Capture:
 
     @property
     def has_answer(self) -> bool:
-        """Whether the server sent an answer; without one there are no bytes to store."""
-        return bool(self.head)
+        """Whether the server sent an answer, or a browser made a rendition; without one there are no bytes to store."""
+        return bool(self.head or (self.made_by and self.body))
 
     @property
     def block(self) -> bytes:

@@ -168,6 +168,7 @@ class Cause(StrEnum):
     SOFT_404_RULE = "gone_rule"
     SOFT_404_ALIKE = "like_a_missing_page"
     NOT_DECODED = "not_decoded"
+    NOT_RENDERED = "not_rendered"
     NO_LIST = "no_list"
     NO_FILE = "no_file"
     FALSE_304 = "false_304"
@@ -202,6 +203,7 @@ CAUSE_TEXT: dict[Cause, str] = {
     Cause.SOFT_404_RULE: "the page says that it is not there",
     Cause.SOFT_404_ALIKE: "reads like a page that is not there",
     Cause.NOT_DECODED: "the body cannot be decoded",
+    Cause.NOT_RENDERED: "no browser could show the page, and the profile wants what a browser makes of it",
     Cause.NO_LIST: "not a sitemap or feed, so nothing was read",
     Cause.NO_FILE: "something else instead of the file; it makes no version",
     Cause.FALSE_304: "the server answered 304, but the bytes had changed under the same validator",

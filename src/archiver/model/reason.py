@@ -36,6 +36,7 @@ class ReasonCode(StrEnum):
     DOUBTFUL = "doubtful"
     MOVED = "moved"
     REQUISITE = "requisite"
+    BROWSER = "browser"
 
 
 TEXT: dict[ReasonCode, str] = {
@@ -68,6 +69,7 @@ TEXT: dict[ReasonCode, str] = {
     ReasonCode.DOUBTFUL: "doubtful: another visit must agree",
     ReasonCode.MOVED: "moved: seldom",
     ReasonCode.REQUISITE: "a page needs it to be shown",
+    ReasonCode.BROWSER: "a page in a browser requested it",
 }
 OWN_WAIT = frozenset(
     {

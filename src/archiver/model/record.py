@@ -26,6 +26,7 @@ class Source:
             `file` (a value of a PDF, an office file or a text file).
         rank: 1 for the first rule of the field, 2 for the second, …; 0 for a fallback.
         raw: the text in the page before normalisation, cut at 500 characters.
+        node_path: where in the page; in the answer of an API a JSON Pointer (RFC 6901): `/data/title`.
     """
 
     rule: str
@@ -288,6 +289,8 @@ class Record:
         broken: fields that the profile's rules seem to misread (`extract/broken.py`), `follow`: the links of a listing;
             `missed`: title or body, when their rules give nothing.
         modified: when the page says that it was changed last. It is a claim and no content: it makes no version.
+        is_rendered: it was read from the document that a browser made, and not from the body that the server sent.
+        not_rendered: why there is no such document, though the profile wants it; "" otherwise.
     """
 
     content: Content = Content()
@@ -322,3 +325,5 @@ class Record:
     modified: Published | None = None
     missed: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+    is_rendered: bool = False
+    not_rendered: str = ""

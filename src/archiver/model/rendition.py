@@ -11,8 +11,16 @@ DOM = "dom"
 SCREENSHOT = "screenshot"
 REQUESTS = "requests"
 
+BROWSER = "browser"
+"""The value of `via` of what a browser requested or made."""
+
 Fetch = Callable[[Request], Awaitable[Capture]]
 """Sends a request that a page made in the browser. Raises `NotFetched` when it may not be sent."""
+
+
+def urn(kind: str, url: str) -> str:
+    """Return the address of a rendition of a page, as in WARC files: `urn:dom:http://…`."""
+    return f"urn:{kind}:{url}"
 
 
 class NotFetched(Exception):

@@ -18,6 +18,8 @@ class RenderLimits:
         screenshot_height: in pixels; what is below is left out.
         screenshot_bytes: the most bytes of the screenshot.
         cache_bytes: the most bytes of scripts, style sheets, fonts and images that are kept for the next pages.
+        caches: the number of sites that have a cache at once, each a share of these bytes.
+        at_once: the most pages that are open at the same time.
         pages: how many a browser opens before it is started anew.
         memory_bytes: the most memory of the browser and its children.
         heap_megabytes: the most memory of the scripts of a page.
@@ -32,7 +34,9 @@ class RenderLimits:
     dom_bytes: int = 20 << 20
     screenshot_height: int = 15_000
     screenshot_bytes: int = 40 << 20
-    cache_bytes: int = 64 << 20
+    cache_bytes: int = 128 << 20
+    caches: int = 4
+    at_once: int = 4
     pages: int = 100
     memory_bytes: int = 3 << 30
     heap_megabytes: int = 768

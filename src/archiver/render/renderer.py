@@ -1,6 +1,7 @@
 """Opens pages in a browser: one Chromium a run, started at the first page, and anew after so many pages or a crash."""
 
 import asyncio
+from collections import OrderedDict
 from types import TracebackType
 from typing import Self
 
@@ -22,13 +23,20 @@ _GONE = (BrowserEnded, BrowserSilent, CommandFailed, PageCrashed)
 
 
 class Renderer:
-    """Opens the pages of one site in a browser. Use it as an async context manager; pages may be opened at once."""
+    """Opens pages in a browser. Use it as an async context manager; a few pages may be opened at once.
+
+    Args:
+        clock: gives the time.
+        chromium: the path of the browser; by default `find_chromium` says, when the first page is opened.
+        limits: what a page and a browser may take.
+    """
 
     def __init__(self, clock: Clock, *, chromium: str | None = None, limits: RenderLimits = RenderLimits()) -> None:  # noqa: B008  (frozen)
         self._clock = clock
-        self._path = chromium or find_chromium()
+        self._path = chromium
         self._limits = limits
-        self._cache = ResourceCache(limits.cache_bytes)
+        self._caches: OrderedDict[str, ResourceCache] = OrderedDict()
+        self._places = asyncio.Semaphore(limits.at_once)
         self._starting = asyncio.Lock()
         self._alone = asyncio.Lock()
         self._browser: _BrowserInUse | None = None
@@ -45,42 +53,54 @@ class Renderer:
         self._browsers.clear()
         self._browser = None
 
-    async def render(self, page: Capture, rules: RenderRules, fetch: Fetch) -> Rendered:
+    async def render(self, page: Capture, rules: RenderRules, fetch: Fetch, *, site: str = "") -> Rendered:
         """Open a page in the browser and return what it made of it. What a page does raises nothing.
 
         Args:
             page: the plain capture: the browser gets its head and body for the page itself.
             rules: of the profile.
             fetch: sends every other request of the page.
+            site: the site of the page. What its pages need again is cached for them, and not for those of other sites.
 
         Raises:
             RenderUnavailable: the browser does not start.
         """
-        browser = await self._borrow()
-        try:
-            return await self._render(browser.chromium, page, rules, fetch)
-        except _GONE as error:
-            browser.chromium.kill(str(error))
-        finally:
-            await self._give_back(browser)
-        return await self._render_alone(page, rules, fetch)
+        async with self._places:
+            cache = self._cache_of(site)
+            browser = await self._borrow()
+            try:
+                return await self._render(browser.chromium, page, rules, fetch, cache)
+            except _GONE as error:
+                browser.chromium.kill(str(error))
+            finally:
+                await self._give_back(browser)
+            return await self._render_alone(page, rules, fetch, cache)
 
-    async def _render_alone(self, page: Capture, rules: RenderRules, fetch: Fetch) -> Rendered:
+    def _cache_of(self, site: str) -> ResourceCache:
+        cache = self._caches.pop(site, None) or ResourceCache(self._limits.cache_bytes // self._limits.caches)
+        self._caches[site] = cache
+        while len(self._caches) > self._limits.caches:
+            self._caches.popitem(last=False)
+        return cache
+
+    async def _render_alone(self, page: Capture, rules: RenderRules, fetch: Fetch, cache: ResourceCache) -> Rendered:
         """Open a page again whose browser ended, in a browser of its own: this page may be why, and it may not be."""
         async with self._alone:
             browser = await self._start()
             browser.open += 1
             try:
-                return await self._render(browser.chromium, page, rules, fetch)
+                return await self._render(browser.chromium, page, rules, fetch, cache)
             except _GONE as error:
                 made_by = MadeBy(browser.chromium.version, SCRIPT, f"{rules.viewport[0]}x{rules.viewport[1]}")
                 return Rendered(made_by, self._clock(), 0, failure=f"the browser ended twice: {error}")
             finally:
                 await self._give_back(browser)
 
-    async def _render(self, chromium: Chromium, page: Capture, rules: RenderRules, fetch: Fetch) -> Rendered:
+    async def _render(
+        self, chromium: Chromium, page: Capture, rules: RenderRules, fetch: Fetch, cache: ResourceCache
+    ) -> Rendered:
         tab = await Tab.open(chromium.devtools, rules.viewport)
-        requests = PageRequests(tab, page, rules, fetch, self._cache)
+        requests = PageRequests(tab, page, rules, fetch, cache)
         try:
             return await OnePage(tab, page, rules, requests, self._limits).render(chromium.version, self._clock)
         finally:
@@ -103,7 +123,7 @@ class Renderer:
             return browser
 
     async def _start(self) -> "_BrowserInUse":
-        chromium = await Chromium.start(self._path, self._limits.heap_megabytes)
+        chromium = await Chromium.start(self._path or find_chromium(), self._limits.heap_megabytes)
         browser = _BrowserInUse(chromium, self._limits.memory_bytes)
         self._browsers.add(browser)
         return browser

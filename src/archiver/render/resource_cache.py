@@ -11,7 +11,7 @@ _OK = 200
 class ResourceCache:
     """Keeps answers in memory, up to so many bytes; those that were not used for longest are dropped first.
 
-    A renderer has one, and a renderer is of one site: nothing passes from a site to another.
+    A renderer has one for each site: nothing passes from a site to another.
     """
 
     def __init__(self, most_bytes: int) -> None:

@@ -23,18 +23,18 @@ from archiver.store.visit_result import HistoryUpdate, Reinterpreted, Sources
 
 _NEW_VERSION = (
     "INSERT INTO _version(page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, seen_last, "
-    "recorded_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+    "recorded_at, rendered) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
 _REPLACED = (
     "INSERT INTO _version(page_id, extractor_id, version, content_id, verdict, first_visit, last_visit, seen_from, "
-    "seen_last, seen_until, recorded_at) SELECT page_id, ?, version, ?, verdict, first_visit, last_visit, seen_from, seen_last, "
-    "seen_until, ? FROM _version WHERE version_id = ?"
+    "seen_last, seen_until, recorded_at, rendered) SELECT page_id, ?, version, ?, verdict, first_visit, last_visit, seen_from, "
+    "seen_last, seen_until, ?, ? FROM _version WHERE version_id = ?"
 )
 
 _READ_BEFORE = "SELECT version_id FROM _version WHERE page_id = ? AND extractor_id = ? AND version = ? AND current = 2"
 """What this extractor read of the version before another one replaced it. Its changes are still valid, so its row is used again."""
 _REVIVE = (
-    "UPDATE _version SET current = 1, content_id = ?3, recorded_at = iif(content_id = ?3, recorded_at, ?4), "
+    "UPDATE _version SET current = 1, content_id = ?3, recorded_at = iif(content_id = ?3, recorded_at, ?4), rendered = ?5, "
     "(last_visit, seen_last, seen_until) = (SELECT b.last_visit, b.seen_last, b.seen_until "
     "FROM _version b WHERE b.version_id = ?2) WHERE version_id = ?1"
 )
@@ -120,12 +120,15 @@ class HistoryWriter:
         )
 
     def _forget_same_numbers(self, keys: list[tuple[Value, ...]]) -> None:
-        """Delete rows that the same extractor wrote for these versions before another extractor replaced them."""
+        """Delete rows that the same extractor wrote for these versions before another extractor replaced them.
+
+        And those for later ones, whose changes compare with them: the history that they are of was built anew.
+        """
         if not keys:
             return
         gone = self._connection.rows(
             "SELECT v.version_id FROM json_each(?) j CROSS JOIN _version v ON v.page_id = json_extract(j.value, '$[0]') "
-            "AND v.extractor_id = json_extract(j.value, '$[1]') AND v.version = json_extract(j.value, '$[2]')",
+            "AND v.extractor_id = json_extract(j.value, '$[1]') AND v.version >= json_extract(j.value, '$[2]')",
             (json.dumps(keys),),
         )
         for table in ("_source", "_change", "_version") if gone else ():
@@ -148,12 +151,20 @@ class HistoryWriter:
         assert each.reinterpreted is not None  # noqa: S101  (the caller looked)
         number = self._connection.value(_READ_BEFORE, (each.page_id, each.extractor_id, before.version))
         if number is not None:
-            self._connection.execute(_REVIVE, (number, before.version_id, content_id, each.recorded_at))
+            revived = (number, before.version_id, content_id, each.recorded_at, each.reinterpreted.is_rendered)
+            self._connection.execute(_REVIVE, revived)
             self._connection.execute("DELETE FROM _source WHERE version_id = ?", (number,))
         else:
             self._forget_same_numbers([(each.page_id, each.extractor_id, before.version)])
             number = self._connection.insert(
-                _REPLACED, (each.extractor_id, content_id, each.recorded_at, before.version_id)
+                _REPLACED,
+                (
+                    each.extractor_id,
+                    content_id,
+                    each.recorded_at,
+                    each.reinterpreted.is_rendered,
+                    before.version_id,
+                ),
             )
         self._connection.execute("UPDATE _version SET current = 2 WHERE version_id = ?", (before.version_id,))
         put_sources(self._connection, [(number, each.reinterpreted.sources)])
@@ -246,6 +257,7 @@ def _version_row(history: HistoryUpdate, decision: Decision, content_id: int) ->
         history.since,
         history.at,
         history.recorded_at,
+        history.is_rendered,
     )
 
 

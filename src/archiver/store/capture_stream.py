@@ -24,6 +24,11 @@ _COLUMNS = (
 _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.first_visit = t.visit_id AND {CURRENT.format('v')})"
 
 _REDACTED = "(SELECT r.visit_id FROM _redacted r WHERE r.visit_id = t.visit_id)"
+_NOT_OF = (
+    "(t.of_visit IS NULL OR NOT EXISTS (SELECT 1 FROM _visit o WHERE o.visit_id = t.of_visit "
+    "AND o.page_id IN (SELECT value FROM json_each(?))))"
+)
+"""Whether the visit t is nothing that a browser made or got for some pages."""
 _REQUISITE = f"p.kind = '{REQUISITE}'"
 
 
@@ -41,7 +46,7 @@ class CaptureSelection:
         pages: only of these pages; () for all.
         changed_only: only captures that created a version.
         after: only visits with a higher number.
-        without: not of these pages.
+        without: not of these pages, nor what a browser made of them or fetched for them.
     """
 
     site: str | None = None
@@ -70,6 +75,7 @@ class CaptureSelection:
             )
         if self.without:
             terms.append(("t.page_id NOT IN (SELECT value FROM json_each(?))", (json.dumps(self.without),)))
+            terms.append((_NOT_OF, (json.dumps(self.without),)))
         if self.changed_only:
             terms.append((f"({_NEW} OR {_REQUISITE})", ()))
         return " AND ".join(term for term, _ in terms), [value for _, values in terms for value in values]

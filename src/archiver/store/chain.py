@@ -20,6 +20,7 @@ _PLAIN = (
     "visit_id", "page_id", "run_id", "visited_at", "method", "address", "status", "outcome", "location", "media_type",
     "bytes", "milliseconds", "sent", "note",
 )  # fmt: skip
+_IF_ANY = ("via", "of_visit", "made_by")  # only in the links of visits that have them; others are as before schema 14
 
 
 def canonical(row: Mapping[str, Any] | Row) -> dict[str, str | int | None]:
@@ -33,6 +34,8 @@ def canonical(row: Mapping[str, Any] | Row) -> dict[str, str | int | None]:
     values["block_sha256"] = _hex(row["block_sha256"])
     values["request_sha256"] = hashlib.sha256(row["head"]).hexdigest()
     values["content_sha256"] = hashlib.sha256(row["content"]).hexdigest()
+    named = set(row.keys())  # a file of an earlier schema has no such columns
+    values.update((name, row[name]) for name in _IF_ANY if name in named and row[name] is not None)
     return values
 
 

@@ -21,7 +21,7 @@ _TIMES = frozenset(
     (
         "seen_from", "seen_last", "seen_until", "published_utc", "first_seen", "last_visited", "last_run", "not_before",
         "not_after", "read_at", "visited_at", "last_seen", "gone_by", "back_by", "recorded_at", "started_at", "finished_at",
-        "since", "until", "last_miss", "modified_utc", "found_at", "verified_at", "redacted_at", "set_at", "lifted_at",
+        "since", "until", "last_miss", "modified_utc", "found_at", "made_at", "verified_at", "redacted_at", "set_at", "lifted_at",
         "marked_at", "withdrawn_at",
     )
 )  # fmt: skip
@@ -33,7 +33,8 @@ _INTEGERS = frozenset(
         "before_visit_id", "after_visit_id", "first_visit_id", "spans_absence", "redesign_id", "moved_to_page", "edition", "to_page_id",
         "changes", "read", "found", "before_read", "before_found",
         "edits", "words", "chain_position", "verification_id", "deep", "last_visit_id", "bodies", "bodies_read",
-        "known", "due", "failed", "redaction_id", "embargo_id", "mark_id",
+        "known", "due", "failed", "redaction_id", "embargo_id", "mark_id", "of_visit",
+        "rendition_id",
     )
 )  # fmt: skip
 _LISTS = frozenset(each.name for each in ITEM_FIELDS)
@@ -55,6 +56,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "redesigns": ("redesign_id",),
     "health": ("run_id", "kind", "field"),
     "imported": ("visit_id",),
+    "renditions": ("rendition_id",),
     "modified": ("page_id", "seen_from"),
     "moves": ("page_id", "visit_id"),
     "verifications": ("verification_id",),

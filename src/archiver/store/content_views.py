@@ -53,7 +53,7 @@ CONTENT_VIEWS: tuple[View, ...] = (
         "sources",
         "the source of each value",
         f"SELECT {SITE_PAGE}, o.version_id, o.field, {ORIGIN}, e.profile_sha256, e.code_version, "
-        "v.recorded_at FROM _source o JOIN _version v ON v.version_id = o.version_id "
+        "v.recorded_at, CASE v.rendered WHEN 1 THEN 'dom' ELSE 'body' END AS read_from FROM _source o JOIN _version v ON v.version_id = o.version_id "
         f"{JOIN_ORIGIN} "
         f"JOIN _extractor e ON e.extractor_id = v.extractor_id {JOIN_PAGE.format('v')} WHERE NOT {IS_ITEM}",
         {
@@ -67,6 +67,7 @@ CONTENT_VIEWS: tuple[View, ...] = (
             "profile_sha256": "the profile",
             "code_version": "the reader",
             "recorded_at": "when it was read (UTC)",
+            "read_from": "body: the bytes that the server sent; dom: the document that a browser made of them, see `renditions`",
         },
     ),
     View(

@@ -4,46 +4,36 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archiver.errors import ArchiveDamaged, BodyPruned, BodyRedacted
-from archiver.model.capture import Capture, Request, parse_head, split_block
+from archiver.model.capture import Capture
 from archiver.model.clock import instant, written
 from archiver.model.outcome import Cause, Outcome
-from archiver.model.reason import Reason
-from archiver.model.warc import Origin
+from archiver.store.captured_rows import IS_DOM, capture_of
 from archiver.store.chain import VISITS, canonical
 from archiver.store.connection import Connection, Row, Value
 from archiver.store.import_origins import note_origin
 from archiver.store.lost_ids import new_number
 from archiver.store.missing_samples import MissingSamples
+from archiver.store.new_visit import NewVisit, block_of, reason_values
 from archiver.store.pages import REQUISITE
 from archiver.store.read_by_others import read_by_others
 from archiver.store.redaction_notes import note_of
-from archiver.store.vault import Block, Vault
+from archiver.store.renditions import note_last_visits
+from archiver.store.vault import Vault
 from archiver.store.view_sql import IS_PAGE
 from archiver.text.digest import GENESIS, chain_link
 
 _COLUMNS = (
     "visit_id", "page_id", "run_id", "visited_at", "asked", "request_id", "status", "outcome", "location", "media_type",
-    "bytes", "sha256", "block_sha256", "frame_id", "milliseconds", "sent", "note",
+    "bytes", "sha256", "block_sha256", "frame_id", "milliseconds", "sent", "note", "via", "of_visit", "made_by",
 )  # fmt: skip
 _INSERT = (
     f"INSERT INTO _visit({', '.join(_COLUMNS)}, chain, reason_id) VALUES ({', '.join('?' * (len(_COLUMNS) + 1))}, "
     "(SELECT reason_id FROM _reason WHERE code = ? AND reason = ?))"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NewVisit:
-    """A visit to store. `is_page`: it is to be read; `reason`: why it was made; `origin`: the file it comes from."""
-
-    page_id: int
-    capture: Capture
-    is_page: bool = True
-    reason: Reason | None = None
-    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +64,9 @@ class EvidenceStore:
             The visit ids, in the order given.
         """
         pages = self._pages_of(seen)
-        blocks = [_block(item, pages[item.page_id]) for item in seen if item.capture.has_answer]
+        blocks = [block_of(item, pages[item.page_id]) for item in seen if item.capture.has_answer]
         frames = iter(self._vault.write(blocks))
-        numbers = []
+        numbers: list[int] = []
         with self._connection.transaction():
             last = self._connection.row("SELECT visit_id, lower(hex(chain)) FROM _visit ORDER BY visit_id DESC LIMIT 1")
             number, chain = (last[0], last[1]) if last else (0, GENESIS)
@@ -84,12 +74,12 @@ class EvidenceStore:
             self._reasons(seen)
             for item in seen:
                 number += 1
-                row = self._row(
-                    item, pages[item.page_id]["url"], number, run_id, next(frames) if item.capture.has_answer else None
-                )
+                frame = next(frames) if item.capture.has_answer else None
+                row = self._row(item, pages[item.page_id]["url"], number, run_id, frame)
+                row["of_visit"] = None if item.of is None else numbers[item.of]
                 chain = chain_link(chain, canonical(row))
                 self._connection.execute(
-                    _INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain), *_why(item.reason))
+                    _INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain), *reason_values(item.reason))
                 )
                 if item.is_page:
                     self._connection.execute("INSERT INTO _unread(visit_id) VALUES (?)", (number,))
@@ -97,6 +87,8 @@ class EvidenceStore:
                     note_origin(self._connection, number, item.origin)
                 numbers.append(number)
             self._add_samples(seen, numbers, pages)
+            by_browser = [number for item, number in zip(seen, numbers, strict=True) if item.of is not None]
+            note_last_visits(self._connection, by_browser)
         return numbers
 
     def _add_samples(self, seen: Sequence[NewVisit], numbers: Sequence[int], pages: Mapping[int, Row]) -> None:
@@ -112,7 +104,7 @@ class EvidenceStore:
 
     def _reasons(self, seen: Sequence[NewVisit]) -> None:
         """Add the reasons that the archive does not have yet."""
-        reasons = dict.fromkeys(_why(item.reason) for item in seen if item.reason is not None)
+        reasons = dict.fromkeys(reason_values(item.reason) for item in seen if item.reason is not None)
         self._connection.executemany(
             f"INSERT OR IGNORE INTO _reason(reason_id, code, reason) VALUES ({new_number('_reason')}, ?, ?)", reasons
         )
@@ -150,6 +142,8 @@ class EvidenceStore:
             "milliseconds": capture.milliseconds,
             "sent": json.dumps(capture.sent, sort_keys=True) if capture.sent else None,
             "note": capture.note or None,
+            "via": capture.via or None,
+            "made_by": capture.made_by or None,
             "page_url": page_url,
             **dict(zip(("method", "address", "head", "content"), request, strict=True)),
         }
@@ -183,10 +177,11 @@ class EvidenceStore:
         return self._vault.read(row["frame_id"], row["block_sha256"])
 
     def visit(self, visit_id: int) -> KeptVisit:
-        """Return a visit with its capture, as it was stored.
+        """Return a visit with its capture, as it was stored, and the document that a browser made of it.
 
         Raises:
-            ArchiveDamaged: the visit does not exist, or its bytes do not match its digest.
+            ArchiveDamaged: the visit does not exist, or its bytes or those of the document do not match their digests.
+            BodyPruned: its bytes, or those of the document, were pruned or redacted.
         """
         row = self._connection.row(
             f"{VISITS} WHERE t.visit_id = ?",
@@ -196,11 +191,26 @@ class EvidenceStore:
             raise ArchiveDamaged(f"visit {visit_id}: no such visit in this archive")
         block = self.block(visit_id)
         try:
-            return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), _capture(row, block))
+            capture = replace(capture_of(row, block), dom=self._dom(visit_id))
+            return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), capture)
         except ValueError as fault:
             raise ArchiveDamaged(
                 f"visit {visit_id}: its row is damaged ({fault}); run `archiver verify`, then `archiver repair`"
             ) from fault
+
+    def _dom(self, visit_id: int) -> Capture | None:
+        """Return the document that a browser made of the page of a visit; None when no browser opened it.
+
+        One that the browser could not make has no body.
+
+        Raises:
+            ArchiveDamaged: its bytes do not match its digest.
+            BodyPruned: it was pruned or redacted.
+        """
+        row = self._connection.row(f"{VISITS} WHERE t.of_visit = ? AND {IS_DOM}", (visit_id,))
+        if row is None:
+            return None
+        return capture_of(row, self.block(row["visit_id"]))
 
     def answer_to(self, page_id: int, key: str, address: str, since: str, until: str) -> int | None:
         """Return the first visit of the target of a redirect.
@@ -224,7 +234,7 @@ class EvidenceStore:
         """Return a visit without its bytes: its time, its request and its outcome."""
         row = self._connection.row(f"{VISITS} WHERE t.visit_id = ?", (visit_id,))
         assert row is not None  # noqa: S101  (its number came from the archive)
-        return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), _capture(row, b""))
+        return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), capture_of(row, b""))
 
     def unread(self, site_id: int, reader: str, *, again: bool = False) -> list[int]:
         """Return the unread captures of a site, page by page, oldest first.
@@ -299,31 +309,3 @@ class EvidenceStore:
         )
         pruned = [(visit,) for visit, frame in frames.items() if frame is None]
         self._connection.executemany("INSERT OR IGNORE INTO _pruned(visit_id) VALUES (?)", pruned)
-
-
-def _block(item: NewVisit, page: Row) -> Block:
-    is_requisite = page["kind"] == REQUISITE
-    return Block(page["site_id"], item.page_id, item.capture.block, page["frame_id"], is_requisite)
-
-
-def _why(reason: Reason | None) -> tuple[str | None, str | None]:
-    return (reason.code, reason.text) if reason is not None else (None, None)
-
-
-def _capture(row: Row, block: bytes) -> Capture:
-    head, body = split_block(block)
-    return Capture(
-        request=Request(row["asked"] or row["page_url"], row["method"], (), row["content"]),
-        visited_at=instant(row["visited_at"]),
-        outcome=Outcome(row["read_outcome"] or row["outcome"]),
-        status=row["status"],
-        head=head,
-        headers=parse_head(head),
-        body=body,
-        location=row["location"],
-        milliseconds=row["milliseconds"],
-        request_head=row["head"],
-        address=row["address"] or None,
-        sent=json.loads(row["sent"]) if row["sent"] else {},
-        note=row["read_note"] or row["note"] or "",
-    )

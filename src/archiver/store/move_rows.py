@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from archiver.model.outcome import Outcome
 from archiver.model.version import Verdict
 from archiver.store.connection import Connection, Row, Value
-from archiver.store.pages import PART, REQUISITE
+from archiver.store.pages import PART, RENDITION, REQUISITE
 from archiver.store.visit_result import HistoryUpdate
 from archiver.text.page_names import is_same_place
 from archiver.text.same_text import is_nearly_same
@@ -24,7 +24,7 @@ _MOST_TITLED = 20
 """Contents with the same title that are compared."""
 _MOST_COMPARED = 40
 """Versions that are compared; a text of a site's template may have any number."""
-_NO_ARTICLE = f"('listing', 'robots', 'probe', 'sitemap', 'feed', '{REQUISITE}', '{PART}')"
+_NO_ARTICLE = f"('listing', 'robots', 'probe', 'sitemap', 'feed', '{REQUISITE}', '{RENDITION}', '{PART}')"
 _IS_PAGE = f"coalesce({{0}}.kind, '') NOT IN {_NO_ARTICLE}"
 _IS_MISSING = (
     "EXISTS (SELECT 1 FROM _absence a WHERE a.page_id = {0}.page_id AND a.back_by IS NULL AND a.last_seen IS NOT NULL)"

@@ -57,7 +57,7 @@ FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$
     AND {_READ.format("q")} = '{Outcome.OK}' AND q.block_sha256 IS NOT NULL ORDER BY q.visited_at DESC, q.visit_id DESC LIMIT 1)
 """
 _VERSIONS = """
-SELECT v.page_id, v.version_id, v.version, v.extractor_id, v.seen_from, v.seen_last, v.seen_until, v.first_visit, v.last_visit, c.*
+SELECT v.page_id, v.version_id, v.version, v.extractor_id, v.seen_from, v.seen_last, v.seen_until, v.first_visit, v.last_visit, v.rendered, c.*
 FROM json_each(?) j CROSS JOIN _version v ON v.page_id = j.value AND v.current = 1
   AND v.version = (SELECT max(x.version) FROM _version x WHERE x.page_id = j.value AND x.current = 1)
   JOIN _content c ON c.content_id = v.content_id
@@ -77,7 +77,10 @@ FROM json_each(?) j CROSS JOIN _visit t ON t.visit_id = json_extract(j.value, '$
 
 @dataclass(frozen=True, slots=True)
 class LatestVersion:
-    """A page's newest version. Times are UTC text; `ended`: the page was proven gone, or has moved, since then."""
+    """A page's newest version. Times are UTC text.
+
+    `ended`: the page was proven gone, or has moved, since then. `is_rendered`: read from a browser's document.
+    """
 
     version_id: int
     version: int
@@ -89,6 +92,7 @@ class LatestVersion:
     first_visit: int
     last_visit: int
     ended: bool
+    is_rendered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +244,7 @@ class PriorStates:
                 row["first_visit"],
                 row["last_visit"],
                 row["seen_until"] is not None,
+                bool(row["rendered"]),
             )
             for row in rows
         }

@@ -62,6 +62,13 @@ REQUISITE = "requisite"
 REQUISITE_MARK = " REQUISITE"
 """Ends the key of a requisite, after its exact address: the profile's `[url]` rules are for pages."""
 
+RENDITION = "rendition"
+"""The kind of what a browser made of a page: `urn:dom:URL`, `urn:screenshot:URL`, `urn:requests:URL`. It is evidence and not
+shown as a page; see the view `renditions`."""
+
+EVIDENCE_ONLY = ("robots", "probe", REQUISITE, RENDITION)
+"""Kinds that are evidence and are not shown as pages."""
+
 PART = "part"
 """The kind of a page that is a later part of an article. Its text is in the record of the first part."""
 
@@ -178,8 +185,8 @@ class Pages:
         visited again.
         """
         rows = self._connection.rows(
-            "SELECT page_id, key, url, kind FROM _page WHERE site_id = ? AND kind IS NOT ? ORDER BY page_id",
-            (site_id, REQUISITE),
+            "SELECT page_id, key, url, kind FROM _page WHERE site_id = ? AND kind IS NOT ? AND kind IS NOT ? ORDER BY page_id",
+            (site_id, REQUISITE, RENDITION),
         )
         wanted = {row["page_id"]: _renamed(row, key_of(row["url"])) for row in rows}
         strays, taken = [], set[str]()

@@ -9,17 +9,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.model.outcome import sql_list
+from archiver.model.outcome import Cause, sql_list
 from archiver.store.connection import Connection, Row
 from archiver.store.frontier import REQUISITES
 from archiver.store.kept_health import KeptHealth
-from archiver.store.pages import REQUISITE
+from archiver.store.pages import EVIDENCE_ONLY
 from archiver.store.redesign_views import RUN_COUNTS
 from archiver.store.run_changes import RunChanges
 from archiver.store.source_rows import HAS_VALUE, IS_ITEM
 from archiver.store.view_sql import IS_NO_COPY, IS_NO_MOVE, RETURNS, proved_at
 
-_PAGES = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}')"
+_NO_PAGES = ", ".join(f"'{kind}'" for kind in EVIDENCE_ONLY)
+_PAGES = f"coalesce(p.kind, '') NOT IN ({_NO_PAGES})"
 _OUTCOME = "coalesce(t.read_outcome, t.outcome)"
 _CERTAIN = sql_list(lambda each: each.is_certain)
 _READ_PAGE = ("page_id", "url", "visit_id", "visited_at", "version_id", "note", "broken")
@@ -190,7 +191,7 @@ class RunReports:
             "FROM (SELECT taken.cause, taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
             "WHERE v.page_id = taken.page_id AND v.current = 1 AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
-            "FROM taken WHERE ended IN ('ok', 'unreadable') AND cause IS NOT 'reader_failed' AND coalesce(kind, '') <> 'file') x "
+            f"FROM taken WHERE ended IN ('ok', 'unreadable') AND coalesce(cause, '') NOT IN ('{Cause.READER_FAILED}', '{Cause.NOT_RENDERED}') AND coalesce(kind, '') <> 'file') x "
             f"WHERE {_IS_NO_FILE.format('x')} AND (version_id IS NOT NULL OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1)) "
             "ORDER BY visit_id",
         )

@@ -17,6 +17,7 @@ from archiver.store.queue_schema import BY_PAGE, QUEUED
 from archiver.store.reading_schema import READINGS
 from archiver.store.redaction_schema import REDACTIONS
 from archiver.store.redesign_schema import REDESIGNS
+from archiver.store.rendition_schema import RENDITIONS
 from archiver.store.research_schema import RESEARCH
 from archiver.store.small_rows import SMALL_ROWS
 
@@ -251,6 +252,7 @@ MIGRATIONS: tuple[str, ...] = (
     REDACTIONS,
     MARKS,
     BROKEN_RECORDS,
+    RENDITIONS,
 )
 """Step n leads from `user_version` n to n + 1. Steps are only ever added at the end."""
 

@@ -20,7 +20,7 @@ _VISITS = (
     "WHERE t.page_id = ? AND t.visit_id NOT IN (SELECT visit_id FROM _unread) ORDER BY t.visited_at, t.visit_id"
 )
 _SPANS = (
-    "SELECT v.version_id, v.extractor_id, v.first_visit, v.last_visit, v.seen_from, v.seen_last, c.* "
+    "SELECT v.version_id, v.extractor_id, v.first_visit, v.last_visit, v.seen_from, v.seen_last, v.rendered, c.* "
     "FROM _version v JOIN _content c ON c.content_id = v.content_id WHERE v.page_id = ? AND v.current = 1 ORDER BY v.version"
 )
 
@@ -134,7 +134,8 @@ def _past(
     if span is None:
         return past
     claim = next((said for since, said in reversed(claims) if since <= row["visited_at"]), None)
-    record = Record(content_of(span), sources=sources[span["version_id"]], modified=claim)
+    is_rendered = bool(span["rendered"])
+    record = Record(content_of(span), sources=sources[span["version_id"]], modified=claim, is_rendered=is_rendered)
     return replace(past, record=record, extractor_id=span["extractor_id"], version_id=span["version_id"])
 
 

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from archiver.model.outcome import Outcome
 from archiver.model.record import ContentField
 from archiver.store.content_columns import SEARCHED, VIEWED, held_text
-from archiver.store.pages import FORM, PART, REQUISITE
+from archiver.store.pages import EVIDENCE_ONLY, FORM, PART, REQUISITE
 
 SITE_PAGE = "s.name AS site, p.page_id, p.url"
 JOIN_PAGE = "JOIN _page p ON p.page_id = {0}.page_id JOIN _site s ON s.site_id = p.site_id"
-IS_PAGE = f"coalesce(p.kind, '') NOT IN ('robots', 'probe', '{REQUISITE}', '{PART}')"
+_NO_PAGES = ", ".join(f"'{kind}'" for kind in (*EVIDENCE_ONLY, PART))
+IS_PAGE = f"coalesce(p.kind, '') NOT IN ({_NO_PAGES})"
 """The condition of the pages that are shown as pages."""
 LABEL = f"coalesce(p.label, CASE WHEN instr(p.key, '{FORM}') > 0 THEN 'form ' || substr(p.key, instr(p.key, '{FORM}') + {len(FORM)}) END)"
 """What tells a page from others of its address."""

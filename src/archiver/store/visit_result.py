@@ -19,10 +19,14 @@ Sources = tuple[tuple[str, Source], ...]
 
 @dataclass(frozen=True, slots=True)
 class Reinterpreted:
-    """The current extractor's reading of the newest version's capture. `content` None: it finds no content."""
+    """The current extractor's reading of the newest version's capture.
+
+    `content` None: it finds no content. `is_rendered`: it was read from a browser's document.
+    """
 
     content: Content | None
     sources: Sources = ()
+    is_rendered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +47,7 @@ class HistoryUpdate:
         outcome: as the reader found it; `cause` and `note`: why, as a code and as text.
         content: the content it showed, or None. `sources`: where each value came from.
         decision: the result of the comparison with the previous version; None: no version is created or confirmed.
+        is_rendered: it was read from the document that a browser made.
         before: the previous version.
         reinterpreted: the replacement of that version's content, when the current extractor reads it differently.
         closes_at: the end of the page's newest version, when no new version follows.
@@ -72,6 +77,7 @@ class HistoryUpdate:
     content: Content | None = None
     sources: Sources = ()
     decision: Decision | None = None
+    is_rendered: bool = False
     before: LatestVersion | None = None
     reinterpreted: Reinterpreted | None = None
     closes_at: str | None = None

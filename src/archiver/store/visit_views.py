@@ -2,7 +2,7 @@
 
 from archiver.model.outcome import Outcome, having
 from archiver.store.absence_views import ABSENCE_PROOFS, CAME_BACK
-from archiver.store.pages import REQUISITE
+from archiver.store.pages import RENDITION, REQUISITE
 from archiver.store.reading_sources import SOURCE
 from archiver.store.redaction_views import VISIT_DOC, VISIT_REDACTED
 from archiver.store.schema import BLIND
@@ -33,8 +33,8 @@ VISIT_VIEWS: tuple[View, ...] = (
         "coalesce(t.location, t.asked, p.url) AS final_url, t.media_type, t.bytes, lower(hex(t.sha256)) AS sha256, "
         f"t.milliseconds, coalesce(t.read_note, t.note) AS note, t.cause, w.reason, w.code AS reason_code, t.visit_id AS chain_position, "
         "(SELECT o.verified_at FROM _verification o WHERE o.last_visit >= t.visit_id ORDER BY o.last_visit DESC, o.verified_at DESC "
-        f"LIMIT 1) AS verified_at, {VISIT_REDACTED} "
-        f"FROM _visit t {JOIN_PAGE.format('t')} LEFT JOIN _reason w ON w.reason_id = t.reason_id",
+        f"LIMIT 1) AS verified_at, {VISIT_REDACTED}, t.via, t.of_visit "
+        f"FROM _visit t {JOIN_PAGE.format('t')} LEFT JOIN _reason w ON w.reason_id = t.reason_id WHERE t.made_by IS NULL",
         {
             **EVERY,
             "visit_id": "identity of the visit; rises with time of recording",
@@ -53,6 +53,32 @@ VISIT_VIEWS: tuple[View, ...] = (
             "reason_code": "the same as a code; NULL for visits recorded before codes were introduced",
             "chain_position": "place in the hash chain: each visit is chained to the one with the next lower position",
             "verified_at": "when `archiver verify` last confirmed the chain up to this visit (UTC); NULL if it has not since",
+            **VISIT_DOC,
+            "via": "browser: a page that was opened in a browser made the request; NULL: the archiver made it for itself",
+            "of_visit": "the visit of the page that was opened in the browser",
+        },
+    ),
+    View(
+        "renditions",
+        "what a browser made of pages at a visit: the document, a screenshot, the log of requests",
+        f"SELECT s.name AS site, o.page_id, coalesce(o.asked, q.url) AS url, t.of_visit AS visit_id, "
+        "substr(p.url, 5, instr(substr(p.url, 5), ':') - 1) AS kind, t.media_type, "
+        "t.bytes, nullif(lower(hex(t.sha256)), '') AS sha256, t.visited_at AS made_at, t.milliseconds, t.outcome, t.note, t.made_by, "
+        f"t.visit_id AS rendition_id, {VISIT_REDACTED} FROM _visit t JOIN _visit o ON o.visit_id = t.of_visit JOIN _page q ON q.page_id = o.page_id "
+        f"{JOIN_PAGE.format('t')} WHERE t.made_by IS NOT NULL",
+        {
+            **EVERY,
+            "visit_id": "the visit of the page",
+            "kind": "dom: the document at the end, as HTML; screenshot: the whole page, as PNG; requests: the log of requests, as JSON",
+            "media_type": "of the bytes; NULL when the browser made none",
+            "bytes": "their number",
+            "sha256": "their SHA-256, hex; NULL when the browser made none",
+            "made_at": "when (UTC)",
+            "milliseconds": "how long the browser took",
+            "outcome": "ok, or unreadable when the browser made none",
+            "note": "a remark, such as why there is none",
+            "made_by": "browser, script version, viewport, what was waited for and done, and the final address, as JSON",
+            "rendition_id": "identity of the rendition, and its place in the hash chain of visits",
             **VISIT_DOC,
         },
     ),
@@ -77,7 +103,7 @@ VISIT_VIEWS: tuple[View, ...] = (
         "visits that got no page because of the server, the network or the archiver; changes at that time are unknown",
         f"SELECT {SITE_PAGE}, t.visit_id, t.run_id, t.visited_at, t.status, coalesce(t.read_outcome, t.outcome) AS outcome, "
         "coalesce(t.read_note, t.note) AS note FROM _visit t CROSS JOIN _page p CROSS JOIN _site s "
-        f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND coalesce(p.kind, '') <> '{REQUISITE}' AND {BLIND.format('t.')}",
+        f"WHERE p.page_id = t.page_id AND s.site_id = p.site_id AND coalesce(p.kind, '') NOT IN ('{REQUISITE}', '{RENDITION}') AND {BLIND.format('t.')}",
         {
             **EVERY,
             "visit_id": "identity of the visit",

@@ -24,6 +24,7 @@ from archiver.model.outcome import Cause, Outcome
 from archiver.model.policy import user_agent
 from archiver.model.profile import Profile
 from archiver.polite.stop import StopFlag
+from archiver.render.browser_path import find_chromium
 from archiver.settings import Settings, package_version
 from archiver.store.archive import Store
 from archiver.store.shared_hosts import SharedHostsFile
@@ -76,7 +77,7 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], r
             except SiteBusy as busy:
                 results[profile.name] = busy
         crawlers = [each.crawler for each in opened.values()]
-        endings = crawl_all(crawlers, settings.retries, readers.read, readers.workers)
+        endings = crawl_all(crawlers, settings.clock, settings.retries, readers.read, readers.workers)
         for (name, each), ended in zip(opened.items(), endings, strict=True):
             now, cause = written(settings.clock()), each.crawler.cause if ended == "stopped" else ""
             end_run(store, each.pipeline, now, ended if isinstance(ended, str) else "failed", cause)
@@ -88,6 +89,8 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], r
 
 
 def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlRequest, shared: _Shared) -> _OpenCrawl:
+    if any(kind.render for kind in profile.pages):
+        find_chromium()
     shared.stack.enter_context(lock_site(settings.archive, profile.name))
     site = open_site(store, profile, settings.clock, request.listen, has_profile=bool(profile.text))
     store.runs.sweep(site.site_id, "crawl")

@@ -2,7 +2,7 @@
 
 from archiver.extract.links import links_outside_frame
 from archiver.extract.media import not_html
-from archiver.extract.read import open_page
+from archiver.extract.open_page import open_page
 from archiver.model.capture import Capture
 from archiver.model.profile import DEFAULT_FILES, Profile
 from archiver.model.record import Content

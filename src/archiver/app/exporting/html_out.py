@@ -14,7 +14,7 @@ from archiver.export.sums import SUMS, holds_only_listed, sums_text
 from archiver.export.tables import Written, measured
 from archiver.export.whole import pending, pending_folder
 from archiver.extract.inliner import Inliner
-from archiver.extract.read import open_page
+from archiver.extract.open_page import open_page
 from archiver.extract.standalone import Additions, standalone
 from archiver.model.capture import HTML_TYPES
 from archiver.model.event import Listener, Progress

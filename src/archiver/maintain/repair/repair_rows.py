@@ -12,7 +12,7 @@ from archiver.store.unguarded import unguarded
 from archiver.text.digest import GENESIS
 
 _FREE = ("frame_id", "read_outcome", "read_note")  # columns outside the chain
-_GUARDS = ("_visit_fixed", "_request_fixed")
+_GUARDS = ("_visit_fixed", "_visit_rendered", "_request_fixed")
 _EVIDENCE = (
     "_visit",
     "_page",

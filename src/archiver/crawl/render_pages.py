@@ -1,0 +1,154 @@
+"""Opens pages in a browser after their plain visit, and keeps what it made as captures beside the plain one."""
+
+import asyncio
+import functools
+import json
+from concurrent.futures import Executor
+from dataclasses import asdict, dataclass, replace
+
+from archiver.crawl.named_addresses import addresses_in
+from archiver.crawl.read_capture import is_page, read_capture
+from archiver.crawl.site import WorkingSite
+from archiver.extract.open_page import render_rules
+from archiver.extract.slow_steps import SlowSteps
+from archiver.model.capture import HTML_TYPES, Capture, Request
+from archiver.model.outcome import Outcome
+from archiver.model.profile import RenderRules
+from archiver.model.record import Record
+from archiver.model.rendition import BROWSER, DOM, REQUESTS, SCREENSHOT, NotFetched, Rendered, urn
+from archiver.polite.polite_client import PoliteClient
+from archiver.polite.stop import ServerSuspended, Stopped
+from archiver.render.renderer import Renderer
+
+METHOD = "RENDER"
+"""The method of the request of a rendition, which no server got."""
+_LITTLE = 200  # characters of a body that no rule gave
+_FORCED = RenderRules("always")
+_TYPES = {DOM: b"text/html; charset=utf-8", SCREENSHOT: b"image/png", REQUESTS: b"application/json"}
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedPage:
+    """A page that a browser opened.
+
+    Attributes:
+        capture: its plain capture, with the browser's document as `dom`.
+        others: the answers that the browser got, then the renditions: document, screenshot, log of requests.
+        named: addresses of the site in those answers.
+    """
+
+    capture: Capture
+    others: tuple[Capture, ...]
+    named: tuple[str, ...] = ()
+
+
+class PageRenderer:
+    """Opens the pages of one site.
+
+    Args:
+        site: the site's rules.
+        renderer: the browser.
+        steps: the slow steps of reading, for pages that are opened only when nothing else finds a body.
+        is_forced: open all pages, also those for which the profile does not say so.
+    """
+
+    def __init__(
+        self, site: WorkingSite, renderer: Renderer, steps: SlowSteps | None, *, is_forced: bool = False
+    ) -> None:
+        self._site = site
+        self._renderer = renderer
+        self._steps = steps
+        self._is_forced = is_forced
+
+    async def render(self, capture: Capture, client: PoliteClient, readers: Executor) -> RenderedPage | None:
+        """Open the page of a capture; return None when it is not to be opened.
+
+        Args:
+            capture: the plain capture. Its bytes are the browser's main document; no second request is sent for it.
+            client: sends the page's other requests.
+            readers: threads that may read pages.
+
+        Raises:
+            Stopped: the run stops meanwhile.
+        """
+        if not is_page(capture) or (capture.media_type or HTML_TYPES[0]) not in HTML_TYPES:
+            return None
+        in_thread = functools.partial(asyncio.get_running_loop().run_in_executor, readers)
+        rules = await in_thread(self._rules, capture)
+        if rules is None:
+            return None
+        requests = _PageRequests(client)
+        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
+        if requests.stopped is not None:
+            raise requests.stopped
+        named = await asyncio.get_running_loop().run_in_executor(
+            readers, addresses_in, rendered.responses, capture.url, self._site
+        )
+        return replace(rendered_page(capture, rendered), named=named)
+
+    def _rules(self, capture: Capture) -> RenderRules | None:
+        """Return how a page is opened. Pure: it runs in any thread."""
+        rules = render_rules(capture, self._site.profile)
+        if self._is_forced:
+            return rules or _FORCED
+        if rules is None or rules.when == "always":
+            return rules
+        record = read_capture(capture, self._site.profile, self._steps, links=False).record
+        return None if record is None or _has_body(record) else rules
+
+
+def _has_body(record: Record) -> bool:
+    """Whether a record has a body: one that a rule gave, or one of the fallback that is more than `Loading…`."""
+    body, source = record.content.body, dict(record.sources).get("body")
+    return bool(body) and ((source is not None and source.rank > 0) or len(body or "") > _LITTLE)
+
+
+class _PageRequests:
+    """Sends the requests of one page in the browser, as polite as all others. `stopped`: the run stops."""
+
+    def __init__(self, client: PoliteClient) -> None:
+        self._client = client
+        self.stopped: Stopped | None = None
+
+    async def fetch(self, request: Request) -> Capture:
+        try:
+            capture = (await self._client.fetch(request, lambda _target: False))[-1]
+        except ServerSuspended as suspended:
+            raise NotFetched("requests to its server are suspended") from suspended
+        except Stopped as stopped:
+            self.stopped = stopped
+            raise NotFetched("the run stops") from stopped
+        if capture.outcome is Outcome.REFUSED:
+            raise NotFetched(capture.note)
+        return capture
+
+
+def rendered_page(capture: Capture, rendered: Rendered) -> RenderedPage:
+    """Return the plain capture with its document, and everything else that is kept."""
+    log = json.dumps([_brief(asdict(each)) for each in rendered.requests], ensure_ascii=False, indent=0).encode()
+    dom = _rendition(DOM, capture.url, rendered, rendered.dom)
+    renditions = [dom]
+    renditions += [_rendition(SCREENSHOT, capture.url, rendered, rendered.screenshot)] if rendered.screenshot else []
+    renditions += [_rendition(REQUESTS, capture.url, rendered, log)] if rendered.requests else []
+    answers = [replace(each, via=BROWSER) for each in rendered.responses]
+    return RenderedPage(replace(capture, dom=dom), (*answers, *renditions))
+
+
+def _brief(values: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in values.items() if value not in ("", None, False)}
+
+
+def _rendition(kind: str, url: str, rendered: Rendered, body: bytes) -> Capture:
+    """Return a rendition as a capture: with a body and no head; without a body when the browser failed."""
+    notes = (rendered.failure, *rendered.notes) if kind == DOM else ()
+    return Capture(
+        Request(urn(kind, url), METHOD),
+        rendered.at,
+        Outcome.OK if body else Outcome.UNREADABLE,
+        headers=((b"Content-Type", _TYPES[kind]),) if body else (),
+        body=body,
+        milliseconds=rendered.milliseconds,
+        note="; ".join(filter(None, notes)),
+        via=BROWSER,
+        made_by=rendered.made_by.as_json(),
+    )

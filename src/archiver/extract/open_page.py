@@ -1,0 +1,109 @@
+"""Opens a capture as a parsed page: the body that the server sent, or the document that a browser made of it."""
+
+import re
+from dataclasses import dataclass, replace
+
+from archiver.extract.api import open_answer
+from archiver.extract.choose import choose, is_api
+from archiver.extract.listed import unpacked_page
+from archiver.extract.media import is_xml, not_html
+from archiver.extract.page import ParsedPage
+from archiver.extract.shell import is_shell
+from archiver.model.capture import Capture
+from archiver.model.profile import PageKind, Profile, RenderRules
+from archiver.text.charset import Decoded, decode
+
+_LITTLE = 400
+"""Characters: a page with less text outside `noscript` may have all of it inside."""
+_NOSCRIPT = re.compile(r"<(/?)noscript\b[^>]{0,1000}>", re.IGNORECASE)
+_HTML = ((b"Content-Type", b"text/html; charset=utf-8"),)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSource:
+    """The bytes that a record is read from.
+
+    Attributes:
+        capture: the capture, with the browser's document as its body when `is_rendered`.
+        failure: why there is no document, though the profile wants one and a browser opened the page; else "".
+    """
+
+    capture: Capture
+    is_rendered: bool = False
+    failure: str = ""
+
+
+def reading_source(capture: Capture, profile: Profile | None) -> ReadingSource:
+    """Return the bytes that a record of a capture is read from.
+
+    The table that fits the page decides, by its `render`. A page without a table is read from the browser's document,
+    if there is one. A capture that no browser opened, such as one from before `render` was set, is read as it was sent.
+    """
+    dom = capture.dom
+    if dom is None or not_html(capture.body, capture.media_type):
+        return ReadingSource(capture)
+    rendered = replace(capture, body=dom.body, headers=_HTML)
+    kind = _kind(rendered if dom.body else capture, profile)
+    if kind is None:
+        return ReadingSource(rendered, is_rendered=True) if dom.body else ReadingSource(capture)
+    if kind.render is None:
+        return ReadingSource(capture)
+    if kind.render.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
+        return ReadingSource(capture)
+    if not dom.body:
+        return ReadingSource(capture, failure=dom.note or "the browser made no document of it")
+    return ReadingSource(rendered, is_rendered=True)
+
+
+def render_rules(capture: Capture, profile: Profile | None) -> RenderRules | None:
+    """Return how a browser opens the page of a plain capture; None when it is not to be opened.
+
+    With `when-empty` only when the page looks like a shell; the caller checks whether it has a body.
+    """
+    kind = None if not_html(capture.body, capture.media_type) else _kind(capture, profile)
+    if kind is None or kind.render is None:
+        return None
+    if kind.render.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
+        return None
+    return kind.render
+
+
+def _kind(capture: Capture, profile: Profile | None) -> PageKind | None:
+    if profile is None or not profile.pages:
+        return None
+    return choose(profile, capture.url, capture.visited_at, parse_capture(capture, profile)[0])[0]
+
+
+def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
+    """Return the page that a record of a capture is read from, decoded and parsed; see `reading_source`.
+
+    The answer of an API is a page with the value of its JSON.
+    """
+    if profile is not None and is_api(profile, capture.url, capture.visited_at):
+        opened = open_answer(unpacked_page(capture)[0], profile)
+        return opened.page, Decoded("", opened.charset, "utf-8")
+    return parse_capture(reading_source(capture, profile).capture, profile)
+
+
+def parse_capture(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
+    """Return the body of a capture, decoded and parsed. Text that a page shows only without scripts is included."""
+    capture, _ = unpacked_page(capture)
+    decoded = decode_capture(capture, profile)
+    return parse_decoded(decoded, capture, profile), decoded
+
+
+def decode_capture(capture: Capture, profile: Profile | None) -> Decoded:
+    """Return the text of a capture."""
+    return decode(capture.body, capture.header("content-type"), profile.site.language if profile else None)
+
+
+def parse_decoded(decoded: Decoded, capture: Capture, profile: Profile | None) -> ParsedPage:
+    """Return the parsed text of a capture."""
+    site, text = profile.site if profile else None, decoded.text
+    page = ParsedPage(text, capture.url, site, decoded.charset, is_xml=is_xml(text, capture.media_type))
+    if "<noscript" in text and page.says_at_most(_LITTLE):
+        without = ParsedPage(_NOSCRIPT.sub(r"<\1div>", text), capture.url, site, decoded.charset)
+        if not without.says_at_most(_LITTLE):
+            without.notes.append("the page shows its text only without scripts (noscript)")
+            return without
+    return page

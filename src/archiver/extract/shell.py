@@ -1,0 +1,38 @@
+"""Whether a page is only the shell of a script: a browser must run it before there is anything to read."""
+
+from archiver.extract.page import ParsedPage
+
+_ROOTS = (
+    "#app", "#root", "#__next", "#__nuxt", "#___gatsby", "#svelte", "#ember-app", "#react-root", "#main-app",
+    "#application",
+    "app-root", "[ng-app]", "[ng-version]", "[data-reactroot]", "[data-v-app]", "[data-server-rendered]",
+    "[q\\:container]",
+)  # fmt: skip
+"""Elements in which frameworks of scripts put a page."""
+_LITTLE_TEXT = 400  # characters of the whole page: a menu and a footer
+_LITTLE_IN_ROOT = 200  # characters, such as "Loading…"
+_MUCH_SCRIPT = 4  # characters of inline scripts for each one of text
+_FILE = 2_000  # characters that a script in a file counts for
+
+
+def is_shell(page: ParsedPage) -> bool:
+    """Return whether a page has little text, and scripts that are likely to bring it.
+
+    Either an element in which frameworks put a page is nearly empty, or the scripts weigh much more than the text.
+    """
+    scripts = [node for node in page.document.css("script") if _is_program(node.attributes.get("type"))]
+    if not scripts or not page.says_at_most(_LITTLE_TEXT):
+        return False
+    roots = page.document.css(", ".join(_ROOTS))
+    if any(len(page.beginning(root, _LITTLE_IN_ROOT + 1)) <= _LITTLE_IN_ROOT for root in roots):
+        return True
+    body = page.document.first("body")
+    text = len(page.beginning(body, _LITTLE_TEXT)) if body is not None else 0
+    weight = sum(_FILE if node.attributes.get("src") else len(page.html(node)) for node in scripts)
+    return weight > _MUCH_SCRIPT * text
+
+
+def _is_program(declared: str | None) -> bool:
+    """Whether a `script` element of a type is run; data, such as JSON-LD, is not."""
+    kind = (declared or "").strip().lower()
+    return kind in ("", "module") or "javascript" in kind or "ecmascript" in kind
