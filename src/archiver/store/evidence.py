@@ -75,7 +75,7 @@ class EvidenceStore:
                 number += 1
                 frame = next(frames) if item.capture.has_answer else None
                 row = self._row(item, pages[item.page_id]["url"], number, run_id, frame)
-                row["of_visit"] = None if item.of is None else numbers[item.of]
+                row["of_visit"] = item.of_visit if item.of is None else numbers[item.of]
                 chain = chain_link(chain, canonical(row))
                 self._connection.execute(
                     _INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain), *reason_values(item.reason))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archiver.fetch.warc.warc_record import WarcRecord
+from archiver.model.rendition import kind_and_page
 
 Others = Callable[[WarcRecord], None]
 """Called with records that belong to no capture: warcinfo, conversions of other records, unrelated requests."""
@@ -33,7 +34,7 @@ def events(records: Iterable[WarcRecord], others: Others) -> Iterator[Event]:
     event: Event | None = None
     request: WarcRecord | None = None
     for record in records:
-        if record.kind in ANSWERS and record.url.lower().startswith(WEB):
+        if is_capture(record):
             if event is not None:
                 yield event
             event = Event(record, request if request is not None and _together(request, record) else None)
@@ -46,6 +47,16 @@ def events(records: Iterable[WarcRecord], others: Others) -> Iterator[Event]:
             others(record)
     if event is not None:
         yield event
+
+
+def is_capture(record: WarcRecord) -> bool:
+    """Whether a record may be a capture of a web address, or a rendition of one."""
+    return record.kind in ANSWERS and (record.url.lower().startswith(WEB) or is_rendition(record))
+
+
+def is_rendition(record: WarcRecord) -> bool:
+    """Whether a record is what a browser made of a page."""
+    return record.kind == "resource" and kind_and_page(record.url) is not None
 
 
 def _joins(request: WarcRecord, event: Event | None) -> bool:
