@@ -23,7 +23,8 @@ CHROMIUM = os.environ.get("ARCHIVER_CHROMIUM") or next(filter(None, map(shutil.w
 needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium: apt-get install chromium")
 
 
-def dom_of(path: Path, profile: Path) -> str:
-    """Open a file, let eight seconds of its time pass, and return its document as HTML."""
-    words = [CHROMIUM, *_OPTIONS, f"--user-data-dir={profile}", "--dump-dom", path.as_uri()]
+def dom_of(page: Path | str, profile: Path) -> str:
+    """Open a file or an address, let eight seconds of its time pass, and return its document as HTML."""
+    address = page.as_uri() if isinstance(page, Path) else page
+    words = [CHROMIUM, *_OPTIONS, f"--user-data-dir={profile}", "--dump-dom", address]
     return subprocess.run(words, check=True, capture_output=True, timeout=120).stdout.decode("utf-8", "replace")

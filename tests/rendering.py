@@ -91,6 +91,18 @@ class Browser:
         capture = page if isinstance(page, Capture) else page_of(page)
         return self.do(self.renderer.render(capture, rules, answers or Answers()))
 
+    def open_all(self, *pages: tuple[str | Capture, Answers]) -> list[Rendered]:
+        """Open pages at the same time."""
+
+        async def render() -> list[Rendered]:
+            works = [
+                self.renderer.render(page if isinstance(page, Capture) else page_of(page), PLAIN, answers)
+                for page, answers in pages
+            ]
+            return await asyncio.gather(*works)
+
+        return self.do(render())
+
     def close(self) -> None:
         """End the browser."""
         self.do(self.renderer.__aexit__(None, None, None))

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SELECTORS = ROOT / "selectors"
 PATHS = sorted(SELECTORS.glob("*.toml"))
 PROFILES = {path.stem: load_profile(path) for path in PATHS}
-GENERIC = tuple(path.stem for path in PATHS if path.stem not in ("demo", "quan11"))
+GENERIC = tuple(path.stem for path in PATHS if path.stem not in ("demo", "demo-spa", "quan11"))
 PAGES = [(profile, test) for profile in PROFILES.values() for test in profile.tests]
 RESULTS = [(name, result) for name, profile in PROFILES.items() for result in run_tests(profile, ROOT)]
 

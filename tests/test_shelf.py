@@ -35,7 +35,7 @@ STRUCTURE = [(name, file) for name, each in SHELF.items() for file in each["stru
 PAGES = [
     (path.relative_to(FIXTURES).parts[0], path)
     for path in sorted(FIXTURES.rglob("*.html"))
-    if path.relative_to(FIXTURES).parts[0] not in ("demo", "quan11")
+    if path.relative_to(FIXTURES).parts[0] not in ("demo", "demo-spa", "quan11")
 ]
 _DECLARED = re.compile(r"<meta[^>]*name=[\"']?generator[^>]*>", re.IGNORECASE)
 
@@ -106,7 +106,7 @@ def test_no_page_is_taken_for_one_of_another_program(name: str, path: Path) -> N
 
 def test_each_profile_with_a_mark_is_bundled() -> None:
     marked = {each.profile for each in DECLARED} | {each.profile for each in MARKUP}
-    bundled = {path.stem for path in (ROOT / "selectors").glob("*.toml")} - {"demo", "quan11"}
+    bundled = {path.stem for path in (ROOT / "selectors").glob("*.toml")} - {"demo", "demo-spa", "quan11"}
     assert bundled <= marked
     assert set(SHELF) <= bundled
 
@@ -136,7 +136,7 @@ def test_an_address_of_a_real_host_loads_no_generic_profile(monkeypatch: pytest.
 
     monkeypatch.setattr(profiles, "load_profile", load)
     assert profiles.for_address("https://town.example/news/1", [bundled_profiles()]) is None
-    assert sorted(loaded) == ["demo", "quan11"]
+    assert sorted(loaded) == ["demo", "demo-spa", "quan11"]
     found = profiles.for_address("https://joomla.example/news/1", [bundled_profiles()])
     assert found is not None
     assert found.name == "joomla"

@@ -130,7 +130,7 @@ def test_the_shell_completes_names_of_sites(
         monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
         with pytest.raises(SystemExit):
             run([])
-        assert capsys.readouterr().out.split() == ["demo"]
+        assert capsys.readouterr().out.split() == ["demo", "demo-spa"]
 
 
 PATH = "/a/Qu%E1%BA%ADn_11"

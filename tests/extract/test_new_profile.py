@@ -23,7 +23,7 @@ BUNDLED = bundled_texts()
 PAGES = [
     (name, test["file"], test["url"])
     for name in BUNDLED
-    if name not in ("demo", "quan11")
+    if name not in ("demo", "demo-spa", "quan11")
     for test in tomllib.loads(BUNDLED[name])["test"]
 ]
 TEXT = "The council met for three hours and spoke about the old bridge, which has been shut since spring. "

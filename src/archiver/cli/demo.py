@@ -20,44 +20,55 @@ from archiver.model.clock import SettableClock
 from archiver.model.event import Event, Visited
 from archiver.model.moments import parse_span
 from archiver.model.profile import Profile
+from archiver.render.browser_path import find_chromium
 from archiver.store.archive import vault_path
 
 if TYPE_CHECKING:
     from archiver.demo.portal import Portal
 
 _START = datetime(2022, 10, 24, 1, 0, tzinfo=UTC)
-_DEFAULT = Path("data/demo.db")
-_PORT = 8911
+_PORTS = {"demo": 8911, "demo-spa": 8912}
+"""The sites, by the names of their profiles, and the ports that these expect."""
 _OTHER_PORT = (
-    "the profile `demo` expects port {0}; for this port run: "
-    "mkdir -p selectors; archiver site show demo | sed s/{0}/{1}/ > selectors/demo.toml"
+    "the profile `{site}` expects port {expected}; for this port run: "
+    "mkdir -p selectors; archiver site show {site} | sed s/{expected}/{port}/ > selectors/{site}.toml"
 )
 
 
 def demo(
+    *,
     days: Annotated[int, typer.Option("--days", min=4, max=60, help="How many days to simulate.")] = 6,
     articles: Annotated[int, typer.Option("--articles", min=8, max=500, help="Number of articles at the start.")] = 48,
     serve: Annotated[bool, typer.Option("--serve", help="Only serve the portal, until interrupted.")] = False,
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port for --serve.")] = _PORT,
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=0, max=65535, help="The port for --serve. Default: 8911; with --spa, 8912."),
+    ] = None,
     day: Annotated[
         str | None,
         typer.Option("--day", help="Length of a day of the served portal: 30s, 5m. Default: it never changes."),
     ] = None,
+    spa: Annotated[
+        bool,
+        typer.Option("--spa", help="The same articles as a single-page application, which only a browser can read."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Crawl a demo portal on this machine, which edits, withdraws and restores articles and counts visitors."""
+    site = "demo-spa" if spa else "demo"
     if serve:
-        _serve(articles, port, _length_of(day) if day else None)
+        _serve(site, articles, _PORTS[site] if port is None else port, _length_of(day) if day else None)
         return
     settings = GLOBAL_OPTIONS.find()
-    path = GLOBAL_OPTIONS.archive or _DEFAULT
-    _remove_old_demo(path)
-    from archiver.demo.portal import Portal  # noqa: PLC0415  (no other command needs it)
-
+    if spa:
+        find_chromium()  # before anything is removed
+    default = Path(f"data/{site}.db")
+    path = GLOBAL_OPTIONS.archive or default
+    _remove_old_demo(path, default)
     clock = SettableClock(_START)
-    with Portal(articles=articles, start=_START) as portal, OUTPUT.progress() as bar:
+    with _portal(site, articles) as portal, OUTPUT.progress() as bar:
         settings = replace(settings, archive=path, clock=clock)
-        profile = profiles.at_home(profiles.by_name("demo", settings.selectors), portal.url)
+        profile = profiles.at_home(profiles.by_name(site, settings.selectors), portal.url)
         with Archive(settings) as archive:
             summaries = _simulate(archive, portal, profile, clock, days, bar)
     with Archive(settings, write=False) as archive:
@@ -70,20 +81,28 @@ def demo(
             _print(archive, summaries, path)
 
 
-def _serve(articles: int, port: int, day: timedelta | None) -> None:
+def _portal(site: str, articles: int, port: int = 0) -> "Portal":
+    from archiver.demo.portal import Portal  # noqa: PLC0415  (no other command needs it)
+    from archiver.demo.spa import SinglePagePortal  # noqa: PLC0415
+
+    made = SinglePagePortal if site == "demo-spa" else Portal
+    return made(articles=articles, start=_START, port=port)
+
+
+def _serve(site: str, articles: int, port: int, day: timedelta | None) -> None:
     from archiver.demo.life import live_a_day  # noqa: PLC0415
-    from archiver.demo.portal import Portal  # noqa: PLC0415
 
     try:
-        served = Portal(articles=articles, start=_START, port=port)
+        served = _portal(site, articles, port)
     except OSError as error:
         raise UsageError(
             f"port {port} of 127.0.0.1: {error.strerror}; name another port with --port (0 takes a free one)"
         ) from error
     with served as portal:
         OUTPUT.line(f"serving {portal.url} (Ctrl-C ends it)")
-        if not portal.url.endswith(f":{_PORT}/"):
-            OUTPUT.say(_OTHER_PORT.format(_PORT, portal.url.rstrip("/").rpartition(":")[2]))
+        used, expected = portal.url.rstrip("/").rpartition(":")[2], _PORTS[site]
+        if used != str(expected):
+            OUTPUT.say(_OTHER_PORT.format(site=site, expected=expected, port=used))
         passed = 0
         while portal.is_served(for_seconds=day.total_seconds() if day else None):
             passed += 1
@@ -98,9 +117,9 @@ def _length_of(day: str) -> timedelta:
     return length
 
 
-def _remove_old_demo(path: Path) -> None:
+def _remove_old_demo(path: Path, default: Path) -> None:
     """Remove the archive of an earlier demo. Any other existing archive is an error."""
-    if path.exists() and path != _DEFAULT:
+    if path.exists() and path != default:
         raise NotAnArchive(f"{path}: exists already; the demo needs a new archive; name another file with --archive")
     for file in (path, vault_path(path)):
         for ending in ("", "-wal", "-shm"):

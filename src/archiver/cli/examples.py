@@ -39,7 +39,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "sql": ("archiver sql", "archiver sql 'SELECT url, title FROM pages LIMIT 5' --csv"),
     "serve": ("archiver serve", "archiver --archive data/demo.db serve --port 8002"),
     "datasette": ("archiver datasette --port 8001",),
-    "demo": ("archiver --archive demo.db demo", "archiver demo --serve"),
+    "demo": ("archiver --archive demo.db demo", "archiver demo --serve", "archiver demo --spa"),
     "check-warc": ("archiver check-warc tin.warc.gz package.wacz",),
     "export csv": ("archiver export csv tables", "archiver export csv pages.csv.gz --view pages"),
     "export jsonl": ("archiver export jsonl - --view changes --site quan11",),

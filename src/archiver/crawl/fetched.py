@@ -25,6 +25,7 @@ class Fetched:
         origin: the WARC file it was imported from; None when it was fetched.
         is_hop: the same fetch followed its redirect, and came back to the page.
         rendered: what a browser got and made when it opened the page; see `crawl.render_pages`.
+        named: addresses of the site in the answers that the browser got.
     """
 
     page_id: int
@@ -34,6 +35,7 @@ class Fetched:
     origin: Origin | None = None
     is_hop: bool = False
     rendered: tuple[Capture, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def bytes(self) -> int:

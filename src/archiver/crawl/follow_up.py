@@ -64,6 +64,7 @@ def candidates(judged: Judged, discoverer: Discoverer, site: WorkingSite) -> lis
         found += discoverer.redirected(target, judged.history.page_id, judged.fetched.depth, is_chain=is_chain)
     record = judged.visit.read.record
     if record is not None and (judged.shows_links or judged.history.cause in (Cause.EMPTY, Cause.BROKEN)):
+        record = replace(record, follow=(*record.follow, *judged.fetched.named))
         found += discoverer.candidates(record, judged.history.page_id, judged.fetched.depth, judged.capture.url)
     if judged.history.outcome.traits.is_no_list and target is None:
         found += discoverer.lists.instead_of(judged.capture.url, judged.fetched.reason.code)

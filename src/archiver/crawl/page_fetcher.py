@@ -45,7 +45,8 @@ class PageFetcher:
         own[-1] = rendered.capture if rendered else own[-1]
         parts = await self._parts(client, own[-1], process)
         fetched = _of_page(page, own)
-        fetched[-1] = replace(fetched[-1], rendered=rendered.others if rendered else ())
+        if rendered:
+            fetched[-1] = replace(fetched[-1], rendered=rendered.others, named=rendered.named)
         if not others and not parts:
             return fetched
         loop = asyncio.get_running_loop()

@@ -1,10 +1,12 @@
 """Opens pages in a browser after their plain visit, and keeps what it made as captures beside the plain one."""
 
 import asyncio
+import functools
 import json
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 
+from archiver.crawl.named_addresses import addresses_in
 from archiver.crawl.read_capture import is_page, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.extract.open_page import render_rules
@@ -39,10 +41,12 @@ class RenderedPage:
     Attributes:
         capture: its plain capture, with the browser's document as `dom`.
         others: the answers that the browser got, then the renditions: document, screenshot, log of requests.
+        named: addresses of the site in those answers.
     """
 
     capture: Capture
     others: tuple[Capture, ...]
+    named: tuple[str, ...] = ()
 
 
 class PageRenderer:
@@ -76,14 +80,18 @@ class PageRenderer:
         """
         if not is_page(capture) or (capture.media_type or HTML_TYPES[0]) not in HTML_TYPES:
             return None
-        rules = await asyncio.get_running_loop().run_in_executor(readers, self._rules, capture)
+        in_thread = functools.partial(asyncio.get_running_loop().run_in_executor, readers)
+        rules = await in_thread(self._rules, capture)
         if rules is None:
             return None
         requests = _PageRequests(client)
         rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
         if requests.stopped is not None:
             raise requests.stopped
-        return rendered_page(capture, rendered)
+        named = await asyncio.get_running_loop().run_in_executor(
+            readers, addresses_in, rendered.responses, capture.url, self._site
+        )
+        return replace(rendered_page(capture, rendered), named=named)
 
     def _rules(self, capture: Capture) -> RenderRules | None:
         """Return how a page is opened. Pure: it runs in any thread."""

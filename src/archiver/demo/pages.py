@@ -9,7 +9,7 @@ from urllib.parse import quote
 from archiver.demo.articles import Article
 
 TITLE = "Cổng thông tin điện tử Quận Hoa Sen"
-_MENU = [
+MENU = [
     "Trang chủ", "Giới thiệu", "Tin tức sự kiện", "Thông báo", "Văn bản pháp quy", "Thủ tục hành chính", "Lịch công tác",
     "Công khai ngân sách", "Quy hoạch", "Tuyển dụng", "Hỏi đáp trực tuyến", "Đường dây nóng", "Sơ đồ cổng", "Liên hệ",
 ]  # fmt: skip
@@ -47,9 +47,7 @@ def spellings(article: Article) -> dict[str, str]:
 
 def page(frame: PageSurroundings, title: str, main: str, action: str) -> bytes:
     """Return a complete page around its main part."""
-    menu = "\n".join(
-        f'      <a href="/tintuc/default.aspx?Menu={n}">{escape(name)}</a>' for n, name in enumerate(_MENU)
-    )
+    menu = "\n".join(f'      <a href="/tintuc/default.aspx?Menu={n}">{escape(name)}</a>' for n, name in enumerate(MENU))
     token = base64.b64encode(frame.chance.randbytes(frame.chance.randint(4000, 5200))).decode()
     digest = frame.chance.randbytes(64).hex().upper()
     content = "main" if frame.restyled else "content"
@@ -133,12 +131,17 @@ def article_main(article: Article) -> str:
       <h3 class="tieude">{escape(article.title)}</h3>
       <div class="sapo">{escape(article.summary)}</div>
       <div class="noidung">
-{blocks(article, "p")}
-        <p>{escape(article.byline)}</p>
-        <p>&nbsp;</p>
-{_files(article)}
+{article_body(article)}
       </div>
       <div class="luotxem">Số lượt người xem: {_thousands(article.views)}&nbsp;&nbsp;</div>"""
+
+
+def article_body(article: Article) -> str:
+    """Return the text of an article, its byline and its files, as HTML of the classic template."""
+    return f"""{blocks(article, "p")}
+        <p>{escape(article.byline)}</p>
+        <p>&nbsp;</p>
+{_files(article)}"""
 
 
 def blocks(article: Article, caption_tag: str) -> str:

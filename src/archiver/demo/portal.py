@@ -19,6 +19,10 @@ from archiver.demo.faults import PlannedFault, PlannedFaults
 from archiver.demo.files import make_file
 from archiver.demo.server import PortalResponse, PortalServer
 
+ARTICLE_PATH = "/tintuc/lists/posts/post.aspx"
+NOTICES = "/thongbao/default.aspx"
+LISTINGS = {"/tintuc/default.aspx": "Tin tức sự kiện", NOTICES: "Thông báo"}
+"""The names of the listings by path."""
 _PER_PAGE = 12
 _START = datetime(2022, 10, 24, 1, 0, tzinfo=UTC)
 
@@ -38,6 +42,7 @@ class Portal:
         self._now = start
         self._lock = threading.RLock()
         self._chance = random.Random(f"portal {seed}")  # noqa: S311
+        self._life = random.Random(f"life {seed}")  # noqa: S311  (its own: requests do not change what happens)
         self._articles = write_articles(seed, articles, start)
         self._restyled = False
         self.site_visits = 37_412_003
@@ -94,7 +99,7 @@ class Portal:
     def edit_sentence(self, item: int) -> tuple[str, str]:
         """Change a figure in an article's body; return it before and after."""
         with self._lock:
-            return self._articles[item].edit_sentence(self._chance)
+            return self._articles[item].edit_sentence(self._life)
 
     def retitle(self, item: int, title: str) -> None:
         """Change an article's title."""
@@ -153,9 +158,9 @@ class Portal:
         with self._lock:
             self._now += timedelta(**span)
             hours = timedelta(**span).total_seconds() / 3600
-            self.site_visits += int(hours * self._chance.randint(80, 240))
+            self.site_visits += int(hours * self._life.randint(80, 240))
             for article in self._articles.values():
-                article.views += int(hours * self._chance.random() ** 4 * 9)
+                article.views += int(hours * self._life.random() ** 4 * 9)
 
     def reset_counter(self, item: int, value: int = 0) -> None:
         """Reset an article's view counter."""
@@ -203,17 +208,22 @@ class Portal:
             fixed = {"/robots.txt": self._robots, "/sitemap.xml": self._sitemap, "/rss.xml": self._feed}
             if path in fixed:
                 return fixed[path]()
-            self.site_visits += self._chance.randint(1, 4)
-            if path == "/":
-                return PortalResponse(302, b"", headers={"Location": "/tintuc/default.aspx"})
-            if path in ("/tintuc/default.aspx", "/thongbao/default.aspx"):
-                return self._listing(path, query, form)
-            if path == "/tintuc/lists/posts/post.aspx":
-                return self._article_page(query.get("itemid", ""))
-            return PortalResponse(404, pages.error_page(self._frame(), 404))
+            return self._page(path, query, form)
+
+    def _page(self, path: str, query: dict[str, str], form: bytes | None) -> PortalResponse:
+        """Return the response to a request for a page; the path and the names of the query are in lower case."""
+        if path == "/":
+            return PortalResponse(302, b"", headers={"Location": "/tintuc/default.aspx"})
+        if path in LISTINGS:
+            return self._listing(path, query, form)
+        if path == ARTICLE_PATH:
+            return self._article_page(query.get("itemid", ""))
+        return PortalResponse(404, pages.error_page(self._frame(), 404))
 
     def _frame(self) -> pages.PageSurroundings:
-        live = [article for article in self._articles.values() if article.state == "live" and article.moved_to is None]
+        """Return what is around a page at this request, and count its visitor."""
+        self.site_visits += self._chance.randint(1, 4)
+        live = self._live()
         return pages.PageSurroundings(
             self.site_visits,
             self._chance,
@@ -222,8 +232,11 @@ class Portal:
             self._restyled,
         )
 
+    def _asked_article(self, number: str) -> Article | None:
+        return self._articles.get(int(number)) if number.isascii() and number.isdigit() else None
+
     def _article_page(self, number: str) -> PortalResponse:
-        article = self._articles.get(int(number)) if number.isascii() and number.isdigit() else None
+        article = self._asked_article(number)
         if article is None or article.state == "gone":
             return PortalResponse(404, pages.error_page(self._frame(), 404))
         action = pages.spellings(article)["plain"]
@@ -237,16 +250,19 @@ class Portal:
         return PortalResponse(200, pages.page(self._frame(), f"{article.title} - {pages.TITLE}", main, action))
 
     def _listing(self, path: str, query: dict[str, str], form: bytes | None) -> PortalResponse:
-        forms = path.startswith("/thongbao")
-        listed = [one for one in reversed(self._articles.values()) if one.state == "live" and one.moved_to is None]
-        listed = [one for one in listed if (one.item // 3) % 5 == 0] if forms else listed
-        per_page = _PER_PAGE // 3 if forms else _PER_PAGE
-        count = max(1, -(-len(listed) // per_page))
+        forms = path == NOTICES
+        name, parts = LISTINGS[path], self._listed(path)
         number = self._asked_page(query, form) if not forms or form is not None else 1
-        shown = listed[(number - 1) * per_page : number * per_page]
-        name = "Thông báo" if forms else "Tin tức sự kiện"
-        main = pages.listing_main(name, shown, number, count, path, forms=forms)
+        shown = parts[number - 1] if number <= len(parts) else []
+        main = pages.listing_main(name, shown, number, len(parts), path, forms=forms)
         return PortalResponse(200, pages.page(self._frame(), f"{name} - {pages.TITLE}", main, path))
+
+    def _listed(self, path: str) -> list[list[Article]]:
+        """Return the articles of a listing, newest first, by its pages; it has one page or more."""
+        listed, per_page = self._live(), _PER_PAGE
+        if path == NOTICES:
+            listed, per_page = [one for one in listed if (one.item // 3) % 5 == 0], _PER_PAGE // 3
+        return [listed[first : first + per_page] for first in range(0, max(len(listed), 1), per_page)]
 
     def _asked_page(self, query: dict[str, str], form: bytes | None) -> int:
         if form is not None:

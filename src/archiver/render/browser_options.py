@@ -69,8 +69,13 @@ _OFF = (
     "OptimizationHints",
     "PaintHolding",
     "Prerender2",
+    "InitialWebUI",
     "SpareRendererForSitePerProcess",
     "Translate",
+    "WebUIOmniboxAimPopup",
+    "WebUIOmniboxFullPopup",
+    "WebUIOmniboxPopup",
+    "WebUIToolbar",
     "site-per-process",
 )
 

@@ -12,7 +12,7 @@ from typing import Self
 
 from archiver.errors import RenderUnavailable
 from archiver.render import browser_options, start_chromium
-from archiver.render.devtools import BrowserEnded, CommandFailed, DevTools
+from archiver.render.devtools import BrowserEnded, BrowserSilent, CommandFailed, DevTools
 from archiver.render.work_folder import WorkFolder
 
 _LOG = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Chromium:
             raise
         try:
             about = await started.devtools.ask("Browser.getVersion", seconds=_START_SECONDS)
-        except (BrowserEnded, CommandFailed, TimeoutError) as error:
+        except (BrowserEnded, BrowserSilent, CommandFailed) as error:
             said = folder.said()
             await started.close()
             raise RenderUnavailable(
@@ -106,7 +106,7 @@ class Chromium:
     async def close(self) -> None:
         """End the browser, wait for its end, and remove its folder."""
         if not self.has_ended:
-            with contextlib.suppress(BrowserEnded, CommandFailed, TimeoutError):
+            with contextlib.suppress(BrowserEnded, BrowserSilent, CommandFailed):
                 await self.devtools.ask("Browser.close", seconds=_CLOSE_SECONDS)
             await self._waited(_CLOSE_SECONDS)
         self.kill("the browser was closed")

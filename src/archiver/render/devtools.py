@@ -18,6 +18,10 @@ class BrowserEnded(Exception):
     """The browser ended, crashed, or does not follow the protocol. The message says which."""
 
 
+class BrowserSilent(Exception):
+    """The browser did not answer a command in time. The message names the command."""
+
+
 class CommandFailed(Exception):
     """The browser refused a command, or a session ended before the answer. The message is the browser's."""
 
@@ -25,8 +29,8 @@ class CommandFailed(Exception):
 class DevTools(asyncio.Protocol):
     """A connection to a browser.
 
-    A command fails with `BrowserEnded` after the end of the connection, and with `TimeoutError` when the browser does
-    not answer in time. Events of a session go to its listener; those without a listener are dropped.
+    A command fails with `BrowserEnded` after the end of the connection, and with `BrowserSilent` when the browser
+    does not answer in time. Events of a session go to its listener; those without a listener are dropped.
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
@@ -82,22 +86,28 @@ class DevTools(asyncio.Protocol):
         Raises:
             BrowserEnded: the browser ended before the answer.
             CommandFailed: the browser refuses the command.
-            TimeoutError: it does not answer within so many seconds.
+            BrowserSilent: it does not answer within so many seconds.
         """
-        async with asyncio.timeout(seconds):
-            await self._may_write.wait()
-            if self.ended.is_set() or self._write is None:
-                raise BrowserEnded(self._why)
-            self._number += 1
-            number = self._number
-            future: asyncio.Future[Parameters] = asyncio.get_running_loop().create_future()
-            self._waiting[number] = (session, future)
-            message = {"id": number, "method": method, "params": parameters}
-            self._write.write(json.dumps({**message, "sessionId": session} if session else message).encode() + b"\0")
-            try:
-                return await future
-            finally:
-                self._waiting.pop(number, None)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._ask(method, session, parameters)
+        except TimeoutError as error:
+            raise BrowserSilent(f"no answer to {method} within {seconds:g} s") from error
+
+    async def _ask(self, method: str, session: str, parameters: Parameters) -> Parameters:
+        await self._may_write.wait()
+        if self.ended.is_set() or self._write is None:
+            raise BrowserEnded(self._why)
+        self._number += 1
+        number = self._number
+        future: asyncio.Future[Parameters] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = (session, future)
+        message = {"id": number, "method": method, "params": parameters}
+        self._write.write(json.dumps({**message, "sessionId": session} if session else message).encode() + b"\0")
+        try:
+            return await future
+        finally:
+            self._waiting.pop(number, None)
 
     def data_received(self, data: bytes) -> None:
         """Take bytes of the browser; each message ends with a zero byte."""

@@ -9,7 +9,7 @@ from archiver.model.clock import Clock
 from archiver.model.profile import RenderRules
 from archiver.model.rendition import MadeBy, Rendered
 from archiver.render.actions import Actions
-from archiver.render.devtools import CommandFailed
+from archiver.render.devtools import BrowserSilent, CommandFailed
 from archiver.render.limits import RenderLimits
 from archiver.render.page_requests import PageRequests
 from archiver.render.snapshot import RenditionTooLarge, document_of, screenshot_of
@@ -41,7 +41,7 @@ class OnePage:
 
         Raises:
             BrowserEnded: the browser ended meanwhile; the page may not be why.
-            TimeoutError: it does not answer.
+            BrowserSilent: it does not answer.
         """
         width, height = self._rules.viewport
         self._made_by = MadeBy(browser, SCRIPT, f"{width}x{height}")
@@ -51,7 +51,7 @@ class OnePage:
         except PageOutOfTime:
             failure = f"the page's scripts did not end within {self._limits.seconds:g} s"
         except PageCrashed:
-            failure = "the page's process in the browser ended"
+            failure = "the page's process in the browser ended: it crashed, or took too much memory"
         except RenditionTooLarge as error:
             failure = str(error)
         except CommandFailed as error:
@@ -85,8 +85,7 @@ class OnePage:
         if failure := await self._wait():
             return failure
         await self._act()
-        await self._keep()
-        return ""
+        return await self._keep()
 
     async def _wait(self) -> str:
         waiting = Waiting(self._tab, self._requests, self._time)
@@ -100,19 +99,27 @@ class OnePage:
     async def _act(self) -> None:
         actions = Actions(self._tab, self._requests, self._time)
         for action in self._rules.actions:
+            if self._time.is_over:
+                self._tab.note("the time was over before all actions were done")
+                break
             done = await actions.do(action)
             self._made_by = replace(self._made_by, actions=(*self._made_by.actions, done))
 
-    async def _keep(self) -> None:
+    async def _keep(self) -> str:
+        """Keep document and screenshot; return why there is none, or ""."""
         history = await self._tab.ask("Page.getNavigationHistory", seconds=self._limits.snapshot_seconds)
-        self._made_by = replace(self._made_by, final_url=history["entries"][history["currentIndex"]]["url"][:8000])
+        final = str(history["entries"][history["currentIndex"]]["url"])[:8000]
+        if not final.startswith(("http:", "https:")):  # about:blank, blob:
+            return f"the page leads to {final[:100]}"
+        self._made_by = replace(self._made_by, final_url=final)
         try:
             self._dom = await document_of(self._tab, self._limits)
-        except TimeoutError as error:
+        except BrowserSilent as error:
             raise PageOutOfTime from error
         try:
             self._screenshot = await screenshot_of(self._tab, self._rules.viewport, self._limits)
-        except (TimeoutError, CommandFailed, RenditionTooLarge) as error:
-            self._tab.note(f"no screenshot: {str(error) or 'it took too long'}")
+        except (BrowserSilent, CommandFailed, RenditionTooLarge) as error:
+            self._tab.note(f"no screenshot: {error}")
         if self._requests.leads_to:
             self._tab.note(f"the page led to {self._requests.leads_to} later")
+        return ""

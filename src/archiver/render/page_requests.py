@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import time
 from dataclasses import replace
 from urllib.parse import urldefrag
@@ -10,7 +11,7 @@ from archiver.model.capture import Capture, Request
 from archiver.model.profile import RenderRules
 from archiver.model.rendition import Fetch, NotFetched, RequestLogged
 from archiver.render import headers
-from archiver.render.devtools import BrowserEnded, CommandFailed, Parameters
+from archiver.render.devtools import BrowserEnded, BrowserSilent, CommandFailed, Parameters
 from archiver.render.limits import RenderLimits
 from archiver.render.refusals import refusal
 from archiver.render.resource_cache import ResourceCache
@@ -21,7 +22,7 @@ _LEFT_TO_THE_BROWSER = ("data", "blob", "about")
 _MOST_SENT = 4 << 20  # bytes of a body that a page sends
 _MOST_RELOADS = 3
 _STATUS = range(200, 600)
-_GONE = (BrowserEnded, CommandFailed, PageCrashed, TimeoutError)
+_GONE = (BrowserEnded, BrowserSilent, CommandFailed, PageCrashed)
 _NO_ANSWER = "Failed"
 _REFUSED = "BlockedByClient"
 _STAYS = "Aborted"
@@ -72,25 +73,22 @@ class PageRequests:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _take(self, about: Parameters) -> None:
-        if about["request"]["url"].partition(":")[0] in _LEFT_TO_THE_BROWSER:
+        is_document = about.get("resourceType") == "Document" and about.get("frameId") == self._tab.frame
+        if about["request"]["url"].partition(":")[0] in _LEFT_TO_THE_BROWSER and not is_document:
             self._tab.do("Fetch.continueRequest", requestId=about["requestId"])
             return
-        task = asyncio.ensure_future(self._answer(about))
+        task = asyncio.ensure_future(self._answer_document(about) if is_document else self._answer(about))
         self._tasks.add(task)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._changed = time.monotonic()
-        if not task.cancelled() and (error := task.exception()) and not isinstance(error, _GONE):
+        if not task.cancelled() and (error := task.exception()):
             self.failure = self.failure or error
 
     async def _answer(self, about: Parameters) -> None:
         request, kind = about["request"], str(about.get("resourceType", ""))
-        is_document = kind == "Document" and about.get("frameId") == self._tab.frame
-        if is_document:
-            await self._answer_document(about)
-            return
         place = len(self.log)
         url, method = urldefrag(request["url"]).url, str(request["method"])
         self.log.append(RequestLogged(url[:8000], method[:20], kind))
@@ -170,11 +168,14 @@ class PageRequests:
                 )
             except CommandFailed:
                 continue
+            except _GONE:
+                return
             return
         await self._fail(about, _NO_ANSWER)
 
     async def _fail(self, about: Parameters, reason: str) -> None:
-        await self._tab.ask("Fetch.failRequest", requestId=about["requestId"], errorReason=reason)
+        with contextlib.suppress(*_GONE):
+            await self._tab.ask("Fetch.failRequest", requestId=about["requestId"], errorReason=reason)
 
 
 def _with_answer(entry: RequestLogged, answer: Capture) -> RequestLogged:

@@ -1,7 +1,6 @@
 """Opens pages in a browser: one Chromium a run, started at the first page, and anew after so many pages or a crash."""
 
 import asyncio
-import contextlib
 from collections import OrderedDict
 from types import TracebackType
 from typing import Self
@@ -12,15 +11,15 @@ from archiver.model.profile import RenderRules
 from archiver.model.rendition import Fetch, MadeBy, Rendered
 from archiver.render.browser_path import find_chromium
 from archiver.render.chromium import Chromium
-from archiver.render.devtools import BrowserEnded, CommandFailed
+from archiver.render.devtools import BrowserEnded, BrowserSilent, CommandFailed
 from archiver.render.limits import RenderLimits
+from archiver.render.memory_watch import watch_memory
 from archiver.render.one_page import SCRIPT, OnePage
 from archiver.render.page_requests import PageRequests
 from archiver.render.resource_cache import ResourceCache
 from archiver.render.tab import PageCrashed, Tab
 
-_ATTEMPTS = 2
-_GONE = (BrowserEnded, CommandFailed, PageCrashed, TimeoutError)
+_GONE = (BrowserEnded, BrowserSilent, CommandFailed, PageCrashed)
 
 
 class Renderer:
@@ -39,6 +38,7 @@ class Renderer:
         self._caches: OrderedDict[str, ResourceCache] = OrderedDict()
         self._places = asyncio.Semaphore(limits.at_once)
         self._starting = asyncio.Lock()
+        self._alone = asyncio.Lock()
         self._browser: _BrowserInUse | None = None
         self._browsers: set[_BrowserInUse] = set()
 
@@ -49,7 +49,7 @@ class Renderer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for browser in list(self._browsers):
-            await browser.chromium.close()
+            await browser.close()
         self._browsers.clear()
         self._browser = None
 
@@ -66,7 +66,15 @@ class Renderer:
             RenderUnavailable: the browser does not start.
         """
         async with self._places:
-            return await self._twice(page, rules, fetch, self._cache_of(site))
+            cache = self._cache_of(site)
+            browser = await self._borrow()
+            try:
+                return await self._render(browser.chromium, page, rules, fetch, cache)
+            except _GONE as error:
+                browser.chromium.kill(str(error))
+            finally:
+                await self._give_back(browser)
+            return await self._render_alone(page, rules, fetch, cache)
 
     def _cache_of(self, site: str) -> ResourceCache:
         cache = self._caches.pop(site, None) or ResourceCache(self._limits.cache_bytes // self._limits.caches)
@@ -75,26 +83,24 @@ class Renderer:
             self._caches.popitem(last=False)
         return cache
 
-    async def _twice(self, page: Capture, rules: RenderRules, fetch: Fetch, cache: ResourceCache) -> Rendered:
-        """Render a page; do it again when the browser ends, which another page may have caused."""
-        why = ""
-        for _ in range(_ATTEMPTS):
-            browser = await self._borrow()
+    async def _render_alone(self, page: Capture, rules: RenderRules, fetch: Fetch, cache: ResourceCache) -> Rendered:
+        """Open a page again whose browser ended, in a browser of its own: this page may be why, and it may not be."""
+        async with self._alone:
+            browser = await self._start()
+            browser.open += 1
             try:
-                tab = await Tab.open(browser.chromium.devtools, rules.viewport)
-                requests = PageRequests(tab, page, rules, fetch, cache)
-                return await self._render(browser.chromium, tab, page, rules, requests)
+                return await self._render(browser.chromium, page, rules, fetch, cache)
             except _GONE as error:
-                browser.chromium.kill(str(error) or "the browser does not answer")
-                why = str(error) or "it does not answer"
+                made_by = MadeBy(browser.chromium.version, SCRIPT, f"{rules.viewport[0]}x{rules.viewport[1]}")
+                return Rendered(made_by, self._clock(), 0, failure=f"the browser ended twice: {error}")
             finally:
                 await self._give_back(browser)
-        made_by = MadeBy("Chromium", SCRIPT, f"{rules.viewport[0]}x{rules.viewport[1]}")
-        return Rendered(made_by, self._clock(), 0, failure=f"the browser ended twice: {why}")
 
     async def _render(
-        self, chromium: Chromium, tab: Tab, page: Capture, rules: RenderRules, requests: PageRequests
+        self, chromium: Chromium, page: Capture, rules: RenderRules, fetch: Fetch, cache: ResourceCache
     ) -> Rendered:
+        tab = await Tab.open(chromium.devtools, rules.viewport)
+        requests = PageRequests(tab, page, rules, fetch, cache)
         try:
             return await OnePage(tab, page, rules, requests, self._limits).render(chromium.version, self._clock)
         finally:
@@ -111,13 +117,16 @@ class Renderer:
             if browser is None or browser.chromium.has_ended or browser.opened >= self._limits.pages:
                 if browser and not browser.open:
                     await self._end(browser)
-                browser = self._browser = _BrowserInUse(
-                    await Chromium.start(self._path or find_chromium(), self._limits.heap_megabytes)
-                )
-                self._browsers.add(browser)
+                browser = self._browser = await self._start()
             browser.open += 1
             browser.opened += 1
             return browser
+
+    async def _start(self) -> "_BrowserInUse":
+        chromium = await Chromium.start(self._path or find_chromium(), self._limits.heap_megabytes)
+        browser = _BrowserInUse(chromium, self._limits.memory_bytes)
+        self._browsers.add(browser)
+        return browser
 
     async def _give_back(self, browser: "_BrowserInUse") -> None:
         browser.open -= 1
@@ -127,14 +136,19 @@ class Renderer:
     async def _end(self, browser: "_BrowserInUse") -> None:
         if browser in self._browsers:
             self._browsers.discard(browser)
-            with contextlib.suppress(*_GONE):
-                await browser.chromium.close()
+            await browser.close()
 
 
 class _BrowserInUse:
     """A browser, and how many pages are open in it and were opened."""
 
-    def __init__(self, chromium: Chromium) -> None:
+    def __init__(self, chromium: Chromium, memory_bytes: int) -> None:
         self.chromium = chromium
+        self._watch = asyncio.ensure_future(watch_memory(chromium, memory_bytes))
         self.open = 0
         self.opened = 0
+
+    async def close(self) -> None:
+        """End the browser."""
+        self._watch.cancel()
+        await self.chromium.close()

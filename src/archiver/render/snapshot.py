@@ -18,7 +18,7 @@ async def document_of(tab: Tab, limits: RenderLimits) -> bytes:
 
     Raises:
         RenditionTooLarge: it has too many bytes.
-        PageCrashed, BrowserEnded, CommandFailed, TimeoutError: as `Tab.ask`.
+        PageCrashed, BrowserEnded, BrowserSilent, CommandFailed: as `Tab.ask`.
     """
     text = await tab.call("html", limits.dom_bytes, seconds=limits.snapshot_seconds)
     document = b"" if text is None else str(text).encode("utf-8", "replace")
@@ -32,7 +32,7 @@ async def screenshot_of(tab: Tab, viewport: tuple[int, int], limits: RenderLimit
 
     Raises:
         RenditionTooLarge: it has too many bytes.
-        PageCrashed, BrowserEnded, CommandFailed, TimeoutError: as `Tab.ask`.
+        PageCrashed, BrowserEnded, BrowserSilent, CommandFailed: as `Tab.ask`.
     """
     await tab.call("hold", seconds=limits.snapshot_seconds)
     metrics = await tab.ask("Page.getLayoutMetrics", seconds=limits.snapshot_seconds)

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Self
 
-from archiver.render.devtools import BrowserEnded, CommandFailed, DevTools, Parameters
+from archiver.render.devtools import BrowserEnded, BrowserSilent, CommandFailed, DevTools, Parameters
 
 _CLOSE_SECONDS = 5.0
 _WORLD = "archiver"
@@ -54,7 +54,7 @@ class Tab:
         """Open an empty tab, in a context of its own.
 
         Raises:
-            BrowserEnded, CommandFailed, TimeoutError: the browser does not do it.
+            BrowserEnded, BrowserSilent, CommandFailed: the browser does not do it.
         """
         context = (await devtools.ask("Target.createBrowserContext", disposeOnDetach=True))["browserContextId"]
         try:
@@ -66,7 +66,7 @@ class Tab:
             tab = cls(devtools, context, frame, session)
             await tab._prepare(viewport)
         except BaseException:
-            with contextlib.suppress(BrowserEnded, CommandFailed, TimeoutError):
+            with contextlib.suppress(BrowserEnded, BrowserSilent, CommandFailed):
                 await devtools.ask("Target.disposeBrowserContext", browserContextId=context, seconds=_CLOSE_SECONDS)
             raise
         return tab
@@ -99,7 +99,7 @@ class Tab:
 
         Raises:
             PageCrashed: the process of the page ended.
-            BrowserEnded, CommandFailed, TimeoutError: as `DevTools.ask`.
+            BrowserEnded, BrowserSilent, CommandFailed: as `DevTools.ask`.
         """
         if self._has_crashed:
             raise PageCrashed
@@ -114,7 +114,7 @@ class Tab:
         """Send a command whose result does not matter."""
 
         async def ask() -> None:
-            with contextlib.suppress(BrowserEnded, CommandFailed, TimeoutError):
+            with contextlib.suppress(BrowserEnded, BrowserSilent, CommandFailed):
                 await self._devtools.ask(method, _session or self._session, **parameters)
 
         task = asyncio.ensure_future(ask())
@@ -131,7 +131,7 @@ class Tab:
             closed: objects of the page, as further arguments.
 
         Raises:
-            PageCrashed, BrowserEnded, CommandFailed, TimeoutError: as `ask`.
+            PageCrashed, BrowserEnded, BrowserSilent, CommandFailed: as `ask`.
         """
         values = [{"value": each} for each in arguments] + [{"objectId": each} for each in closed]
         for last in (False, True):
@@ -169,7 +169,7 @@ class Tab:
         """Close the tab and its context.
 
         Raises:
-            BrowserEnded, CommandFailed, TimeoutError: the browser does not do it.
+            BrowserEnded, BrowserSilent, CommandFailed: the browser does not do it.
         """
         for task in self._tasks:
             task.cancel()

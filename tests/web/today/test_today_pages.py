@@ -28,7 +28,7 @@ def rows(data: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_today_shows_the_words_of_an_edit_and_a_link_to_both_versions(server: Served) -> None:
     page = server.get("/?since=2022-10-01").text
-    assert re.search(r"<del>129</del><ins>141</ins>", page)
+    assert re.search(r"<del>129</del><ins>162</ins>", page)
     assert 'href="/page/11/compare/1..2"' in page
     assert "<b>2 edits</b>" in page
     assert "<b>1 gone</b>" in page
@@ -41,7 +41,7 @@ def test_today_as_json_csv_and_atom_has_the_same_events(server: Served) -> None:
     assert [row["page_id"] for row in data] == [10, 11]
     table = list(csv.DictReader(io.StringIO(server.get(f"/today.csv{query}").text)))
     assert [(row["page_id"], row["field"]) for row in table] == [("10", "title"), ("11", "body")]
-    assert "[-129-]{+141+}" in table[1]["words"]
+    assert "[-129-]{+162+}" in table[1]["words"]
     feed = server.get(f"/today.atom{query}")
     assert feed.headers["content-type"] == "application/atom+xml"
     assert feed.text.count("<entry") == 2
