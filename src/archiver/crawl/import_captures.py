@@ -75,7 +75,7 @@ class SiteImport:
         self._pipeline = pipeline
         self._waiting: list[tuple[str, ImportedCapture]] = []
         self._names: set[tuple[object, ...]] = set()
-        self._opened: set[int] = set()
+        self._opened: dict[int, list[int]] = {}  # read visits to which a document came, by page
         self._bytes = 0
         self.imported = 0
         self.known = 0
@@ -140,7 +140,7 @@ class SiteImport:
         self._names.add(name)
         self._waiting.append((key, given))
         if given.of is not None and given.of.is_read and (kind_and_page(capture.url) or "")[:1] == (DOM,):
-            self._opened.add(given.of.page_id)
+            self._opened.setdefault(given.of.page_id, []).append(given.of.visit_id)
         self.imported += 1
         self._bytes += len(capture.body)
         if len(self._waiting) >= _MAX_CAPTURES or self._bytes >= _MAX_BYTES:
@@ -178,6 +178,7 @@ class SiteImport:
         parts = self._store.parts.firsts_of_run(run_id) if self._site.has_parts else ()
         for page_id in sorted({*parts, *self._opened}):
             with self._store.transaction():
+                self._store.evidence.reset_readings(self._opened.get(page_id, ()))
                 rebuild_history(
                     self._store,
                     self._site,

@@ -28,7 +28,8 @@ class ExportedVisit:
         address: the IP address of the server.
         notes: the fields of the metadata record, in order.
         record: the content for a conversion record; None to leave it out.
-        content_type: of a rendition, which becomes a resource record and has no request; None for answers of servers.
+        content_type: of a rendition, which becomes a resource record and has no request; "" for one that a browser
+            could not make, which only has metadata; None for answers of servers.
         page: the id of the record of the page that a browser opened, for what it got and made.
     """
 
@@ -68,11 +69,17 @@ def records_of(visit: ExportedVisit, info: str, same: Original | None, unmodifie
         same: an exported record with the same payload; the response becomes a revisit of it.
         unmodified: the exported record that this 304 confirms.
     """
+    if visit.content_type == "":
+        return [_metadata(visit, info, visit.page, head=False)]
     if visit.content_type is not None:
         resource = _resource(visit, visit.content_type, info)
-        return [resource, _metadata(visit, info, resource, head=False)]
+        return [resource, _metadata(visit, info, resource.record_id, head=False)]
     answer = _revisit(visit, same, unmodified, info) or _response(visit, info)
-    records = [answer, _request(visit, info, answer), _metadata(visit, info, answer, head=unmodified is not None)]
+    records = [
+        answer,
+        _request(visit, info, answer),
+        _metadata(visit, info, answer.record_id, head=unmodified is not None),
+    ]
     if visit.record is not None:
         block = json.dumps(visit.record, ensure_ascii=False, sort_keys=True).encode()
         named = f"urn:record:{visit.url}"  # with the page's own address, replay would show it instead of the page
@@ -133,8 +140,8 @@ def _request(visit: ExportedVisit, info: str, answer: NewRecord) -> NewRecord:
     return NewRecord("request", visit.id_of("request"), visit.date, block, _ASKED, fields, visit.request_body or None)
 
 
-def _metadata(visit: ExportedVisit, info: str, answer: NewRecord, *, head: bool) -> NewRecord:
+def _metadata(visit: ExportedVisit, info: str, answer: str | None, *, head: bool) -> NewRecord:
     lines = visit.head.decode("latin-1").strip().split("\r\n") if head else []
     notes = [*visit.notes, *(("http-header" if number else "http-status", line) for number, line in enumerate(lines))]
-    fields = (("WARC-Target-URI", visit.url), ("WARC-Warcinfo-ID", info), ("WARC-Concurrent-To", answer.record_id))
+    fields = (("WARC-Target-URI", visit.url), ("WARC-Warcinfo-ID", info), ("WARC-Concurrent-To", answer))
     return NewRecord("metadata", visit.id_of("metadata"), visit.date, warc_fields(notes), _FIELDS, fields)

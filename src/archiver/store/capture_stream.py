@@ -25,6 +25,9 @@ _COLUMNS = (
 _NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = {{0}}.page_id AND v.first_visit = {{0}}.visit_id AND {CURRENT.format('v')})"
 
 _REDACTED = "(SELECT r.visit_id FROM _redacted r WHERE r.visit_id = t.visit_id)"
+_NOTHING = "t.block_sha256 IS NULL AND t.made_by IS NULL"
+_STREAMED = "(t.frame_id IS NOT NULL OR (t.block_sha256 IS NULL AND t.made_by IS NOT NULL))"
+"""The condition of what is streamed: captures with bytes, and that a browser could not make anything of a page."""
 _REQUISITE = f"p.kind = '{REQUISITE}'"
 
 
@@ -135,7 +138,7 @@ class CaptureStream:
         """Return the number of selected captures; `last` is the highest visit id, or the selection's `after`."""
         where, values = chosen.where
         row = self._connection.row(
-            "SELECT count(t.frame_id) AS kept, count(*) - count(t.block_sha256) AS silent, "
+            f"SELECT count(t.frame_id) AS kept, coalesce(sum({_NOTHING}), 0) AS silent, "
             f"count(t.block_sha256) - count(t.frame_id) - count({_REDACTED}) AS pruned, count({_REDACTED}) AS redacted, "
             f"max(t.visit_id) AS last {_FROM} WHERE {where}",
             values,
@@ -147,12 +150,14 @@ class CaptureStream:
     def of(self, chosen: CaptureSelection, last: int) -> Iterator[StreamedCapture]:
         """Yield the captures with bytes, up to the visit id `last`, in the order in which they were stored.
 
+        Renditions without bytes, which a browser could not make, are among them.
+
         Raises:
             ArchiveDamaged: the bytes of a capture do not match its digest.
         """
         where, values = chosen.where
         sql = (
-            f"SELECT {_COLUMNS}, {_NEW.format('t')} AS is_new {_FROM} WHERE {where} AND t.visit_id <= ? AND t.frame_id IS NOT NULL "
+            f"SELECT {_COLUMNS}, {_NEW.format('t')} AS is_new {_FROM} WHERE {where} AND t.visit_id <= ? AND {_STREAMED} "
             f"ORDER BY t.visit_id LIMIT {_CHUNK}"
         )
         while rows := self._connection.rows(sql, [*values, last]):

@@ -42,10 +42,10 @@ class ImportOrigins:
             capture: the capture.
             of_visit: of what a browser got or made, the visit of the page that it opened. That of others is no duplicate.
         """
-        digest = bytes.fromhex(capture.sha256)
+        digest = bytes.fromhex(capture.sha256) if capture.has_answer else None
         row = self._connection.row(
             "SELECT 1 FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE t.page_id = ? AND t.visited_at = ? "
-            "AND t.sha256 = ? AND t.status IS ? AND coalesce(t.asked, p.url) = ? AND coalesce(t.via, '') = ? "
+            "AND t.sha256 IS ? AND t.status IS ? AND coalesce(t.asked, p.url) = ? AND coalesce(t.via, '') = ? "
             "AND (?7 IS NULL OR t.of_visit IS NULL OR t.of_visit = ?7)",
             (page_id, written(capture.visited_at), digest, capture.status, capture.url, capture.via, of_visit),
         )

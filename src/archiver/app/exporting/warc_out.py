@@ -15,10 +15,12 @@ from archiver.export.cdxj import cdxj_line
 from archiver.export.warc_files import Place, WarcFiles, WarcFileWritten
 from archiver.export.warc_records import NewRecord, sha1
 from archiver.export.warc_visit import ExportedVisit, records_of
+from archiver.model.capture import parse_head
 from archiver.model.clock import written
 from archiver.model.event import Listener, Progress
 from archiver.model.moments import since_text, until_text
 from archiver.model.outcome import Outcome
+from archiver.model.rendition import METHOD
 from archiver.model.warc import Original
 from archiver.settings import Settings
 from archiver.store.archive import Store
@@ -192,7 +194,7 @@ class _Export:
             address=_host(capture.address),
             notes=self._notes(streamed),
             record=streamed.record if self._wanted.records else None,
-            content_type=capture.header("content-type") if capture.made_by else None,
+            content_type=(capture.header("content-type") or "") if capture.made_by else None,
             page=self._rendered.get(streamed.of.visit_id) if streamed.of else None,
         )
 
@@ -235,7 +237,7 @@ class _Export:
             self._state.note(capture.sha256, original)
 
     def _index(self, streamed: StreamedCapture, record: NewRecord, place: Place) -> None:
-        if not self._wanted.cdxj:
+        if not self._wanted.cdxj or record.kind == "metadata":
             return
         capture = streamed.capture
         is_revisit = record.kind == "revisit"
@@ -250,8 +252,9 @@ class _Export:
             "filename": place.name,
             "recordDigest": f"sha256:{place.sha256}",
         }
-        form = capture.request.content if capture.request.method == "POST" else None
-        self._state.index(cdxj_line(capture.url, capture.visited_at, values, form))
+        form = None if capture.request.method in ("GET", METHOD) else capture.request.content
+        kind, method = _media_type_sent(capture.request_head), capture.request.method
+        self._state.index(cdxj_line(capture.url, capture.visited_at, values, form, method=method, kind=kind))
 
     def _write_index(self) -> None:
         if not self._wanted.cdxj or not self._files:
@@ -260,6 +263,13 @@ class _Export:
         with waiting.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{line}\n" for line in self._state.lines())
         waiting.replace(self._target.dest / "index.cdxj")
+
+
+def _media_type_sent(request_head: bytes) -> str:
+    """Return the media type of what was sent, by the header lines of a request."""
+    fields = parse_head(b"\r\n" + request_head)
+    sent = next((value for name, value in fields if name.lower() == b"content-type"), b"")
+    return sent.partition(b";")[0].strip().lower().decode("latin-1")
 
 
 def _browser_notes(streamed: StreamedCapture) -> tuple[tuple[str, str | None], ...]:

@@ -219,7 +219,7 @@ class _Import:
         Args:
             at: its place; it may have to wait for others.
             replayed: the capture.
-            is_again: all payloads of the files are stored.
+            is_again: all payloads of the files are stored, but for those that wait for a page, too.
             is_last: all pages of the files are stored.
         """
         try:
@@ -229,7 +229,7 @@ class _Import:
                 return
             resolved = self._originals.resolve(replayed) if replayed.refers is not None else replayed
             if resolved is None:
-                self._unresolved(at, replayed, is_again=is_again)
+                self._unresolved(at, replayed, is_again=is_again, is_last=is_last)
                 return
             page = self._page_visit(site, resolved)
             if resolved.of is not None and page is None and self._left_out(at, resolved, is_last=is_last):
@@ -273,9 +273,9 @@ class _Import:
             self.summary.others[kind] = self.summary.others.get(kind, 0) + 1
         return not is_last or bool(replayed.capture.made_by)
 
-    def _unresolved(self, at: "_Deferred", replayed: Replayed, *, is_again: bool) -> None:
-        if not is_again:
-            self._deferred.append(at)
+    def _unresolved(self, at: "_Deferred", replayed: Replayed, *, is_again: bool, is_last: bool) -> None:
+        if not is_last:
+            (self._pageless if is_again else self._deferred).append(at)
             return
         self.summary.unresolved += 1
         refers = replayed.refers

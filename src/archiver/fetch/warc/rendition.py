@@ -1,11 +1,13 @@
 """Reads what a browser made of a page from a WARC file: our renditions, and the screenshots of browsertrix-crawler."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from archiver.fetch.warc.digests import Digest, sha1_of
 from archiver.fetch.warc.events import Event
 from archiver.fetch.warc.ours import CaptureNotes, as_kept
 from archiver.fetch.warc.replayed import PageReference, Replayed
+from archiver.fetch.warc.warc_record import WarcRecord
 from archiver.model.capture import Capture, Outcome, Request
 from archiver.model.rendition import BROWSER, CONTENT_TYPES, METHOD, SCREENSHOT, MadeBy, kind_and_page
 
@@ -29,23 +31,20 @@ def rendition(event: Event, moment: datetime, notes: CaptureNotes, software: str
         NotRendition: its type is not one of its kind, or bytes of it are missing.
     """
     record = event.answer
-    kind, page = kind_and_page(record.url) or ("", "")
-    content_type = record.get("Content-Type") or ""
-    media_type = content_type.partition(";")[0].strip().lower()
-    if media_type not in (_PICTURES if kind == SCREENSHOT else (CONTENT_TYPES[kind].partition(";")[0],)):
-        raise NotRendition
-    if record.is_cut or not record.is_whole or not record.block:
-        raise NotRendition("bytes of what a browser made are missing, or it is larger than the limit")
-    full = CONTENT_TYPES[kind] if CONTENT_TYPES[kind].startswith(media_type) else media_type
-    capture = Capture(
+    _, page = kind_and_page(record.url) or ("", "")
+    made = Capture(
         Request(record.url, METHOD),
         moment,
-        Outcome.OK,
-        headers=((b"Content-Type", full.encode("latin-1")),),
-        body=record.block,
+        Outcome.UNREADABLE,
         via=BROWSER,
         made_by=notes.made_by or MadeBy("", software, "").as_json(),
     )
+    if record.kind == "metadata":
+        if notes.outcome != Outcome.UNREADABLE or not notes.made_by:
+            raise NotRendition
+        capture = replace(made, note=notes.note or "")
+    else:
+        capture = _with_bytes(made, record)
     stated = Digest(record.get("WARC-Payload-Digest") or "")
     return Replayed(
         as_kept(capture, notes),
@@ -57,6 +56,18 @@ def rendition(event: Event, moment: datetime, notes: CaptureNotes, software: str
         notes=notes,
         of=page_of(event, notes) or PageReference(_records(event), page, moment, is_exact=False),
     )
+
+
+def _with_bytes(made: Capture, record: WarcRecord) -> Capture:
+    kind, _ = kind_and_page(record.url) or ("", "")
+    media_type = (record.get("Content-Type") or "").partition(";")[0].strip().lower()
+    if media_type not in (_PICTURES if kind == SCREENSHOT else (CONTENT_TYPES[kind].partition(";")[0],)):
+        raise NotRendition
+    if record.is_cut or not record.is_whole or not record.block:
+        raise NotRendition("bytes of what a browser made are missing, or it is larger than the limit")
+    full = CONTENT_TYPES[kind] if CONTENT_TYPES[kind].startswith(media_type) else media_type
+    headers = ((b"Content-Type", full.encode("latin-1")),)
+    return replace(made, outcome=Outcome.OK, headers=headers, body=record.block)
 
 
 def page_of(event: Event, notes: CaptureNotes) -> PageReference | None:
