@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from archiver.extract import keys, values
+from archiver.extract import api_keys, keys, values
 from archiver.extract.keys import Key, Keys
 from archiver.extract.profile import parse_profile
 from archiver.model.profile import GoneRule, NextRule, PageKind, Profile, Rule
@@ -44,6 +44,9 @@ def profile_keys() -> str:
         ("[[page]]", keys.PAGE, _attributes(_bare(silent))),
         ("[[page]] gone", keys.GONE, _attributes(GoneRule(""))),
         ("[[page]] next", keys.NEXT, _attributes(NextRule(""))),
+        ('[[page]] kind = "api"', api_keys.API, _attributes(_bare(silent))),
+        ('[[page]] kind = "api" gone', api_keys.API_GONE, _attributes(GoneRule(""))),
+        ('[[page]] kind = "api" next', api_keys.API_NEXT, _attributes(NextRule(""))),
         ("a rule of [page.fields] and [page.readings]", keys.RULE, _rule_defaults(page)),
         ("[[test]]", keys.TEST, {}),
     )

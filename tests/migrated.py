@@ -1,6 +1,7 @@
 """The rows of the views of a stored archive, for comparison before and after a migration."""
 
 import hashlib
+import sqlite3
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -41,3 +42,12 @@ def _short(value: object) -> object:
     if isinstance(value, str) and len(value) > _LONG:
         return f"{value[:_LONG]}... {hashlib.sha256(value.encode()).hexdigest()[:16]}"
     return value
+
+
+def drop_renditions(connection: sqlite3.Connection) -> None:
+    """Drop the columns of what browsers made, which schema 14 has added."""
+    connection.execute("DROP TRIGGER _visit_rendered")
+    connection.execute("DROP INDEX _visit_of")
+    for column in ("made_by", "of_visit", "via"):
+        connection.execute(f"ALTER TABLE _visit DROP COLUMN {column}")
+    connection.execute("ALTER TABLE _version DROP COLUMN rendered")

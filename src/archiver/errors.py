@@ -20,6 +20,7 @@
     │       └── VaultMissing    the vault is missing; the rows of the archive can be read
     ├── SiteBusy                another crawl of this site is running                      exit 1
     ├── MustWait                the server of a page may not be requested yet               exit 1
+    ├── UnreadableScreenshot    a screenshot is no PNG, damaged or too large                exit 1
     └── ReadFailed              the parser failed on a page; the capture is kept           exit 1
 
 Every message is one line: what is wrong, where, and what to do. Failures of the network and of a page are
@@ -148,6 +149,10 @@ class SiteBusy(ArchiverError):
 
 class MustWait(ArchiverError):
     """The server of a page may not be requested yet: it asked for a pause. What to do: capture the page again then."""
+
+
+class UnreadableScreenshot(ArchiverError):
+    """A screenshot is no PNG, is damaged or animated, or is too large to compare. What to do: compare other visits."""
 
 
 class ReadFailed(ArchiverError):

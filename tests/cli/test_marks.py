@@ -14,6 +14,7 @@ from archiver.maintain.repair.restore_marks import restore_marks
 from archiver.store.archive import Store
 from archiver.store.plain_files import open_plain
 from archiver.store.schema import MIGRATIONS
+from migrated import drop_renditions
 from redacted import found, rows
 from watched import PAGE, Town
 
@@ -135,6 +136,7 @@ def test_an_archive_of_schema_11_gets_marks(edited: Town) -> None:
         connection.execute("DROP TABLE _mark")
         connection.execute("DROP TABLE _accepted")
         connection.execute("ALTER TABLE _doubt DROP COLUMN fields")
+        drop_renditions(connection)
         connection.execute("DELETE FROM _meta WHERE key = 'views'")
         connection.execute("PRAGMA user_version=11")
     assert len(MIGRATIONS) == 14

@@ -16,6 +16,7 @@ from archiver.store.archive import Store
 from archiver.store.real_file import vault_path
 from archiver.store.schema import MIGRATIONS
 from archiver.text.url import page_key
+from migrated import drop_renditions
 from redacted import SECRET, found, plain_page, rows, secret_page, watch
 from scripted import Scripted
 from watched import Town
@@ -239,11 +240,12 @@ def test_an_archive_of_schema_10_is_migrated_and_its_pruned_captures_are_known(t
         ).fetchall():
             connection.execute(f"DROP {kind} {name}")
         connection.execute("ALTER TABLE _doubt DROP COLUMN fields")
+        drop_renditions(connection)
         connection.execute("DELETE FROM _meta WHERE key = 'views'")
         connection.execute("PRAGMA user_version=10")
-    assert len(MIGRATIONS) == 13
+    assert len(MIGRATIONS) == 14
     with Store.open(town.path) as store:
-        assert list(store.sql("SELECT user_version AS n FROM pragma_user_version")) == [{"n": 13}]
+        assert list(store.sql("SELECT user_version AS n FROM pragma_user_version")) == [{"n": 14}]
     assert "1 pruned" in town("verify", "--deep")
     redact(town, town.url(1))
     assert found(town.path) == set()

@@ -143,15 +143,14 @@ def test_nothing_of_a_page_under_an_embargo_goes_out(archive: Archive, tmp_path:
     assert not [fields for fields, _ in records if "a/2" in str(fields) or "/api/2" in str(fields)]
 
 
-def test_a_pruned_or_redacted_rendition_is_left_out(archive: Archive, tmp_path: Path) -> None:
+def test_a_pruned_rendition_is_left_out_and_its_page_is_not(archive: Archive, tmp_path: Path) -> None:
     store = archive.store
-    ((number,),) = [
-        tuple(row.values()) for row in store.sql(f"SELECT max(rendition_id) FROM renditions WHERE url = '{HOME}a/2'")
-    ]
+    of_second = f"SELECT rendition_id FROM renditions WHERE kind = 'dom' AND url = '{HOME}a/2'"
+    (number,) = [row["rendition_id"] for row in store.sql(of_second)]
     with store.transaction():
         store.evidence.place({number: None})
     result = export_warc(store, archive.settings, tmp_path / "w", WarcOptions(), ignore)
-    assert (result.renditions, result.pruned) == (8, 1)
+    assert (result.responses + result.revisits, result.renditions, result.pruned) == (6, 8, 1)
 
 
 def test_an_archive_comes_back_by_import_and_a_second_time_adds_nothing(archive: Archive, tmp_path: Path) -> None:

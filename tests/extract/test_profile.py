@@ -144,7 +144,10 @@ FAULTS = {
         "line 5: crawl.revisit: min is more than max",
     ),
     "keep and drop": (GOOD + "[url]\nkeep = []\ndrop = []", "line 6: url.drop: write either 'keep' or 'drop'"),
-    "kind": (GOOD + "[[page]]\nkind = 'post'", "line 5: page.kind: must be 'listing' or 'article' or 'file' or 'skip'"),
+    "kind": (
+        GOOD + "[[page]]\nkind = 'post'",
+        "line 5: page.kind: must be 'listing' or 'article' or 'api' or 'file' or 'skip'",
+    ),
     "no kind": (GOOD + "[[page]]\nurl = 'x'", "line 4: page: 'kind' is missing"),
     "one bracket": (GOOD + "[page]\nkind = 'article'", "line 4: page: must be written [[page]], with two brackets"),
     "day": (GOOD + "[[page]]\nkind = 'article'\nuntil = 2023", "line 6: page.until: must be a day such as 2023-01-01"),
@@ -200,6 +203,42 @@ FAULTS = {
     "site is no table": ("site = 1", "line 1: site: must be a table"),
     "TOML": (GOOD + "title = \n", "line 4: TOML: Invalid value"),
     "TOML at the end": ('[site]\nname = "a', "line 2: TOML:"),
+}
+_API = GOOD + "[[page]]\nkind = 'api'\nurl = '/api/'\n"  # keys begin at line 7
+APIS = {
+    "api for all": (GOOD + "[[page]]\nkind = 'api'\nitems = 'a'\nfollow = ['b']", "line 4: page: 'url' is missing"),
+    "api of nothing": (_API, "line 4: page: reads nothing: add 'items' for a list, or [page.fields] for an article"),
+    "api key": (_API + "itmes = 'a'", "line 7: page.itmes: unknown key; did you mean 'items'?"),
+    "api path": (_API + "items = 'a[x]'", "line 7: page.items: not a path into JSON: 'a[x]', at '[x]'"),
+    "api path that begins with a dot": (_API + "items = '.a'", "line 7: page.items: not a path into JSON: '.a'"),
+    "api path without end": (_API + "items = 'a.'", "line 7: page.items: not a path into JSON: 'a.', at '.'"),
+    "api path of many steps": (_API + f"items = '{'a.' * 30}a'", "line 7: page.items: a path has at most 30 steps"),
+    "api without addresses": (_API + "items = 'a'", "line 7: page.items: needs 'follow': the addresses of its items"),
+    "api template": (_API + "follow = ['/x/{id']", "line 7: page.follow: not a template of an address: '/x/{id'"),
+    "api template of no member": (_API + "follow = ['/x/']", "line 7: page.follow: an address without a member"),
+    "api address": (_API + "address = '/x/'", "line 7: page.address: an address without a member is the same for"),
+    "api next": (_API + "next = 'a'", "line 7: page.next: is for a list: add 'items', the path to it"),
+    "api next of nothing": (_API + "items = 'a'\nnext = {}", "line 8: page.next: needs 'json'"),
+    "api next key": (_API + "next = { css = 'a' }", "line 7: page.next.css: unknown key"),
+    "api step": (_API + "next = { json = 'a', step = 2 }", "line 7: page.next.step: is for a parameter that counts"),
+    "api gone": (_API + "gone = { pattern = 'a' }", "line 7: page.gone: 'json' is missing"),
+    "api render": (_API + "render = 'always'", "line 7: page.render: is not for the answers of an API"),
+    "api rule": (
+        _API + "fields = { title = { meta = 'x' } }",
+        "line 7: page.fields.title: a rule has exactly one of json, css, const; not meta",
+    ),
+    "api rule that is a number": (
+        _API + "fields = { title = 1 }",
+        'line 7: page.fields.title: a rule is a path into JSON in quotes, or a table such as { json = "data.title" }',
+    ),
+    "items of a page": (
+        GOOD + "[[page]]\nkind = 'listing'\nitems = 'a'",
+        "line 6: page.items: is for the answers of an API",
+    ),
+    "json of a page": (
+        GOOD + "[[page]]\nkind = 'article'\nfields = { title = { json = 'x' } }",
+        "line 6: page.fields.title: a rule has exactly one of css, meta, jsonld, const; not json",
+    ),
 }
 _PAGE = GOOD + "[[page]]\nkind = 'article'\n[page.fields]\n"  # rules begin at line 7
 RULES = {
@@ -268,7 +307,7 @@ RULES = {
         "line 11: page.fields.title.css",
     ),
 }
-ALL = FAULTS | {f"rule: {name}": (_PAGE + text, message) for name, (text, message) in RULES.items()}
+ALL = FAULTS | APIS | {f"rule: {name}": (_PAGE + text, message) for name, (text, message) in RULES.items()}
 
 
 @pytest.mark.parametrize(("text", "message"), ALL.values(), ids=ALL.keys())
@@ -310,10 +349,11 @@ def test_no_text_breaks_the_loader(tail: str) -> None:
 )
 def test_no_value_breaks_a_check(value: object) -> None:
     from archiver.extract import keys
+    from archiver.extract.api_keys import API, API_GONE, API_NEXT
     from archiver.extract.lines import LineIndex
     from archiver.extract.tables import Faults, read_table
 
-    for table in (keys.SITE, keys.CRAWL, keys.URL, keys.PAGE, keys.RULE, keys.TEST):
+    for table in (keys.SITE, keys.CRAWL, keys.URL, keys.PAGE, keys.RULE, keys.TEST, API, API_GONE, API_NEXT):
         read_table(dict.fromkeys(table, value), table, ("x",), Faults(LineIndex("")))
 
 
@@ -369,7 +409,36 @@ def as_json(value: object) -> object:
 SHIPPED = sorted(Path(__file__).parents[2].joinpath("selectors").glob("*.toml"))
 
 
-@pytest.mark.parametrize("text", [WHOLE, GOOD, *(path.read_text(encoding="utf-8") for path in SHIPPED)])
+WHOLE_API = (
+    GOOD
+    + r"""
+[[page]]
+kind = "api"
+url = '/api/news\?'
+items = "data.items"
+headline = "title"
+follow = ["/api/news/{id}", "links.self"]
+next = { query = "page", step = 1, first = 0 }
+[[page]]
+kind = "api"
+url = '/api/news/'
+address = "/tin/{data.slug}"
+gone = { json = "error", pattern = '404' }
+ignore = [".box"]
+[page.fields]
+title = ["data.title", { json = 'data["odd name"]', required = true }]
+body = { json = "data.content", type = "html" }
+[[page]]
+kind = "api"
+url = '/v2/'
+items = "$"
+follow = ["url"]
+next = "links.next"
+"""
+)
+
+
+@pytest.mark.parametrize("text", [WHOLE, GOOD, WHOLE_API, *(path.read_text(encoding="utf-8") for path in SHIPPED)])
 def test_the_schema_accepts_what_the_loader_accepts(text: str) -> None:
     parse_profile(text, "x.toml")
     jsonschema.Draft202012Validator(profile_schema()).validate(as_json(tomllib.loads(text)))

@@ -208,7 +208,7 @@ def test_scripts_that_change_the_prototypes_change_nothing_here(browser: Browser
 
 def test_answers_with_strange_header_fields_are_passed_on(browser: Browser) -> None:
     answers = Answers()
-    answers.add("http://portal.test/a.js", "text/javascript", "document.title = 'ran'", **{"X\u00e9": "1", "X Y": "z", "Set_Cookie": "\x01a=b"})  # fmt: skip
+    answers.add("http://portal.test/a.js", "text/javascript", "document.title = 'ran'", **{"X\u00e9": "1", "X Y": "z", "Set_Cookie": "\x01a=b"})  # type: ignore[arg-type]  # fmt: skip
     page = page_of("<title></title><script src=/a.js></script>", PAGE, (b"X-\xff", b"\xff\xfe"), (b"Transfer-Encoding", b"chunked"), (b"Content-Encoding", b"gzip"), (b"Content-Length", b"7"))  # fmt: skip
     rendered = browser.open(page, answers)
     assert rendered.failure == ""

@@ -118,7 +118,7 @@ def _export(dest: str, wanted: TableChoice, style: Style, options: tuple[bool, b
                 refuse_terminal()
             tally = export_stream(archive.store, OUTPUT.bytes, wanted, style, listener(bar))
             _warn(tally.made_safe, tally.not_utf8, tally.cut)
-            warn_of_embargo(len(wanted.without), "page")
+            warn_of_embargo(archive.store.embargoes.count(wanted.without), "page")
             return
         done = export_files(
             archive.store, Path(dest), wanted, style, describe=describe, force=force, listen=listener(bar)

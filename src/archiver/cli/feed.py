@@ -73,7 +73,7 @@ def write(
             without=() if include_embargoed else archive.embargoed_pages(),
             marked=("important",) if important else (),
         )
-        _say_embargo(len(wanted.without))
+        _say_embargo(archive.store.embargoes.count(wanted.without))
         if output == _STDOUT:
             for piece in feed(archive.store, wanted, options):
                 OUTPUT.bytes(piece.encode())

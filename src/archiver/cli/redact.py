@@ -123,10 +123,12 @@ def _planned(done: Redacted) -> list[str]:
     plan = done.plan
     verb = "redacted" if done.applied else "would be redacted"
     pruned = f", {plan.pruned} without bytes since a pruning" if plan.pruned else ""
-    pages = counted(len(plan.pages), "page")
+    captures = f"{counted(plan.count, 'capture')} of {counted(len(plan.pages), 'page')} {verb}"
+    if plan.by_browser:
+        captures = f"{counted(plan.count, 'capture')} {verb}, {plan.by_browser} of them made or fetched by a browser"
     return [
         (
-            f"{counted(plan.count, 'capture')} of {pages} {verb}: {human_bytes(plan.bytes)} as sent{pruned}, "
+            f"{captures}: {human_bytes(plan.bytes)} as sent{pruned}, "
             f"and the content of {counted(plan.versions, 'version')}"
         ),
         *(f"  {page}" for page in plan.pages[:_MOST_PAGES]),
@@ -157,6 +159,9 @@ def _advice(done: Redacted) -> list[str]:
             f"a headline that is deleted here is also the text of links or headlines on {pages}; "
             "see the views links and editions"
         )
+    if plan.opened:
+        visits = counted(plan.opened, "other visit")
+        lines.append(f"a browser fetched this for {visits}: what it made of those pages stays, and may show it, too")
     if done.page is not None:
         lines.append(
             "the next crawl captures the page again unless its profile skips it; "

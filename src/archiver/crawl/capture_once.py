@@ -85,7 +85,7 @@ def capture_once(
     async def fetch(writer: Executor) -> list[Capture]:
         rules = site.profile.crawl
         limits = limits_of(rules)
-        async with Client(limits, agent, clock, guard=guard) as client:
+        async with Client(limits, agent, clock, guard=guard, wants_json=site.is_api) as client:
             polite_client = PoliteClient(
                 client,
                 rules,

@@ -117,7 +117,10 @@ class Crawler:
         self._started = started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
-        async with Client(limits_of(rules), self._agent, self._clock, process.idle, self._guard) as client:
+        json = self._site.is_api
+        async with Client(
+            limits_of(rules), self._agent, self._clock, process.idle, self._guard, wants_json=json
+        ) as client:
             memory = HostMemory(self._store, self._pipeline, process.writer)
             polite_client = PoliteClient(
                 client,

@@ -118,7 +118,7 @@ def refined(read: ReadResult, capture: Capture, state: PriorState, site: Working
         return ReadResult(Outcome.SKIPPED, None, f"not a {kind}, so nothing was read", Cause.NO_LIST)
     if read.cause is Cause.EMPTY and state.version is not None:
         return replace(read, outcome=Outcome.UNREADABLE)  # nothing, where a page was
-    if _is_instead_of_file(read, state):
+    if _is_instead_of_file(read, state) and not site.is_api(capture.url):  # without its table, an answer was a file
         return ReadResult(Outcome.UNREADABLE, None, _instead_of_file(read, capture), Cause.NO_FILE)
     return _after_redirects(read, capture, state, site)
 

@@ -130,7 +130,9 @@ class Pipeline:
         if not fetched and not non_pages and not rendered:
             return []
         pages = [NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched]
-        opened = rendered_visits(self._store, self._site, fetched)
+        opened = list(rendered_visits(self._store, self._site, fetched))
+        for answer in (each.capture for each in opened if not each.capture.made_by):
+            self.requisites.add(answer)
         visits = [*pages, *opened, *map(self._non_page, non_pages), *rendered]
         visit_ids = self._store.evidence.keep(visits, self.run_id)
         kept = [

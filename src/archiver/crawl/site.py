@@ -1,15 +1,12 @@
 """A site as a run works on it: its profile, its ids in the archive, and what its rules say about an address."""
 
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import urljoin
 
 from archiver.model.capture import Capture
-from archiver.model.profile import PageKind, Profile
+from archiver.model.profile import PageKind, Profile, RecordKind
 from archiver.store.pages import FORM, REQUISITE_MARK, Extractor
 from archiver.text.url import canonical, extension_of, host_of, in_scope, origin_of, page_key
-
-KindName = Literal["listing", "article", "file", "skip"]
 
 
 @dataclass(frozen=True)
@@ -97,12 +94,17 @@ class WorkingSite:
         is_skipped = any(pattern.search(url) for pattern in self.profile.crawl.requisite_skip)
         return "" if is_skipped or self.wants_requisite(url) else host_of(url)
 
-    def kind_of(self, url: str) -> KindName | None:
+    def kind_of(self, url: str) -> RecordKind | None:
         """Return the profile's kind for pages at this address; None when no kind matches."""
         kind = first_kind(self.profile.pages, url)
         if extension_of(url) in self.profile.crawl.files and (kind is None or kind.url is None):
             return "file"  # a kind without `url` is for pages; it does not make files pages
-        return kind.kind if kind is not None else None
+        return kind.record_kind if kind is not None else None
+
+    def is_api(self, url: str) -> bool:
+        """Return whether the first table for an address reads the answers of an API: JSON is asked for there."""
+        kind = first_kind(self.profile.pages, url)
+        return kind is not None and kind.kind == "api"
 
     def wants(self, url: str) -> bool:
         """Whether a crawl visits this address: it is in scope and not skipped; files only if the profile names them."""

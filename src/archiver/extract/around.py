@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml
+from archiver.extract.open_page import reading_source
 from archiver.extract.page import ParsedPage
 from archiver.model.capture import Capture
 from archiver.model.profile import SiteInfo
@@ -62,9 +63,13 @@ def _listed(capture: Capture, kind: str) -> AddressList | None:
 
 
 def opened(capture: Capture | None, site: SiteInfo | None = None) -> ParsedPage | None:
-    """Parse a capture; return None when there is none, or when it is not text. `site` decides how dates are read."""
+    """Parse a capture, or the document that a browser made of it; return None when there is no text.
+
+    `site` decides how dates are read.
+    """
     if capture is None or not capture.body:
         return None
+    capture = reading_source(capture, None).capture
     decoded = decode(capture.body, capture.header("content-type"), site.language if site else None)
     if not decoded.is_text:
         return None

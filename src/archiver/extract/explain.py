@@ -1,8 +1,13 @@
 """Explain the values of a page: every rule that was tried, in order, and what it found."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 from archiver.extract.choose import choose
+from archiver.extract.json_path import find
+from archiver.extract.json_rules import scalars
 from archiver.extract.open_page import open_page
 from archiver.extract.page import ParsedPage
 from archiver.extract.read import read
@@ -57,9 +62,25 @@ def explain(capture: Capture, profile: Profile) -> list[RuleTrial]:
 def tried_rules(page: ParsedPage, kind: PageKind, record: Record) -> list[RuleTrial]:
     """Return every rule of a table and what it finds in a page, the readings first. Ignored nodes are cut out of it."""
     winners = {name: source.rank for name, source in record.sources}
-    tried = [each for name, rules in kind.readings for each in _tried(f"readings.{name}", rules, page, winners)]
+    tried = _listed(page, kind) if kind.items else []
+    tried += [each for name, rules in kind.readings for each in _tried(f"readings.{name}", rules, page, winners)]
     page.cut(kind.ignore)
     return tried + [each for name, rules in kind.fields for each in _tried(name, rules, page, winners)]
+
+
+def _listed(page: ParsedPage, kind: PageKind) -> list[RuleTrial]:
+    """Return the list of an API that a table reads, with the first headlines."""
+    value = page.answer.value if page.answer is not None else None
+    lists = [each for each in find(value, kind.items) if isinstance(each.value, list)][:1]
+    shown = [shortened(text) for each in lists for text in _headlines(each.value, kind)]
+    size = sum(len(each.value) for each in lists)
+    paths = tuple(each.pointer or "/" for each in lists)
+    return [RuleTrial("items", f"json:{kind.items}", 1, size, tuple(shown), bool(lists), paths)]
+
+
+def _headlines(entries: list[Any], kind: PageKind) -> Iterator[str]:
+    for entry in entries[:_MOST_PATHS] if kind.headline else ():
+        yield from (text for text, _ in islice(scalars(entry, kind.headline), 1))
 
 
 def _tried(name: str, rules: Rules, page: ParsedPage, winners: dict[str, int]) -> list[RuleTrial]:
@@ -72,8 +93,8 @@ def _one(name: str, rule: Rule, rank: int, page: ParsedPage, winner: int | None)
     except PatternTimeout as timeout:
         return RuleTrial(name, f"{rule.text} ({timeout})", rank, 0, (), wins=False)
     values = typed(rule, found, page) if found else []
-    nodes = [each.node for each in found[:_MOST_PATHS] if each.node is not None]
-    paths = tuple(map(page.document.path, nodes))
+    places = (each.pointer or (page.document.path(each.node) if each.node else "") for each in found[:_MOST_PATHS])
+    paths = tuple(filter(None, places))
     return RuleTrial(name, rule.text, rank, len(found), tuple(map(shortened, values)), rank == winner, paths)
 
 

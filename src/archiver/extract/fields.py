@@ -18,15 +18,18 @@ _DEFAULT_TYPES: dict[str, ValueType] = {
     **{each.name: _TYPE_OF_SHAPE.get(each.shape, "text") for each in CONTENT_FIELDS},
     "modified": "datetime",
 }
+_SHAPE = "a CSS selector in quotes, or a table such as { css"
+_KINDS_IN_PAGES = ("css", "meta", "jsonld", "const")
+_KINDS_IN_JSON = ("json", "css", "const")
 _DATED = ("datetime", "date")
 
 
 def read_rule_table(
-    table: object, path: Path, faults: Faults, *, is_file: bool = False
+    table: object, path: Path, faults: Faults, *, kind: str = "article"
 ) -> tuple[tuple[str, Rules], ...]:
     """Read all rules of `[page.fields]` or `[page.readings]`. Any name of one word is valid.
 
-    `is_file`: they are for files, which have a text and no nodes.
+    `kind`: of the pages. Files have a text and no nodes; of an API, a text in quotes is a path into JSON.
     """
     if not isinstance(table, dict):
         faults.add(path, "must be a table of rules")
@@ -36,46 +39,51 @@ def read_rule_table(
         if not name.isidentifier():
             faults.add((*path, name), "must be one word of letters, digits and '_'")
             continue
-        rules.append((name, _rules(value, (*path, name), faults, is_file=is_file)))
+        rules.append((name, _rules(value, (*path, name), faults, kind=kind)))
     return tuple(rules)
 
 
-def _rules(value: object, path: Path, faults: Faults, *, is_file: bool) -> Rules:
+def _rules(value: object, path: Path, faults: Faults, *, kind: str) -> Rules:
     """Read one rule or several, the best first."""
     several = value if isinstance(value, list) else [value]
     if not several:
         faults.add(path, "a list of rules must have at least one rule")
-    rules = (_rule(each, path, faults, is_file=is_file) for each in several)
+    rules = (_rule(each, path, faults, kind=kind) for each in several)
     return tuple(rule for rule in rules if rule is not None)
 
 
-def _rule(value: object, path: Path, faults: Faults, *, is_file: bool) -> Rule | None:
+def _rule(value: object, path: Path, faults: Faults, *, kind: str) -> Rule | None:
     """Read one rule; None when it is invalid, with its faults added."""
+    is_api = kind == "api"
     if isinstance(value, str):
-        value = {"css": value}
+        value = {"json" if is_api else "css": value}
     if not isinstance(value, dict):
-        faults.add(path, 'a rule is a CSS selector in quotes, or a table such as { css = "h3" }')
+        shape = "a path into JSON in quotes, or a table such as { json" if is_api else _SHAPE
+        faults.add(path, f'a rule is {shape} = "{"data.title" if is_api else "h3"}" }}')
         return None
     read = read_table(value, RULE, path, faults)
-    kind = _kind(value, path, faults, is_file=is_file)
-    if kind is None:
+    if is_api and path[-2:] == ("fields", "body") and "json" in read:
+        read.setdefault("type", "html")
+    rule_kind = _kind(value, path, faults, kind=kind)
+    if rule_kind is None:
         return None
     _check_together(value, read, path, faults)
-    return _made(kind, read, path) if kind in read else None
+    return _made(rule_kind, read, path) if rule_kind in read else None
 
 
-def _kind(value: dict[str, Any], path: Path, faults: Faults, *, is_file: bool) -> RuleKind | None:
+def _kind(value: dict[str, Any], path: Path, faults: Faults, *, kind: str) -> RuleKind | None:
     """Return the key that says where a rule finds its value; None, with a fault, when there is no such key."""
     kinds = [kind for kind in RULE_KINDS if kind in value]
-    if is_file:
+    if kind == "file":
         if kinds == ["const"] or (not kinds and "pattern" in value):
             return "const" if kinds else "pattern"
         faults.add(path, "a file has a text and no nodes: its rules are { pattern = '…' } or { const = \"…\" }")
         return None
-    if len(kinds) == 1:
+    known = _KINDS_IN_JSON if kind == "api" else _KINDS_IN_PAGES
+    if len(kinds) == 1 and kinds[0] in known:
         return cast("RuleKind", kinds[0])
     named = f"not {' and '.join(kinds)}" if kinds else "here is none"
-    faults.add(path, f"a rule has exactly one of {', '.join(RULE_KINDS)}; {named}")
+    faults.add(path, f"a rule has exactly one of {', '.join(known)}; {named}")
     return None
 
 
@@ -88,8 +96,8 @@ def _check_together(value: dict[str, Any], read: dict[str, Any], path: Path, fau
         faults.add((*path, "format"), '\'format\' is for dates: type = "datetime" or "date"')
     elif "format" in read:
         _check_format(read["format"], (*path, "format"), faults)
-    if read.get("type") == "html" and "css" not in value:
-        faults.add((*path, "type"), "type \"html\" needs 'css': only nodes have HTML")
+    if read.get("type") == "html" and not {"css", "json"} & value.keys():
+        faults.add((*path, "type"), "type \"html\" needs 'css' or 'json': only nodes and JSON have HTML")
     _check_use(read, path, faults)
 
 

@@ -11,6 +11,7 @@ from archiver.extract.tree import ancestry
 from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import FIELDS, LIST_FIELDS, missed_by_rules
+from archiver.text.clean import paragraphs
 from archiver.text.patterns import PatternTimeout
 
 _EXPECTED = ("title", "body")
@@ -161,6 +162,8 @@ def _read_body(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> Non
 
 def _body_found(rule: Rule, page: ParsedPage, into: Gathered) -> list[FoundValue]:
     """Like `evaluate`, but with paragraphs."""
+    if rule.kind == "json":
+        return _json_body(rule, page, into)
     if rule.kind != "css" or rule.attr or rule.type != "text":
         found = evaluate(rule, page)
         return [each._replace(text=text) for each, text in zip(found, typed(rule, found, page), strict=False)]
@@ -169,6 +172,19 @@ def _body_found(rule: Rule, page: ParsedPage, into: Gathered) -> list[FoundValue
     if rule.pattern is not None:
         texts = (each._replace(text=matched(rule, each.text, page).strip()) for each in texts)
     return taken(rule, (each for each in texts if each.text))
+
+
+def _json_body(rule: Rule, page: ParsedPage, into: Gathered) -> list[FoundValue]:
+    """Return the text of HTML in the answer of an API, or a text with its line breaks."""
+    body = page.document.first("body") if rule is page.html_rule else None
+    if body is not None:
+        text = page.paragraphs(body, into.cut.keys())
+        kept = matched(rule, text, page).strip()
+        return [FoundValue(kept, body, None, page.html_pointer)] if kept else []
+    found = evaluate(rule, page)
+    if rule.type != "text" or rule.pattern is not None:
+        return found
+    return [each._replace(text=paragraphs((each.raw or "").split("\n\n"))) for each in found]
 
 
 def _note_uncut(page: ParsedPage, into: Gathered) -> None:

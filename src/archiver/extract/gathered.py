@@ -1,14 +1,14 @@
 """The values found in a page so far, before they become a record."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 from archiver.extract.page import ParsedPage
 from archiver.extract.rules import FoundValue, source_of
 from archiver.extract.tree import Node
-from archiver.model.record import Content, Published, Source
+from archiver.model.record import Content, Published, Record, Source
 
 MOST_ITEMS = 100
 """The maximum number of items of a list with a source of their own."""
@@ -83,3 +83,15 @@ class Gathered:
         """Return the content for a record."""
         values = {name: value for name, value in self.values.items() if name != "modified"}
         return Content(**values, extra=tuple(self.extra.items()))
+
+    def onto(self, record: Record, **others: Any) -> Record:  # noqa: ANN401  (fields of `Record`)
+        """Return a record with these values and their sources, and with other fields of it."""
+        return replace(
+            record,
+            **others,
+            content=self.content(),
+            modified=self.values.get("modified"),
+            sources=tuple(self.sources.items()),
+            item_sources=tuple(self.item_sources.items()),
+            unread=tuple(sorted(self.unread)),
+        )

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from archiver.extract import browser_values, values
+from archiver.extract import api_values, browser_values, values
 from archiver.extract.values import Check
 
 
@@ -110,7 +110,7 @@ NEXT: Keys = {
 _RAW = Check(lambda value: value, {})
 
 PAGE: Keys = {
-    "kind": Key(values.one_of("listing", "article", "file", "skip"), "the kind of page", required=True),
+    "kind": Key(values.one_of("listing", "article", "api", "file", "skip"), "the kind of page", required=True),
     "url": Key(values.REGEX, "regex searched in the URL; default: every URL"),
     "since": Key(values.DAY, "first day this template was in use"),
     "until": Key(values.DAY, "last day this template was in use"),
@@ -151,7 +151,8 @@ PAGE: Keys = {
 }
 
 RULE: Keys = {
-    "css": Key(values.CSS, "a CSS selector"),
+    "css": Key(values.CSS, "a CSS selector; of an API, in the HTML of the body"),
+    "json": Key(api_values.PATH, "of an API: a path into JSON"),
     "meta": Key(values.NONEMPTY_TEXT, "a <meta> by its name, property or itemprop"),
     "jsonld": Key(values.NONEMPTY_TEXT, "a dotted path in JSON-LD: NewsArticle.datePublished"),
     "const": Key(values.NONEMPTY_TEXT, "a constant value"),
@@ -163,12 +164,15 @@ RULE: Keys = {
     "take": Key(values.TAKE, "which of the nodes that match: first, last, all, or a number"),
     "join": Key(values.TEXT, "put between the values of several nodes"),
     "cut": Key(values.SWITCH, "take the nodes out of the body"),
-    "type": Key(values.one_of("text", "html", "datetime", "date", "integer", "url"), "the type of the value"),
+    "type": Key(
+        values.one_of("text", "html", "datetime", "date", "integer", "url"),
+        "the type of the value; `html` of JSON is read as text",
+    ),
     "format": Key(values.TEXT, "strptime form of a date, only when needed"),
     "required": Key(values.SWITCH, "a page without it is not of this template"),
 }
 
-RULE_KINDS = ("css", "meta", "jsonld", "const")
+RULE_KINDS = ("css", "json", "meta", "jsonld", "const")
 
 TEST: Keys = {
     "file": Key(values.TEXT, "the stored page, relative to the project", required=True),

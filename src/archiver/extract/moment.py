@@ -5,6 +5,7 @@ Without a rule it is a `<time>`, but not one in a sentence: that is the date of 
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import islice
 
 from archiver.extract.body import line
@@ -15,7 +16,7 @@ from archiver.extract.tree import TEXT, Node, ancestry, attribute, is_within
 from archiver.model.profile import Rule, Rules
 from archiver.model.record import Published
 from archiver.text.date_labels import is_publication_label, modification_label
-from archiver.text.dates import PrintedDate, read_date
+from archiver.text.dates import LOOK, PrintedDate, read_date
 
 _MOST_TIMES = 100
 _MOST_BESIDE = 20
@@ -67,7 +68,9 @@ def read_moment(name: str, rules: Rules, page: ParsedPage, into: Gathered) -> No
 
 
 def _settle(name: str, yielded: RuleResult, said: PrintedDate, page: ParsedPage, into: Gathered) -> None:
-    into.fill(name, as_published(said), yielded.source(page))
+    printed = yielded.found[0].raw if yielded.rule.kind == "json" else None  # a counted moment was made a date
+    value = as_published(said if printed is None else replace(said, raw=line(printed)[:LOOK]))
+    into.fill(name, value, yielded.source(page))
     into.date_nodes += [each.node for each in yielded.found if each.node is not None]
     if yielded.rule.cut:
         into.cut_out(yielded.found, name)

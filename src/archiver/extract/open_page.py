@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass, replace
 
-from archiver.extract.choose import choose
+from archiver.extract.api import open_answer
+from archiver.extract.choose import choose, is_api
 from archiver.extract.listed import unpacked_page
 from archiver.extract.media import is_xml, not_html
 from archiver.extract.page import ParsedPage
@@ -59,8 +60,8 @@ def render_rules(capture: Capture, profile: Profile | None) -> RenderRules | Non
 
     With `when-empty` only when the page looks like a shell; the caller checks whether it has a body.
     """
-    kind = _kind(capture, profile)
-    if kind is None or kind.render is None or not_html(capture.body, capture.media_type):
+    kind = None if not_html(capture.body, capture.media_type) else _kind(capture, profile)
+    if kind is None or kind.render is None:
         return None
     if kind.render.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
         return None
@@ -74,7 +75,13 @@ def _kind(capture: Capture, profile: Profile | None) -> PageKind | None:
 
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
-    """Return the page that a record of a capture is read from, decoded and parsed; see `reading_source`."""
+    """Return the page that a record of a capture is read from, decoded and parsed; see `reading_source`.
+
+    The answer of an API is a page with the value of its JSON.
+    """
+    if profile is not None and is_api(profile, capture.url, capture.visited_at):
+        opened = open_answer(unpacked_page(capture)[0], profile)
+        return opened.page, Decoded("", opened.charset, "utf-8")
     return parse_capture(reading_source(capture, profile).capture, profile)
 
 

@@ -9,11 +9,12 @@ from html import unescape
 from archiver.extract.body import line, text_line, text_paragraphs
 from archiver.extract.hidden import hidden_nodes
 from archiver.extract.images import image_address, noscript_images, source_address
+from archiver.extract.json_answer import JsonAnswer
 from archiver.extract.main_object import PageHints, main_objects, plain_address
 from archiver.extract.outline import Outline, outline_of
 from archiver.extract.slots import Json, Slots
 from archiver.extract.tree import Document, Node, attribute, inner_html, is_foreign
-from archiver.model.profile import SiteInfo
+from archiver.model.profile import Rule, SiteInfo
 from archiver.text.dates import PrintedDate, read_date
 from archiver.text.language import detect_language, normal_language
 from archiver.text.patterns import PageTime
@@ -56,6 +57,8 @@ class ParsedPage:
         pattern_time: searches the patterns of the profile, within the time that a page may take.
         is_ruled: a profile's rules read the page; what they leave out is not searched for in the whole text.
         file_body: of a file, its text; rules that are only a pattern search it.
+        answer: of the answer of an API, its value; the document is then the HTML that `html_rule` finds in it, at
+            `html_pointer`.
     """
 
     def __init__(
@@ -70,6 +73,9 @@ class ParsedPage:
         self.pattern_time = PageTime()
         self.is_ruled = False
         self.file_body = ""
+        self.answer: JsonAnswer | None = None
+        self.html_rule: Rule | None = None
+        self.html_pointer = ""
         self._outline: Outline | None = None
         self._lines: dict[int, str] = {}
         self._dates: dict[str, PrintedDate] = {}

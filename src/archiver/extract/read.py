@@ -1,5 +1,7 @@
 """Read a record from a capture with a profile: pure, so that it runs in worker processes and can be repeated.
 
+    the answer of an API (archiver.extract.api)? else
+
     decode → parse → which kind (choose) → readings → links → remove ignored nodes → gone?
            → fields → body without cut nodes → declared values → record
 
@@ -9,11 +11,11 @@ and a link there is a link. Where no rule gives a body, `guess` is called; witho
 
 import re
 from dataclasses import replace
-from typing import Any
 
+from archiver.extract.api import read_api
 from archiver.extract.attached import body_files, body_images
 from archiver.extract.broken import evidence_of_drift
-from archiver.extract.choose import choose
+from archiver.extract.choose import choose, is_api
 from archiver.extract.declared import fill_declared
 from archiver.extract.empty import is_empty, read_empty
 from archiver.extract.fallback import FallbackFailed, Guess, guess_text, unasked
@@ -21,6 +23,7 @@ from archiver.extract.file_text import ReadFile
 from archiver.extract.file_text import file_text as read_file_in_process
 from archiver.extract.gather import gather_fields, gather_readings, note_missed_body, settle_date
 from archiver.extract.gathered import Gathered
+from archiver.extract.gone import is_gone
 from archiver.extract.guessed import fill_guessed
 from archiver.extract.likely_article import looks_like_article
 from archiver.extract.links import (
@@ -47,17 +50,14 @@ from archiver.extract.page import ParsedPage
 from archiver.extract.parts import cut_links, earlier_part, parts_named
 from archiver.extract.read_file import read_file
 from archiver.extract.requisites import requisites_of, requisites_of_css
-from archiver.extract.unread import UNREAD_WITH_BODY, note_timeout
+from archiver.extract.unread import UNREAD_WITH_BODY
 from archiver.extract.walls import titles_of, wall
 from archiver.model.capture import Capture
-from archiver.model.profile import GoneRule, PageKind, Profile
+from archiver.model.profile import PageKind, Profile
 from archiver.model.record import Link, Record
-from archiver.text.patterns import PatternTimeout
 from archiver.text.url import absolute
 
 _GENERIC = PageKind(kind="article")
-_MESSAGE = 600
-"""The maximum number of characters of a page that says that it does not exist; a longer one is an article."""
 _UNREAD = ("file", "skip")
 _END = re.compile("</(?:body|html)", re.IGNORECASE)
 _AT_END = 2_000  # characters; where the end nearly always is
@@ -97,9 +97,9 @@ def _read_bytes(
     capture: Capture, profile: Profile | None, guess: Guess | None, file_text: ReadFile | None, *, links: bool
 ) -> Record:
     capture, unpacked = unpacked_page(capture)
-    other = not_html(capture.body, capture.media_type)
-    if other or starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also served as text/html
-        return _read_other(capture, profile, other, file_text)
+    other = _read_other(capture, profile, file_text, links=links)
+    if other is not None:
+        return other
     decoded = decode_capture(capture, profile)
     if not decoded.is_text:
         return Record(notes=(*decoded.notes, f"labelled {capture.media_type}, but the bytes are not text"))
@@ -138,8 +138,13 @@ def _requisites(page: ParsedPage, profile: Profile | None) -> tuple[str, ...]:
     return requisites_of(page, scripts=profile.crawl.requisite_scripts)
 
 
-def _read_other(capture: Capture, profile: Profile | None, what: str | None, file_text: ReadFile | None) -> Record:
-    """Return the record of a sitemap, a feed or a file."""
+def _read_other(capture: Capture, profile: Profile | None, file_text: ReadFile | None, *, links: bool) -> Record | None:
+    """Return the record of the answer of an API, a sitemap, a feed or a file; None for a page."""
+    if profile is not None and is_api(profile, capture.url, capture.visited_at):
+        return read_api(capture, profile, links=links)
+    what = not_html(capture.body, capture.media_type)
+    if what is None and not starts_list(capture.body[:SNIFFED].decode("latin-1")):  # lists are also sent as text/html
+        return None
     listing = read_list(capture)
     if listing is not None:
         return listing
@@ -222,40 +227,7 @@ def _read_page(page: ParsedPage, kind: PageKind | None, *, links: bool) -> tuple
     if links and chosen.kind == "article":
         record = replace(record, links=_article_links(record, page, chosen, gathered))
     needs, drift = can_fall_back and gathered.wants("body"), evidence_of_drift(page, kind, gathered, record)
-    return _with_content(record, gathered, readings=readings, needs_fallback=needs, **drift), gathered
-
-
-def _with_content(record: Record, gathered: Gathered, **others: Any) -> Record:  # noqa: ANN401  (fields of `Record`)
-    return replace(
-        record,
-        **others,
-        content=gathered.content(),
-        modified=gathered.values.get("modified"),
-        sources=tuple(gathered.sources.items()),
-        item_sources=tuple(gathered.item_sources.items()),
-        unread=tuple(sorted(gathered.unread)),
-    )
-
-
-def is_gone(page: ParsedPage, rule: GoneRule | None, ignore: tuple[str, ...] = ()) -> bool:
-    """Return whether the page says that it does not exist.
-
-    Only short visible text without ignored nodes counts: an article may contain the same words. The check runs on every
-    page, so it reads only the beginning of a text. A rule without a pattern matches if its node exists, ignored or not.
-    A pattern that runs out of time does not match, and a note says so.
-    """
-    if rule is None:
-        return False
-    pattern = rule.pattern
-    if pattern is None:
-        return bool(page.document.css(rule.css))
-    page.cut(ignore)
-    texts = (page.beginning(node, _MESSAGE) for node in page.bounded(page.document.css(rule.css)))
-    try:
-        return any(len(text) <= _MESSAGE and page.pattern_time.search(pattern, text) for text in texts)
-    except PatternTimeout as timeout:
-        note_timeout(timeout, "gone", page)
-        return False
+    return gathered.onto(record, readings=readings, needs_fallback=needs, **drift), gathered
 
 
 def _with_links(record: Record, page: ParsedPage, kind: PageKind) -> Record:
@@ -314,4 +286,4 @@ def _with_guess(record: Record, page: ParsedPage, gathered: Gathered, guess: Gue
     body_files(page, gathered)
     if links and gathered.bodies:
         record = replace(record, links=_content_links(page, gathered))
-    return _with_content(record, gathered, needs_fallback=False)
+    return gathered.onto(record, needs_fallback=False)

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from archiver.extract.body import line
 from archiver.extract.entities import shown
+from archiver.extract.json_rules import texts_of
 from archiver.extract.page import ParsedPage
 from archiver.extract.tree import Node, attribute, nearest_known
 from archiver.model.profile import Rule, Rules, ValueType
@@ -22,11 +23,12 @@ _ADDRESS_ATTRIBUTES = frozenset(("href", "src", "action", "data-src", "data-orig
 
 
 class FoundValue(NamedTuple):
-    """A value in a page: its text, its node, and the original text if it is not the node's."""
+    """A value in a page: its text, its node, the original text if it is not the node's, and its place in JSON."""
 
     text: str
     node: Node | None = None
     raw: str | None = None
+    pointer: str = ""
 
 
 class RuleResult(NamedTuple):
@@ -57,7 +59,7 @@ def source_of(found: FoundValue, rule: str, rank: int, page: ParsedPage, *, know
     raw = found.raw
     if raw is None:
         raw = found.node.text(separator=" ") if found.node is not None else found.text
-    path = page.document.path(found.node) if found.node is not None else ""
+    path = found.pointer or (page.document.path(found.node) if found.node is not None else "")
     raw = raw[:_RAW_CHARACTERS].strip()
     return Source(rule, rank, "" if raw == known else raw, path)
 
@@ -158,7 +160,7 @@ def _matching(rule: Rule, found: Iterable[FoundValue], page: ParsedPage) -> Iter
     for each in found:
         text = matched(rule, each.text, page).strip()
         if text:
-            yield FoundValue(text, each.node, each.raw)
+            yield each._replace(text=text)
 
 
 def _from_css(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
@@ -186,6 +188,11 @@ def _from_jsonld(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
         yield FoundValue(shown(value), None, value)
 
 
+def _from_json(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
+    for each in texts_of(rule, page):
+        yield FoundValue(each.text, None, each.raw, each.pointer)
+
+
 def _from_const(rule: Rule, _: ParsedPage) -> Iterator[FoundValue]:
     yield FoundValue(line(rule.selector))
 
@@ -198,6 +205,7 @@ def _from_pattern(rule: Rule, page: ParsedPage) -> Iterator[FoundValue]:
 
 _KINDS: dict[str, Callable[[Rule, ParsedPage], Iterator[FoundValue]]] = {
     "css": _from_css,
+    "json": _from_json,
     "meta": _from_meta,
     "jsonld": _from_jsonld,
     "const": _from_const,

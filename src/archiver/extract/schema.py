@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from archiver.extract.api_keys import API, API_GONE, API_NEXT
+from archiver.extract.api_values import PATH
 from archiver.extract.keys import CRAWL, GONE, KEEP, NEXT, PAGE, REVISIT, RULE, RULE_KINDS, SITE, TEST, TOP, URL, Keys
 
 Schema = dict[str, Any]
@@ -55,7 +57,11 @@ def _table(keys: Keys, **replaced: Schema) -> Schema:
 
 def _page() -> Schema:
     rules = {"type": "object", "additionalProperties": {"$ref": "#/$defs/rules"}}
-    return _table(PAGE, gone=_table(GONE), next=_table(NEXT), fields=rules, readings=rules)
+    page = _table(PAGE, gone=_table(GONE), next=_table(NEXT), fields=rules, readings=rules)
+    following: Schema = {"anyOf": [dict(PATH.schema), _table(API_NEXT)]}
+    answer = _table(API, gone=_table(API_GONE), next=following, fields=rules, readings=rules)
+    is_api: Schema = {"properties": {"kind": {"const": "api"}}, "required": ["kind"]}
+    return {"type": "object", "if": is_api, "then": answer, "else": page}
 
 
 def _rule() -> Schema:

@@ -4,6 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from archiver.extract.api_keys import read_api_keys
 from archiver.extract.fields import read_rule_table
 from archiver.extract.keys import CRAWL, GONE, KEEP, NEXT, PAGE, REVISIT, SITE, TEST, URL
 from archiver.extract.lines import Path
@@ -75,22 +76,41 @@ def read_keep(table: object, faults: Faults) -> KeepRules:
 
 def read_page(table: object, path: Path, faults: Faults) -> PageKind:
     """Return one `[[page]]` table with its rules."""
-    read = read_table(table, PAGE, path, faults)
-    for name in ("fields", "readings"):
-        if name in read:
-            is_file = read.get("kind") == "file"
-            read[name] = read_rule_table(read[name], (*path, name), faults, is_file=is_file)
+    if isinstance(table, dict) and table.get("kind") == "api":
+        read = _with_rules(read_api_keys(table, path, faults), path, faults)
+        _check_dates(read, path, faults)
+        return PageKind(**read, line=faults.line(path))
+    for name in ("items", "headline", "address"):
+        if isinstance(table, dict) and name in table:
+            faults.add((*path, name), 'is for the answers of an API: kind = "api"')
+            table = {each: value for each, value in table.items() if each != name}
+    read = _with_rules(read_table(table, PAGE, path, faults), path, faults)
     if "gone" in read:
         gone = read_table(read["gone"], GONE, (*path, "gone"), faults)
         read["gone"] = GoneRule(**({"css": ""} | gone))
     if "next" in read:
         read["next"] = NextRule(**({"css": ""} | read_table(read["next"], NEXT, (*path, "next"), faults)))
-    if "since" in read and "until" in read and read["since"] > read["until"]:
-        faults.add((*path, "until"), "is before 'since'")
+    _check_dates(read, path, faults)
     if "continues" in read and read.get("kind", "article") != "article":
         faults.add((*path, "continues"), "only articles have parts; the pages of a listing are found by 'next'")
     read |= _render(read, path, faults)
     return PageKind(**({"kind": "article"} | read), line=faults.line(path))
+
+
+def _with_rules(read: dict[str, Any], path: Path, faults: Faults) -> dict[str, Any]:
+    """Return a `[[page]]` table with the rules of its fields and readings."""
+    kind = read.get("kind", "article")
+    rules = {
+        name: read_rule_table(read[name], (*path, name), faults, kind=kind)
+        for name in ("fields", "readings")
+        if name in read
+    }
+    return read | rules
+
+
+def _check_dates(read: dict[str, Any], path: Path, faults: Faults) -> None:
+    if "since" in read and "until" in read and read["since"] > read["until"]:
+        faults.add((*path, "until"), "is before 'since'")
 
 
 def _render(read: dict[str, Any], path: Path, faults: Faults) -> dict[str, RenderRules]:
@@ -101,7 +121,7 @@ def _render(read: dict[str, Any], path: Path, faults: Faults) -> dict[str, Rende
             faults.add((*path, name), "says how a browser opens the page: add render = 'always' or 'when-empty'")
         return {}
     when = read.pop("render")
-    if read.get("kind") in ("file", "skip"):
+    if read.get("kind") in ("api", "file", "skip"):
         faults.add((*path, "render"), "only articles and listings are opened in a browser")
     return {"render": RenderRules(when, **others)}
 

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from archiver.extract.json_path import within
 from archiver.extract.jsonld_repair import parse_jsonld
 from archiver.extract.tree import Document, attribute
 from archiver.text.names import is_identifier
@@ -13,7 +14,6 @@ _MOST_JSON = 2_000_000
 _MOST_OBJECTS = 5_000
 _MOST_SAME = 20
 """The maximum number of objects of one `@id` that are merged."""
-_LONGEST_NUMBER = 5
 _NUMBER = re.compile(r"\.\d+\Z")
 _NAMES = ("name", "property", "itemprop", "http-equiv")
 
@@ -133,7 +133,7 @@ class Slots:
         """Return every value at a path within one object, as JSON; references are followed."""
         found: list[Any] = [each]
         for part in path.split("."):
-            found = [self.resolved(inner) for value in found for inner in _inside(value, part)]
+            found = [self.resolved(inner) for value in found for _, inner in within(value, part)]
         return found
 
     def resolved(self, value: JsonValue) -> JsonValue:
@@ -203,17 +203,6 @@ def types_of(each: Json) -> list[str]:
     declared = each.get("@type")
     several = declared if isinstance(declared, list) else [declared]
     return [re.split(r"[/#:]", name)[-1] for name in several if isinstance(name, str)]
-
-
-def _inside(value: JsonValue, part: str) -> list[Any]:
-    """Return the values at a step of a path. Lists are searched through, unless the step is a number."""
-    if isinstance(value, list):
-        if part.isdecimal():
-            return value[int(part) : int(part) + 1] if len(part) <= _LONGEST_NUMBER else []
-        return [inner for each in value if isinstance(each, dict) for inner in _inside(each, part)]
-    if part == "0" and not (isinstance(value, dict) and part in value):  # a single value is a list of one
-        return [value]
-    return [value[part]] if isinstance(value, dict) and part in value else []
 
 
 def _is_role(value: Json) -> bool:

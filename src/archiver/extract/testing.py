@@ -13,7 +13,7 @@ from archiver.model.profile import PageKind, Profile, ProfileTest
 from archiver.model.record import Record
 
 _NEWEST = datetime(2100, 1, 1, tzinfo=UTC)
-_TYPES = {".txt": b"text/plain", ".csv": b"text/csv", ".pdf": b"application/pdf"}
+_TYPES = {".txt": b"text/plain", ".csv": b"text/csv", ".pdf": b"application/pdf", ".json": b"application/json"}
 """The declared types of stored files, by the endings of their names; of other names it is that of HTML."""
 
 

@@ -13,7 +13,7 @@ import hashlib
 import math
 import ssl
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Self
 
 import httpx2
@@ -24,6 +24,7 @@ from archiver.fetch.failures import failure_words, outcome_of_error
 from archiver.fetch.guard import CannotDecode, LimitedBody, NotEncoded, TooBig, undo
 from archiver.fetch.lenient import NoHttpAnswer
 from archiver.fetch.refresh import followed
+from archiver.fetch.request_headers import request_headers
 from archiver.fetch.transport import NAMED, Transport
 from archiver.model.capture import Capture, Headers, Outcome, Request
 from archiver.model.clock import Clock
@@ -31,7 +32,6 @@ from archiver.model.policy import Limits
 from archiver.text.clean import joined, printable
 from archiver.text.url import absolute
 
-_ACCEPT = b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _PARTIAL, _NOT_MODIFIED = 206, 304
 _CONNECTING = 0.9  # share of the time limit for connecting; a connection cancelled later would leave its socket open
 _MAX_FLAWS = 5  # that a note names
@@ -73,6 +73,7 @@ class Client:
         clock: returns the present time.
         idle: the unused connections of the process; by default those of this client alone.
         guard: resolves and checks hosts; by default by the operating system.
+        wants_json: whether an address is that of an API. Some answer with HTML or XML if those are asked for, too.
     """
 
     def __init__(
@@ -82,18 +83,16 @@ class Client:
         clock: Clock,
         idle: IdleConnections | None = None,
         guard: AddressGuard | None = None,
+        *,
+        wants_json: Callable[[str], bool] = lambda _url: False,
     ) -> None:
         self._guard = guard or AddressGuard()
         self._own_idle = IdleConnections()
         self._idle = idle or self._own_idle
         self._limits = limits
         self._clock = clock
-        self._headers = [
-            (b"Connection", b"keep-alive"),
-            (b"User-Agent", agent.encode()),
-            (b"Accept", _ACCEPT),
-            (b"Accept-Encoding", b"identity"),
-        ]
+        self._wants_json = wants_json
+        self._agent = agent
         self._cookies = httpx2.Cookies() if limits.cookies else None
 
     async def __aenter__(self) -> Self:
@@ -157,7 +156,11 @@ class Client:
         transport = Transport(_context(verify=verify), seconds * _CONNECTING, self._idle, self._guard, verify=verify)
         try:
             async with asyncio.timeout(seconds):
-                await answer.take(transport, self._headers, self._cookies)
+                await answer.take(
+                    transport,
+                    request_headers(answer.request, self._agent, is_api=self._wants_json(answer.request.url)),
+                    self._cookies,
+                )
         except TimeoutError:
             answer.fail(Outcome.NETWORK_ERROR, f"no complete response within {seconds:.3g} s")
         except PrivateAddress as error:

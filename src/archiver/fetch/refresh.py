@@ -20,6 +20,8 @@ _LONGEST = 10  # seconds
 _UNSEEN = 1  # seconds; a picture that is shown for so short a time is no content
 _TYPES = (None, *HTML_TYPES, "text/plain")
 
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\{\s*\"|\[\s*[\[{\"])")
+"""How the answer of an API begins; HTML in one of its texts is no markup of the answer, whatever its type is."""
 _COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _HIDDEN = re.compile(r"<(script|style|title|noscript|template)\b.*?(?:</\1\s*+>|\Z)", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[a-zA-Z/!?][^<>]*+>")
@@ -46,7 +48,7 @@ def followed(capture: Capture) -> Capture:
         return capture
     if b"refresh" not in capture.block.lower() or urlsplit(capture.url).path == "/robots.txt":
         return capture
-    if capture.body and capture.media_type not in _TYPES:
+    if capture.body and (capture.media_type not in _TYPES or _JSON.match(capture.body)):
         return capture
     target = _target(capture)
     return capture if target is None else replace(capture, outcome=Outcome.MOVED, location=target)

@@ -60,8 +60,7 @@ def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | No
     found = replace(found, pattern=pattern, sections=())
     templates = _templates(articles, found.names)
     if existing is None:
-        listings = [sample.page for sample in others]
-        text, notes = profile_text(found, templates, listings), [found.note]
+        text, notes = profile_text(found, templates, others), [found.note]
     else:
         new = [each for each in templates if not is_known(each, existing)]
         text = with_tables(existing, ["\n".join(article_table(each, found)) for each in new])

@@ -1,8 +1,10 @@
 """Write the `[[test]]` tables of a learned profile: the pages that it was learned from, and the values it reads."""
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from archiver.extract.open_page import reading_source
 from archiver.extract.read import read
 from archiver.learn.samples import Sample
 from archiver.learn.toml_text import quoted
@@ -13,10 +15,10 @@ _MOST_TESTS = 5
 
 
 class TestPage(NamedTuple):
-    """A page that a `[[test]]` table names: its file, relative to the project, and its capture."""
+    """A page that a `[[test]]` table names: its file, relative to the project, and the bytes that are read."""
 
     file: str
-    capture: Capture
+    body: bytes
 
 
 def tests_of(profile: Profile, samples: Sequence[Sample]) -> tuple[str, tuple[TestPage, ...]]:
@@ -30,7 +32,7 @@ def tests_of(profile: Profile, samples: Sequence[Sample]) -> tuple[str, tuple[Te
     for sample, file in zip(new, free, strict=False):
         expected = _expected(sample.given.capture, profile)
         if expected:
-            pages.append(TestPage(file, sample.given.capture))
+            pages.append(TestPage(file, _read_from(sample.given.capture, profile)))
             lines += [
                 "",
                 "[[test]]",
@@ -39,6 +41,15 @@ def tests_of(profile: Profile, samples: Sequence[Sample]) -> tuple[str, tuple[Te
                 f"expect = {{ {expected} }}",
             ]
     return "\n".join(lines), tuple(pages)
+
+
+def _read_from(capture: Capture, profile: Profile) -> bytes:
+    """Return the bytes that the record of a page is read from: the body, or the document that a browser made of it.
+
+    A document is UTF-8, whatever its `<meta>` says; the byte order mark says so.
+    """
+    source = reading_source(capture, profile)
+    return BOM_UTF8 + source.capture.body if source.is_rendered else capture.body
 
 
 def _expected(capture: Capture, profile: Profile) -> str:

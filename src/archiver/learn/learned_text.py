@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from archiver.extract.page import ParsedPage
 from archiver.learn.body_rules import BodyRule
 from archiver.learn.field_rules import FieldRules, toml_of
 from archiver.learn.findings import SiteFindings
 from archiver.learn.learned import RIGHT, LearnedTemplate
+from archiver.learn.render_keys import render_keys, render_of
+from archiver.learn.samples import Sample
 from archiver.learn.scaffold import crawl_table, listing_table, site_table, url_table
 from archiver.learn.toml_text import literal, quoted_list, sentences
 from archiver.model.profile import Rule
@@ -14,12 +15,13 @@ from archiver.model.profile import Rule
 _LISTS = ("bylines", "tags", "captions")
 
 
-def profile_text(found: SiteFindings, templates: Sequence[LearnedTemplate], listings: Sequence[ParsedPage] = ()) -> str:
+def profile_text(found: SiteFindings, templates: Sequence[LearnedTemplate], listings: Sequence[Sample] = ()) -> str:
     """Return the profile. `listings`: sample pages that are no articles."""
     lines = [*site_table(found), *crawl_table(found), *url_table(found)]
     for template in templates:
         lines += article_table(template, found)
-    lines += listing_table(found, listings)
+    like = listings or [sample for template in templates for sample in template.samples]
+    lines += listing_table(found, [each.page for each in listings], render_keys(render_of(like)))
     return "\n".join(lines) + "\n"
 
 
@@ -27,6 +29,7 @@ def article_table(template: LearnedTemplate, found: SiteFindings) -> list[str]:
     """Return the `[[page]]` table of a template."""
     lines = ["", "[[page]]", 'kind = "article"', *sentences(found.note)]
     lines.append(f"url = {literal(found.pattern.regex)}  # what only the addresses of articles match")
+    lines += render_keys(render_of(template.samples))
     ignore = list(dict.fromkeys(each for body in template.bodies[:1] for each in body.ignore))
     if ignore:
         lines.append(f"ignore = [{quoted_list(ignore)}]  # in the body, but no part of it")

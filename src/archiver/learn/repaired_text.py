@@ -8,6 +8,7 @@ from archiver.errors import ProfileError
 from archiver.extract.profile import parse_profile
 from archiver.learn.field_rules import toml_of
 from archiver.learn.known_rules import type_of
+from archiver.learn.render_keys import render_keys
 from archiver.learn.repair_table import is_never
 from archiver.learn.toml_text import literal, quoted, quoted_list, sentences
 from archiver.model.profile import PageKind, Profile, Rules
@@ -21,6 +22,7 @@ def table_text(table: PageKind, notes: Sequence[str]) -> str:
     lines = [*(line for note in notes for line in sentences(note)), "[[page]]", f'kind = "{table.kind}"']
     lines += [f"url = {literal(table.url.pattern)}"] if table.url is not None else []
     lines += [f"since = {table.since}"] if table.since else []
+    lines += render_keys(table.render)
     lines += [f"ignore = [{quoted_list(table.ignore)}]"] if table.ignore else []
     if table.gone is not None:
         more = f", pattern = {literal(table.gone.pattern.pattern)}" if table.gone.pattern else ""

@@ -156,12 +156,16 @@ def _field(name: str, rules: list[str]) -> str:
     return f"{name} = {rules[0]}" if len(rules) == 1 else f"{name} = [{', '.join(rules)}]"
 
 
-def listing_table(found: SiteFindings, listings: Sequence[ParsedPage] = ()) -> list[str]:
-    """Return the table of every other page: its links lead to articles. `listings`: pages that show how they go on."""
+def listing_table(found: SiteFindings, listings: Sequence[ParsedPage] = (), rendering: Sequence[str] = ()) -> list[str]:
+    """Return the table of every other page: its links lead to articles.
+
+    `listings`: pages that show how they go on. `rendering`: the keys that say how a browser opens them.
+    """
     lines = [
         "",
         "[[page]]",
         'kind = "listing"  # every other page: its links are followed, it is not read as an article',
+        *rendering,
     ]
     pages = [*listings, *([found.home] if found.home is not None else [])]
     follow = next(filter(None, (_follow(page, found) for page in pages)), "")

@@ -9,7 +9,8 @@ from typing import Literal
 
 from archiver.text.patterns import Pattern
 
-RuleKind = Literal["css", "meta", "jsonld", "const", "pattern"]
+RuleKind = Literal["css", "json", "meta", "jsonld", "const", "pattern"]
+RecordKind = Literal["listing", "article", "file", "skip"]
 ValueType = Literal["text", "html", "datetime", "date", "integer", "url"]
 Take = Literal["first", "last", "all"] | int
 
@@ -107,7 +108,8 @@ class KeepRules:
 class Rule:
     """One rule for a value. `text` is the rule as it is printed in sources: `css:h3.tieude`, `meta:og:title`.
 
-    A rule of the kind `pattern` is for files: its pattern searches the whole text.
+    A rule of the kind `pattern` is for files: its pattern searches the whole text. One of the kind `json` is a path
+    into the answer of an API.
     """
 
     kind: RuleKind
@@ -132,18 +134,31 @@ Rules = tuple[Rule, ...]
 
 @dataclass(frozen=True, slots=True)
 class NextRule:
-    """Pagination: links to the next listing pages; `postback` for ASP.NET `__doPostBack` forms."""
+    """Pagination: links to the next listing pages; `postback` for ASP.NET `__doPostBack` forms.
 
-    css: str
+    Of an API, `json` is the path of a member with the next address. With `query`, it is the path of the value that this
+    parameter of the address gets; without `json`, the parameter is a number that grows by `step`, and counts as `first`
+    where it is missing.
+    """
+
+    css: str = ""
     postback: bool = False
+    json: str = ""
+    query: str = ""
+    step: int = 1
+    first: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class GoneRule:
-    """A soft 404: a node whose text matches the pattern (or, without a pattern, that exists)."""
+    """A soft 404: a node whose text matches the pattern (or, without a pattern, that exists).
 
-    css: str
+    Of an API, `json` is the path of a member whose text matches or, without a pattern, that is neither empty nor false.
+    """
+
+    css: str = ""
     pattern: Pattern | None = None
+    json: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,14 +202,17 @@ class PageKind:
 
     Attributes:
         line: its line in the file, for messages and for `Record.template` (`article@42`).
-        follow: None means every link within the scope; () means none.
+        follow: None means every link within the scope; () means none. Of an API, address templates and paths.
         drift: whether a page that the rules seem to misread makes no version until that is decided.
         lost: fields that the template does not show; a page that had a value keeps it.
         render: how a browser opens its pages, whose document is then read; None: it does not.
         continues: a CSS rule for the links to the other parts of an article; "" when each article has one address.
+        items: of an API, the path of the list that a listing lists; "" when the answer is one article.
+        headline: the path of an item's headline, from the item.
+        address: the template of the address at which people read the record of an API; "" when it is not known.
     """
 
-    kind: Literal["listing", "article", "file", "skip"]
+    kind: Literal["listing", "article", "api", "file", "skip"]
     url: Pattern | None = None
     since: date | None = None
     until: date | None = None
@@ -207,6 +225,9 @@ class PageKind:
     fallback: bool = True
     drift: bool = True
     lost: tuple[str, ...] = ()
+    items: str = ""
+    headline: str = ""
+    address: str = ""
     fields: tuple[tuple[str, Rules], ...] = ()
     readings: tuple[tuple[str, Rules], ...] = ()
     line: int = 0
@@ -215,6 +236,13 @@ class PageKind:
     def template(self) -> str:
         """Return the name of the template, unique within a profile: `article@42` is the kind `article` of line 42."""
         return f"{self.kind}@{self.line}"
+
+    @property
+    def record_kind(self) -> RecordKind:
+        """Return the kind of the records that it reads: the answer of an API is a listing or an article."""
+        if self.kind == "api":
+            return "listing" if self.items else "article"
+        return self.kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,7 @@ class Source:
             `file` (a value of a PDF, an office file or a text file).
         rank: 1 for the first rule of the field, 2 for the second, …; 0 for a fallback.
         raw: the text in the page before normalisation, cut at 500 characters.
+        node_path: where in the page; in the answer of an API a JSON Pointer (RFC 6901): `/data/title`.
     """
 
     rule: str

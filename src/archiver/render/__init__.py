@@ -1,1 +1,1 @@
-"""Pages in a browser: opens a page in a Chromium without a network, and returns what the browser made of it."""
+"""Pages in a browser: opens them in a Chromium without a network, and compares the screenshots of two visits."""

@@ -45,7 +45,7 @@ class CaptureSelection:
         pages: only of these pages; () for all.
         changed_only: only captures that created a version.
         after: only visits with a higher number.
-        without: not of these pages.
+        without: not of these pages, nor what a browser made of them or fetched for them.
     """
 
     site: str | None = None
@@ -166,7 +166,7 @@ class CaptureStream:
             values[0] = rows[-1]["visit_id"]
 
     def _captured(self, row: Row) -> StreamedCapture:
-        capture = self._evidence.visit(row["visit_id"]).capture
+        capture = self._evidence.sent(row["visit_id"]).capture
         record = self._record(row["page_id"], row["visit_id"]) if row["is_new"] else None
         return StreamedCapture(
             row["visit_id"],

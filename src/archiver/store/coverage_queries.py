@@ -54,7 +54,7 @@ class CoverageQueries:
     def visits(self, since: str, until: str, site_id: int | None = None) -> int:
         """Return the number of visits of a span; of one site, those of the runs that began in it."""
         if site_id is None:
-            sql = "SELECT count(*) FROM _visit WHERE visited_at >= ? AND visited_at < ?"
+            sql = "SELECT count(*) FROM _visit WHERE visited_at >= ? AND visited_at < ? AND made_by IS NULL"
             return int(self._connection.value(sql, (since, until)))
         sql = "SELECT coalesce(sum(visits), 0) FROM _run WHERE site_id = ?3 AND started_at >= ?1 AND started_at < ?2"
         return int(self._connection.value(sql, (since, until, site_id)))

@@ -21,6 +21,7 @@ from archiver.store.new_visit import NewVisit, block_of, reason_values
 from archiver.store.pages import REQUISITE
 from archiver.store.read_by_others import read_by_others
 from archiver.store.redaction_notes import note_of
+from archiver.store.renditions import note_last_visits
 from archiver.store.vault import Vault
 from archiver.store.view_sql import IS_PAGE
 from archiver.text.digest import GENESIS, chain_link
@@ -86,6 +87,12 @@ class EvidenceStore:
                     note_origin(self._connection, number, item.origin)
                 numbers.append(number)
             self._add_samples(seen, numbers, pages)
+            by_browser = [
+                number
+                for item, number in zip(seen, numbers, strict=True)
+                if item.of is not None or item.of_visit is not None
+            ]
+            note_last_visits(self._connection, by_browser)
         return numbers
 
     def _add_samples(self, seen: Sequence[NewVisit], numbers: Sequence[int], pages: Mapping[int, Row]) -> None:
@@ -174,21 +181,30 @@ class EvidenceStore:
         return self._vault.read(row["frame_id"], row["block_sha256"])
 
     def visit(self, visit_id: int) -> KeptVisit:
-        """Return a visit with its capture, as it was stored.
+        """Return a visit with its capture, as it was stored, and the document that a browser made of it.
+
+        Raises:
+            ArchiveDamaged: the visit does not exist, or its bytes or those of the document do not match their digests.
+            BodyPruned: its bytes, or those of the document, were pruned or redacted.
+        """
+        kept = self.sent(visit_id)
+        return replace(kept, capture=replace(kept.capture, dom=self._dom(visit_id)))
+
+    def sent(self, visit_id: int) -> KeptVisit:
+        """Return a visit with its capture, without the document that a browser made of it.
 
         Raises:
             ArchiveDamaged: the visit does not exist, or its bytes do not match its digest.
+            BodyPruned: its bytes were pruned or redacted.
         """
-        row = self._connection.row(
-            f"{VISITS} WHERE t.visit_id = ?",
-            (visit_id,),
-        )
+        row = self._connection.row(f"{VISITS} WHERE t.visit_id = ?", (visit_id,))
         if row is None:
             raise ArchiveDamaged(f"visit {visit_id}: no such visit in this archive")
         block = self.block(visit_id)
         try:
-            capture = replace(capture_of(row, block), dom=self._dom(visit_id))
-            return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), capture)
+            return KeptVisit(
+                visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), capture_of(row, block)
+            )
         except ValueError as fault:
             raise ArchiveDamaged(
                 f"visit {visit_id}: its row is damaged ({fault}); run `archiver verify`, then `archiver repair`"
@@ -197,15 +213,19 @@ class EvidenceStore:
     def _dom(self, visit_id: int) -> Capture | None:
         """Return the document that a browser made of the page of a visit; None when no browser opened it.
 
-        One that was redacted or pruned has no body, like one that the browser could not make.
+        One that the browser could not make has no body.
+
+        Raises:
+            ArchiveDamaged: its bytes do not match its digest.
+            BodyPruned: it was pruned or redacted.
         """
         row = self._connection.row(f"{VISITS} WHERE t.of_visit = ? AND {IS_DOM}", (visit_id,))
         if row is None:
             return None
         try:
             return capture_of(row, self.block(row["visit_id"]))
-        except BodyPruned as gone:
-            return capture_of(row, b"").noted(str(gone))
+        except ValueError as fault:
+            raise ArchiveDamaged(f"visit {row['visit_id']}: its row is damaged ({fault})") from fault
 
     def answer_to(self, page_id: int, key: str, address: str, since: str, until: str) -> int | None:
         """Return the first visit of the target of a redirect.

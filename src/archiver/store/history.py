@@ -251,13 +251,16 @@ class History:
     def outcomes(self) -> dict[str, int]:
         """Return the number of visits of each outcome."""
         rows = self._connection.rows(
-            "SELECT coalesce(read_outcome, outcome) AS outcome, count(*) AS visits FROM _visit GROUP BY 1 ORDER BY 2 DESC"
+            "SELECT coalesce(read_outcome, outcome) AS outcome, count(*) AS visits FROM _visit WHERE made_by IS NULL "
+            "GROUP BY 1 ORDER BY 2 DESC"
         )
         return {row["outcome"]: row["visits"] for row in rows}
 
     def later_than(self, moment: str) -> int:
         """Return the number of visits that are dated later than a time (UTC text)."""
-        return int(self._connection.value("SELECT count(*) FROM _visit WHERE visited_at > ?", (moment,)))
+        return int(
+            self._connection.value("SELECT count(*) FROM _visit WHERE visited_at > ? AND made_by IS NULL", (moment,))
+        )
 
     def _dicts(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.rows(sql, values)]

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from archiver.model.record import Content
 from archiver.store.connection import Connection
 from archiver.store.content_rows import content_of
+from archiver.store.renditions import SHOWN
 from archiver.store.source_rows import sources_of
 from archiver.store.view_sql import CURRENT, IS_PAGE
 
 _SPANS = (
     "SELECT v.page_id, p.url, v.version_id, v.extractor_id, v.content_id, v.seen_from, v.seen_last, "
     "CASE WHEN a.frame_id IS NOT NULL THEN v.first_visit END AS first, "
-    "CASE WHEN b.frame_id IS NOT NULL AND b.sha256 IS NOT a.sha256 AND b.bytes > 0 AND b.status BETWEEN 200 AND 299 "
+    f"CASE WHEN b.frame_id IS NOT NULL AND {SHOWN.format('b')} <> {SHOWN.format('a')} AND b.bytes > 0 AND b.status BETWEEN 200 AND 299 "
     "THEN v.last_visit END AS last "
     f"FROM _page p JOIN _version v ON v.page_id = p.page_id AND {CURRENT.format('v')} "
     "JOIN _visit a ON a.visit_id = v.first_visit JOIN _visit b ON b.visit_id = v.last_visit "
@@ -25,13 +26,13 @@ _SPANS = (
 )
 _WITH_PAGE = "t.frame_id IS NOT NULL AND t.bytes > 0 AND t.status BETWEEN 200 AND 299"
 _LOOSE = (
-    "SELECT t.visit_id, t.page_id, p.url, t.visited_at, t.sha256 FROM _page p JOIN _visit t ON t.page_id = p.page_id "
+    f"SELECT t.visit_id, t.page_id, p.url, t.visited_at, {SHOWN.format('t')} AS shown FROM _page p JOIN _visit t ON t.page_id = p.page_id "
     f"WHERE p.site_id = ? AND {IS_PAGE} AND {_WITH_PAGE} AND NOT EXISTS (SELECT 1 FROM _version v "
     f"WHERE v.page_id = t.page_id AND {CURRENT.format('v')} AND v.seen_from <= t.visited_at AND v.seen_last >= t.visited_at) "
     "ORDER BY t.page_id, t.visited_at, t.visit_id"
 )
 _NAMED = (
-    "SELECT t.visit_id, t.page_id, p.url, t.visited_at, t.sha256 FROM json_each(?2) j CROSS JOIN _visit t ON t.visit_id = j.value "
+    f"SELECT t.visit_id, t.page_id, p.url, t.visited_at, {SHOWN.format('t')} AS shown FROM json_each(?2) j CROSS JOIN _visit t ON t.visit_id = j.value "
     f"CROSS JOIN _page p ON p.page_id = t.page_id WHERE p.site_id = ?1 AND {_WITH_PAGE} "
     "ORDER BY t.page_id, t.visited_at, t.visit_id"
 )
@@ -52,7 +53,7 @@ class VersionSpan:
     """A version as a span of captures.
 
     Attributes:
-        first, last: visits at its ends whose bytes are stored; `last` is None when it has the same body.
+        first, last: visits at its ends whose bytes are stored; `last` is None when it shows the same.
     """
 
     page_id: int
@@ -68,13 +69,13 @@ class VersionSpan:
 
 @dataclass(frozen=True, slots=True)
 class LooseCapture:
-    """A capture with a body outside of every version."""
+    """A capture with a body outside of every version. `shown`: the same for captures that show the same."""
 
     visit_id: int
     page_id: int
     url: str
     at: str
-    sha256: bytes
+    shown: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,17 @@ from archiver.store.connection import Connection, Row
 from archiver.store.redacted_rows import ANY_CAPTURE, OTHER_CAPTURE, RedactedRows
 from archiver.store.redaction_chain import last_link, link_of_act
 from archiver.store.redaction_notes import RedactionNote, is_pending, note_of, set_pending
+from archiver.store.renditions import BELONGING, SHOWS_BY_BROWSER
 
 _MOST_LISTED = 20
 _CHOSEN = "(SELECT value FROM json_each(?1))"
 _ANSWERED = "t.block_sha256 IS NOT NULL"
 _UNREDACTED = "t.visit_id NOT IN (SELECT visit_id FROM _redacted)"
+_OPENED = (
+    "SELECT count(*) FROM (SELECT DISTINCT c.of_visit FROM _visit c WHERE c.made_by IS NULL AND c.of_visit IS NOT NULL "
+    f"AND c.visit_id IN {_CHOSEN}) t JOIN _visit o ON o.visit_id = t.of_visit WHERE o.visit_id NOT IN {_CHOSEN} "
+    "AND o.visit_id NOT IN (SELECT visit_id FROM _redacted)"
+)
 
 
 class OtherCapture(NamedTuple):
@@ -51,6 +57,8 @@ class RedactionPlan:
         same_digest: other captures with a body of the same digest, at most 20; `same_digest_count`: all.
         staying: versions of the pages that other captures show, too, at most 20.
         titles: other places of the archive (links and front pages) with a headline that is deleted.
+        by_browser: how many of the captures a browser made of the others, or fetched for them.
+        opened: other visits in a browser for which one of the captures was fetched: what it made of them stays.
     """
 
     visits: dict[str, list[int]]
@@ -62,6 +70,8 @@ class RedactionPlan:
     same_digest_count: int
     staying: tuple[StayingVersion, ...]
     titles: int
+    by_browser: int = 0
+    opened: int = 0
 
     @property
     def count(self) -> int:
@@ -119,8 +129,21 @@ class Redactions:
         )
         return [row["visit_id"] for row in rows]
 
+    def named_by(self, visit_id: int) -> int:
+        """Return the visit that is meant by a number: a rendition stands for the visit that it is of."""
+        sql = "SELECT of_visit FROM _visit WHERE visit_id = ? AND made_by IS NOT NULL"
+        return int(self._connection.value(sql, (visit_id,)) or visit_id)
+
+    def with_renditions(self, visits: Sequence[int]) -> list[int]:
+        """Return captures with all that a browser made of them, and fetched for them alone; see `store.renditions`."""
+        sql = f"SELECT t.visit_id FROM ({BELONGING}) b JOIN _visit t ON t.visit_id = b.visit_id WHERE {_ANSWERED} AND {_UNREDACTED}"
+        return sorted({*visits, *(row["visit_id"] for row in self._connection.rows(sql, (json.dumps(list(visits)),)))})
+
     def with_same_digest(self, visits: Sequence[int]) -> list[int]:
-        """Return captures with all others that have a body of the same digest. Empty bodies have none."""
+        """Return captures with all others that have a body of the same digest.
+
+        Empty bodies have none. Of a page that a browser shows, its document counts and not the shell.
+        """
         rows = self._connection.rows(self._same("t.visit_id"), (json.dumps(list(visits)),))
         return sorted({*visits, *(row["visit_id"] for row in rows)})
 
@@ -128,7 +151,7 @@ class Redactions:
         """Return what the redaction of captures deletes. Nothing is written."""
         numbers = (json.dumps(list(visits)),)
         rows = self._connection.rows(
-            "SELECT t.visit_id, t.page_id, s.name, p.url, t.bytes, t.frame_id FROM _visit t JOIN _page p ON p.page_id = t.page_id "
+            "SELECT t.visit_id, t.page_id, s.name, p.url, t.bytes, t.frame_id, t.of_visit FROM _visit t JOIN _page p ON p.page_id = t.page_id "
             f"JOIN _site s ON s.site_id = p.site_id WHERE t.visit_id IN {_CHOSEN} AND {_ANSWERED} AND {_UNREDACTED} "
             "ORDER BY t.visit_id",
             numbers,
@@ -151,13 +174,15 @@ class Redactions:
             len(others),
             tuple(staying[:_MOST_LISTED]),
             self._titles_elsewhere({row["page_id"] for row in rows}, [row["version_id"] for row in hidden]),
+            sum(row["of_visit"] is not None for row in rows),
+            self._connection.value(_OPENED, numbers),
         )
 
     def _same(self, columns: str) -> str:
         """Return a query of the captures with the same bodies as those in ?1, except these."""
         return (
             f"SELECT {columns} FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE t.bytes > 0 AND {_UNREDACTED} "
-            f"AND t.sha256 IN (SELECT sha256 FROM _visit WHERE visit_id IN {_CHOSEN} AND bytes > 0) "
+            f"AND t.sha256 IN (SELECT c.sha256 FROM _visit c WHERE c.visit_id IN {_CHOSEN} AND c.bytes > 0 AND NOT {SHOWS_BY_BROWSER.format('c')}) "
             f"AND t.visit_id NOT IN {_CHOSEN} AND {_ANSWERED} ORDER BY t.visit_id"
         )
 
@@ -252,7 +277,7 @@ class Redactions:
             self._connection.value(
                 "SELECT EXISTS (SELECT 1 FROM _redacted_page WHERE page_id = ?1 AND since <= ?2 AND ?2 < until) "
                 "OR EXISTS (SELECT 1 FROM _visit t JOIN _redacted r ON r.visit_id = t.visit_id "
-                "WHERE t.page_id = ?1 AND t.sha256 = ?3 AND t.bytes > 0)",
+                f"WHERE t.page_id = ?1 AND t.sha256 = ?3 AND t.bytes > 0 AND NOT {SHOWS_BY_BROWSER.format('t')})",
                 (page_id, at, bytes.fromhex(sha256)),
             )
         )

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from archiver.model.outcome import Outcome
 from archiver.store.connection import Connection
 from archiver.store.doubt_rows import Doubts
+from archiver.store.renditions import SHOWN
 from archiver.store.view_sql import IS_PAGE
 
 _MOST_PAGES = 3_000
@@ -31,7 +32,7 @@ _NEWEST = (
 )
 _BEFORE = (
     f"SELECT t.visit_id FROM _visit t WHERE t.page_id = q.page_id AND {_SHOWS_PAGE} AND t.visit_id <> n.visit_id "
-    "AND t.visited_at <= n.visited_at AND t.sha256 IS NOT n.sha256 ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1"
+    f"AND t.visited_at <= n.visited_at AND {SHOWN.format('t')} <> {SHOWN.format('n')} ORDER BY t.visited_at DESC, t.visit_id DESC LIMIT 1"
 )
 _TEXT = (
     "SELECT length(c.body) FROM _version v JOIN _content c ON c.content_id = v.content_id "
@@ -67,7 +68,7 @@ class SampleCapture:
     Attributes:
         site: the name of its site.
         visited_at: when it was made (UTC text).
-        again: an earlier capture of the page with other bytes; None when there is none.
+        again: an earlier capture of the page that shows something else; None when there is none.
         characters: the length of the text that was read from the page; 0 when there was none.
     """
 

@@ -28,7 +28,7 @@ class Unit:
         at: its time (UTC text).
         span: the version that it belongs to; None outside of versions.
         is_first: whether it is the first of its version that can be read.
-        captures: outside of versions, the number of captures with this body.
+        captures: outside of versions, the number of captures that show the same.
         is_named: whether a caller named it; then it is read with both profiles.
     """
 
@@ -63,12 +63,12 @@ def _ends(span: VersionSpan) -> list[Unit]:
 
 
 def single_units(captures: Iterable[LooseCapture], *, is_named: bool = False) -> list[Unit]:
-    """Return captures as units, each body of a page once. `is_named`: a caller named them."""
-    kept: dict[tuple[int, bytes], LooseCapture] = {}
-    counts: Counter[tuple[int, bytes]] = Counter()
+    """Return captures as units, what a page shows once. `is_named`: a caller named them."""
+    kept: dict[tuple[int, str], LooseCapture] = {}
+    counts: Counter[tuple[int, str]] = Counter()
     for each in captures:
-        kept.setdefault((each.page_id, each.sha256), each)
-        counts[each.page_id, each.sha256] += 1
+        kept.setdefault((each.page_id, each.shown), each)
+        counts[each.page_id, each.shown] += 1
     return [
         Unit(each.visit_id, each.page_id, each.url, each.at, captures=counts[key], is_named=is_named)
         for key, each in kept.items()

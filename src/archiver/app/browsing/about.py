@@ -68,7 +68,7 @@ def about(archive: ArchiveReader) -> AboutArchive:
         verified,
         counts["visits"] - (verified["visits"] if verified else 0),
         len(rules),
-        len(archive.embargoed_pages()),
+        store.embargoes.count(archive.embargoed_pages()),
         queries.schema(),
         package_version(),
         tuple(queries.readers()),

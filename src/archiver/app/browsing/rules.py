@@ -14,6 +14,7 @@ from archiver.app.reading.questions import ArchiveReader
 from archiver.crawl.site import first_kind
 from archiver.errors import ArchiveDamaged, BodyPruned, NotInArchive, UsageError
 from archiver.extract.media import not_html
+from archiver.extract.open_page import reading_source
 from archiver.learn.picking import PickedPage, PickedRule
 from archiver.learn.set_rule import with_rule
 from archiver.model.capture import Capture
@@ -55,7 +56,9 @@ def rules_of(archive: ArchiveReader, page: Page, visit_id: int, pick: Pick | Non
     """
     visit = _visit(archive, page, visit_id)
     profile = profiles.stored(archive.store, page.site)
-    picked = PickedPage(_capture(archive, visit_id), profile)
+    picked = PickedPage(_capture(archive, visit_id, profile), profile)
+    if picked.kind is not None and picked.kind.kind == "api":
+        raise UsageError(f"visit {visit_id}: the answer of an API; its rules are paths into JSON, and not picked")
     data: dict[str, Any] = {
         "page": {"page_id": page.page_id, "url": page.url, "site": page.site},
         "visit": {"visit_id": visit_id, "visited_at": visit["visited_at"]},
@@ -78,16 +81,16 @@ def _visit(archive: ArchiveReader, page: Page, visit_id: int) -> dict[str, Any]:
         raise NotInArchive(f"visit {visit_id}: {page.url} has no such visit")
     if not known["has_bytes"]:
         raise NotInArchive(f"visit {visit_id}: it has no bytes to read; the list of visits shows others")
-    if (known["bytes"] or 0) > _MOST_BYTES:
-        raise UsageError(f"visit {visit_id}: more than {_MOST_BYTES:,} bytes; pick rules in a smaller page")
     return known
 
 
-def _capture(archive: ArchiveReader, visit_id: int) -> Capture:
+def _capture(archive: ArchiveReader, visit_id: int, profile: Profile | None) -> Capture:
     capture = archive.store.evidence.visit(visit_id).capture
     what = not_html(capture.body, capture.media_type)
     if what:
         raise UsageError(f"visit {visit_id}: not a page but {what}; rules are picked in pages")
+    if len(reading_source(capture, profile).capture.body) > _MOST_BYTES:
+        raise UsageError(f"visit {visit_id}: more than {_MOST_BYTES:,} bytes; pick rules in a smaller page")
     return capture
 
 
@@ -138,7 +141,9 @@ def _samples(archive: ArchiveReader, page: Page, profile: Profile | None) -> Ite
             capture = archive.store.evidence.visit(each.visit_id).capture
         except (ArchiveDamaged, BodyPruned):
             continue
-        if len(capture.body) <= _MOST_BYTES and not not_html(capture.body, capture.media_type):
+        if len(reading_source(capture, profile).capture.body) <= _MOST_BYTES and not not_html(
+            capture.body, capture.media_type
+        ):
             yield each, capture
             found += 1
         if found >= MOST_PAGES:

@@ -123,10 +123,10 @@ def export_files(
         chosen = _tables(store, tables, wanted, table_name(dest, ending))
         if ending.endswith("zip"):
             done = _zipped(dest, chosen, files, style, describe=describe, listen=listen)
-            return replace(done, embargoed=len(wanted.without))
+            return replace(done, embargoed=store.embargoes.count(wanted.without))
         if style.format.holds_many and not dest.is_dir() and (ending or not wanted.is_everything):
             done = _together(dest, chosen, files, style, describe=describe, listen=listen)
-            return replace(done, embargoed=len(wanted.without))
+            return replace(done, embargoed=store.embargoes.count(wanted.without))
         written: list[Written] = []
         schemas: list[Path] = []
         for table in chosen:
@@ -136,7 +136,7 @@ def export_files(
             written.append(measured(place, name, tally))
             if describe:
                 schemas.append(_describe(table, name, files, style))
-        return Exported(tuple(written), tuple(schemas), len(wanted.without))
+        return Exported(tuple(written), tuple(schemas), store.embargoes.count(wanted.without))
 
 
 def export_stream(

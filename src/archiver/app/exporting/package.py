@@ -79,7 +79,7 @@ def export_package(
         _put_rows(tables, folder / "archive.db", wanted, listen)
         package.put_profiles(tables.profiles(site))
         files = package.finish()
-    return Exported(tuple(_placed(each, dest) for each in files), embargoed=len(wanted.without))
+    return Exported(tuple(_placed(each, dest) for each in files), embargoed=store.embargoes.count(wanted.without))
 
 
 def _zipped(
@@ -93,7 +93,7 @@ def _zipped(
             export_package(store, settings, folder, wanted, force=False, listen=listen)
             members = sorted(path for path in folder.rglob("*") if path.is_file())
             write_zip(place, ((path.relative_to(scratch).as_posix(), path) for path in members))
-        return Exported((measured(place, dest),), embargoed=len(wanted.without))
+        return Exported((measured(place, dest),), embargoed=store.embargoes.count(wanted.without))
 
 
 def _about(store: Store, settings: Settings, site: str | None, form: str) -> PackageInfo:

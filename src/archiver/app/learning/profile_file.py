@@ -60,7 +60,7 @@ def write_learned(file: ProfileFile, learned: LearnedProfile) -> LearnedProfile:
     _check_unchanged(file)
     try:
         for page in learned.pages:
-            _write(file.root / page.file, page.capture.body)
+            _write(file.root / page.file, page.body)
         if file.existing is None or learned.text != file.existing.text:
             _write(file.path.resolve(), learned.text.encode("utf-8"))
     except OSError as error:
@@ -74,7 +74,7 @@ def _with_free_names(file: ProfileFile, learned: LearnedProfile) -> LearnedProfi
     taken = {each.file for each in learned.profile.tests}
     for page in learned.pages:
         name = page.file
-        if _is_other(file.root / name, page.capture.body):
+        if _is_other(file.root / name, page.body):
             folder = name.rpartition("/")[0]
             numbers = (f"{folder}/{number}.html" for number in range(1, 100_000))
             free = (each for each in numbers if each not in taken and not (file.root / each).exists())

@@ -71,7 +71,7 @@ def set_embargo(
     pattern = pattern_of(archive.store, what, site)
     number = archive.store.embargoes.set(pattern, site, ends, reason.strip(), now)
     rule = Embargo(number, site, pattern, ends, reason.strip())
-    return rule, len(archive.store.embargoes.pages(now))
+    return rule, archive.store.embargoes.count(archive.store.embargoes.pages(now))
 
 
 def lift_embargo(archive: Archive, what: str | None, site: str | None) -> int:

@@ -66,7 +66,7 @@ def prune(
         freed, damaged = _carry_out(archive, profile.name, site_id, plan, progress)
         plan = plan.without(damaged)
     problems = tuple(damaged.values())
-    return Pruned(profile.name, rule, len(plan.visits), plan.count, plan.kept, plan.bytes, apply, freed, problems)
+    return Pruned(profile.name, rule, plan.pages, plan.count, plan.kept, plan.bytes, apply, freed, problems)
 
 
 def _carry_out(

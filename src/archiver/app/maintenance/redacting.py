@@ -96,6 +96,8 @@ class Redacted:
             "captures": plan.count,
             "visits": {site: list(visits) for site, visits in plan.visits.items()},
             "pages": list(plan.pages),
+            "by_browser": plan.by_browser,
+            "opened": plan.opened,
             "versions": plan.versions,
             "bytes": plan.bytes,
             "pruned": plan.pruned,
@@ -112,7 +114,7 @@ class Redacted:
 
 
 def find_target(archive: Archive, wanted: RedactionRequest) -> Target:
-    """Return the captures that a request names.
+    """Return the captures that a request names, with what a browser made of them and fetched for them alone.
 
     Raises:
         UsageError: the reason is empty, or the options contradict each other.
@@ -122,8 +124,12 @@ def find_target(archive: Archive, wanted: RedactionRequest) -> Target:
     if not reason or len(reason) > _MOST_REASON:
         raise UsageError(f"--reason: write why, in 1 to {_MOST_REASON} characters; the text stays in the archive")
     target = _visit(archive, wanted) or _permalink(archive, wanted) or _page(archive, wanted)
-    if wanted.same_digest and target.visits:
-        visits = archive.store.redactions.with_same_digest(target.visits)
+    if not target.visits:
+        return target
+    redactions = archive.store.redactions
+    target = replace(target, visits=redactions.with_renditions(target.visits))
+    if wanted.same_digest:
+        visits = redactions.with_renditions(redactions.with_same_digest(target.visits))
         wanted_too = f"{target.wanted}, and all captures with the same digest"
         target = replace(target, visits=visits, wanted=wanted_too)
     return target
@@ -132,7 +138,7 @@ def find_target(archive: Archive, wanted: RedactionRequest) -> Target:
 def _visit(archive: Archive, wanted: RedactionRequest) -> Target | None:
     if not re.fullmatch(r"[0-9]{1,18}", wanted.what):
         return None
-    number = int(wanted.what)
+    number = archive.store.redactions.named_by(int(wanted.what))
     visit = archive.store.history.visit(number)
     if visit is None:
         raise NotInArchive(f"{number}: no such visit in {archive.store.path}; see the view `visits`")

@@ -86,7 +86,8 @@ class OpenArchive:
             UsageError: `at` is not a moment.
         """
         now = self.settings.clock()
-        return self.store.embargoes.is_embargoed(canonical(url), written(now if at is None else parse_when(at, now)))
+        address = url if url.startswith("urn:") else canonical(url)  # that of a rendition
+        return self.store.embargoes.is_embargoed(address, written(now if at is None else parse_when(at, now)))
 
     def stats(self) -> dict[str, Any]:
         """Return sizes (bytes) and counts, as `stats --json` prints them."""

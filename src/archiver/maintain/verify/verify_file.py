@@ -117,14 +117,10 @@ def check_references(connection: Connection, findings: Findings) -> None:
     for table, row, parent in dangling:
         which = "" if row is None else f" {row}"
         visit = row if table == "_visit" else None
-        findings.add(
-            Finding(
-                "reference",
-                connection.path.name,
-                f"{table}{which} references a row of {parent} that is lost",
-                visit_id=visit,
-            )
-        )
+        what = f"{table}{which} references a row of {parent} that is lost"
+        if (table, parent) == ("_visit", "_visit"):
+            what = "the visit in a browser that it is of is lost"
+        findings.add(Finding("reference", connection.path.name, what, visit_id=visit))
 
 
 def check_tie(main: Connection, vault: Connection, findings: Findings) -> str:

@@ -1,0 +1,34 @@
+"""Checks of the values of a profile's keys that say how the answers of an API are read."""
+
+from archiver.extract.address_template import check_template, is_template
+from archiver.extract.json_path import parse_path
+from archiver.extract.values import BadValueError, Check
+
+
+def _path(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValueError("must be a path into JSON in quotes, such as 'data.title'")
+    try:
+        parse_path(value)
+    except ValueError as fault:
+        raise BadValueError(str(fault)) from fault
+    return value
+
+
+def _template(value: object) -> str:
+    if not isinstance(value, str):
+        raise BadValueError("must be an address in quotes, such as '/news/{id}'")
+    try:
+        check_template(value)
+    except ValueError as fault:
+        raise BadValueError(str(fault)) from fault
+    return value
+
+
+def _followed(value: object) -> str:
+    return _template(value) if isinstance(value, str) and (is_template(value) or "/" in value) else _path(value)
+
+
+PATH = Check(_path, {"type": "string", "minLength": 1}, "path into JSON")
+TEMPLATE = Check(_template, {"type": "string", "pattern": "\\{.+\\}"}, "address with `{path}`")
+FOLLOWED = Check(_followed, {"type": "string", "minLength": 1}, "address with `{path}`, or path into JSON")

@@ -1,0 +1,37 @@
+"""Write how a browser opens pages as the keys of a `[[page]]` table: `render`, `wait` and so on."""
+
+from collections.abc import Sequence
+
+from archiver.extract.open_page import parse_capture
+from archiver.extract.shell import is_shell
+from archiver.learn.samples import Sample
+from archiver.learn.toml_text import quoted, quoted_list
+from archiver.model.profile import Action, RenderRules
+
+_PLAIN = RenderRules("always")
+
+
+def render_keys(rules: RenderRules | None) -> list[str]:
+    """Return the keys as lines of TOML; none for pages that no browser opens."""
+    if rules is None:
+        return []
+    lines = [f'render = "{rules.when}"']
+    lines += [f"wait = {quoted(rules.wait)}"] if rules.wait else []
+    lines += [f"actions = [{quoted_list(map(_action, rules.actions))}]"] if rules.actions else []
+    lines += [f'viewport = "{rules.viewport[0]}x{rules.viewport[1]}"'] if rules.viewport != _PLAIN.viewport else []
+    return lines + ([f"block = [{quoted_list(rules.block)}]"] if rules.block else [])
+
+
+def _action(action: Action) -> str:
+    text = f"{action.kind}:{action.argument}" if action.argument else action.kind
+    return f"{text}*{action.most}" if action.most > 1 or action.kind == "scroll" else text
+
+
+def render_of(samples: Sequence[Sample]) -> RenderRules | None:
+    """Return how a browser is to open pages like some samples; None when they were read from what the server sent."""
+    captures = [sample.given.capture for sample in samples]
+    rendered = [each for each in captures if each.dom is not None and each.dom.body]
+    if not rendered:
+        return None
+    are_shells = all(is_shell(parse_capture(each, None)[0]) for each in rendered)
+    return RenderRules("when-empty" if are_shells else "always")
