@@ -11,6 +11,7 @@ from archiver.app.archive import Archive
 from archiver.app.crawling.run import end_run, recorded_run
 from archiver.crawl.fetched import Fetched, page_of
 from archiver.crawl.render_pages import rendered_page
+from archiver.crawl.requisites import RequisiteCounts
 from archiver.crawl.reread import open_site
 from archiver.extract.profile import parse_profile
 from archiver.model.capture import Capture, Outcome, Request, parse_head
@@ -85,6 +86,7 @@ class Browsed:
         self.clock = SettableClock(START)
         self.settings = Settings(self.path, (self.selectors,), self.clock, Retries(1, 0.0, 0.0))
         self.archive = Archive(self.settings)
+        self.last_requisites = RequisiteCounts()
         self.profile(render, gone=gone, more=more)
 
     def profile(self, render: str = "always", *, gone: str = "", more: str = "") -> Profile:
@@ -115,9 +117,15 @@ class Browsed:
             rendered = self._rendered(opened, at)
             page = rendered_page(plain, rendered)
             plain, others = page.capture, page.others
-        visited = self._process(plain, others)
+        (visited,) = self._process([(plain, others)])
         self.clock.advance(hours=1)
         return visited
+
+    def fail_together(self, paths: list[str]) -> None:
+        """Visit pages in one run, of which the browser made nothing."""
+        failed = self._rendered(Opened(b"", failure="the page's scripts did not end within 30 s"), self.clock())
+        pages = [rendered_page(answer(HOME + path, SHELL, self.clock()), failed) for path in paths]
+        self._process([(each.capture, each.others) for each in pages])
 
     def _rendered(self, opened: Opened, at: Any) -> Rendered:
         made = [answer(HOME + path, body, at, kind=b"application/json") for path, body in opened.api.items()]
@@ -130,14 +138,15 @@ class Browsed:
         """Visit a page that the server sends with its text, and that no browser opens."""
         return self.visit(None, path=path, body=sent_page(text), **more)
 
-    def _process(self, plain: Capture, others: tuple[Capture, ...]) -> Visited:
+    def _process(self, pages: list[tuple[Capture, tuple[Capture, ...]]]) -> list[Visited]:
         self.archive._make()
         store = self.archive.store
         site = open_site(store, self._profile, self.clock, ignore, has_profile=True)
         with recorded_run(store, self.clock, "crawl", site, "crawl spa", None) as pipeline:
-            item = Fetched(page_of(store, site, plain), plain, 0, rendered=others)
-            (visited,) = pipeline.process([item])
+            items = [Fetched(page_of(store, site, plain), plain, 0, rendered=others) for plain, others in pages]
+            visited = pipeline.process(items)
             end_run(store, pipeline, written(self.clock()), "done")
+            self.last_requisites = pipeline.requisites
         return visited
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

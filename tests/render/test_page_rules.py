@@ -129,6 +129,13 @@ def test_the_window_has_the_size_of_the_profile(browser: Browser) -> None:
     assert [int.from_bytes(rendered.screenshot[at : at + 4]) for at in (16, 20)] == [400, 700]
 
 
+def test_no_screenshot_is_taken_when_the_profile_wants_none(browser: Browser) -> None:
+    rendered = browser.open("<p>text", rules=RenderRules("always", screenshot=False))
+    assert rendered.dom
+    assert not rendered.screenshot
+    assert rendered.notes == ()
+
+
 def test_what_is_blocked_is_not_requested(browser: Browser) -> None:
     html = """<style>@font-face { font-family: f; src: url(/f.woff2) } p { font-family: f }</style><p>text</p><img src=/i.png>
     <video src=/v.mp4></video><script src="https://www.googletagmanager.com/gtm.js"></script><script src=/a.js></script>"""

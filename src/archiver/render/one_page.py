@@ -120,10 +120,16 @@ class OnePage:
             raise PageOutOfTime from error
         if not self._dom:
             return "the page has no document at the end"
+        await self._picture()
+        if self._requests.leads_to:
+            self._tab.note(f"the page led to {self._requests.leads_to} later")
+        return ""
+
+    async def _picture(self) -> None:
+        """Take the screenshot, if the profile wants one. A page without it is still a page."""
+        if not self._rules.screenshot:
+            return
         try:
             self._screenshot = await screenshot_of(self._tab, self._rules.viewport, self._limits)
         except (BrowserSilent, CommandFailed, RenditionTooLarge) as error:
             self._tab.note(f"no screenshot: {error}")
-        if self._requests.leads_to:
-            self._tab.note(f"the page led to {self._requests.leads_to} later")
-        return ""
