@@ -294,6 +294,6 @@ def test_json_that_a_script_sends_is_in_the_index_as_a_query() -> None:
         "requestBody": query,
     }
     asked = cdxj_line("http://a.example/graph", START, {}, b"", method="OPTIONS")
-    assert asked.startswith("example,a)/graph?__wb_method=options& ")
+    assert asked.startswith("example,a)/graph?&__wb_method=options ")
     for broken in (b"{", b"", b"[" * 100_000):
         assert "__wb_post_data=" in cdxj_line("http://a.example/", START, {}, b"\xff" + broken, kind="application/json")
