@@ -264,13 +264,12 @@ def test_screenshots_of_others_are_renditions_of_the_nearest_visit_and_never_pag
 
 
 def test_what_others_made_of_a_visit_of_this_archive_is_not_taken(archive: Archive, tmp_path: Path) -> None:
-    path = tmp_path / "x.warc"
-    fields = {"Content_Type": "text/html", "WARC_Concurrent_To": None}
-    url, at = TWO[0].url, f"{TWO[0].at:%Y-%m-%dT%H:%M:%SZ}"
-    path.write_bytes(record("resource", b"<h1>Bogus</h1>", f"urn:dom:{url}", at, **fields))
+    path, at = tmp_path / "x.warc", f"{TWO[0].at:%Y-%m-%dT%H:%M:%SZ}"
+    document = record("resource", b"<h1>Bogus</h1>", f"urn:dom:{TWO[0].url}", at, Content_Type="text/html")
+    path.write_bytes(document + _picture("fullPage", at))
     archive.settings.clock.advance(days=9)  # type: ignore[attr-defined]
     summary = archive.import_files([path])
-    assert (summary.captures, summary.of_ours) == (0, 1)
+    assert (summary.captures, summary.of_ours, summary.others) == (0, 1, {"resource urn:dom:": 1})
 
 
 def test_a_failure_of_the_browser_is_no_record_read_from_the_shell(tmp_path: Path) -> None:
