@@ -87,6 +87,13 @@ def version_pair(archive: ArchiveReader, page: Page, old: int, new: int, *, word
     return VersionPair(told, fields, captures)
 
 
+def visits_of_pair(archive: ArchiveReader, page: Page, old: int, new: int) -> tuple[int, int]:
+    """Return the visits whose bytes show two versions; arguments and errors are those of `version_pair`."""
+    found = undescribed_pair(page, old, new)
+    numbers = found.old.last_visit, found.new.first_visit
+    return _capture(archive, page, numbers[0]).visit_id, _capture(archive, page, numbers[1]).visit_id
+
+
 def _field(change: FieldChange, stored: Mapping[str, Any] | None, *, words: bool) -> FieldWords:
     """Return a field that differs. Its description is the stored one, if the two versions follow one another."""
     spans = diff_field(change) if words else ()
