@@ -37,15 +37,17 @@ class RenditionQueries:
         self._connection = connection
 
     def of_visit(self, visit_id: int) -> dict[str, RenditionRow]:
-        """Return the renditions of a visit by their kind; empty when no browser opened its page."""
+        """Return the renditions of a visit by kind, of each kind the first; empty when no browser opened its page."""
         rows = self._connection.rows(
             "SELECT r.rendition_id, r.kind, r.bytes, r.sha256, r.made_at, r.milliseconds, r.note, r.made_by, "
             "t.frame_id IS NOT NULL FROM _visit t JOIN renditions r ON r.rendition_id = t.visit_id "
             "WHERE t.of_visit = ? AND t.made_by IS NOT NULL ORDER BY t.visit_id LIMIT 20",
             (visit_id,),
         )
-        found = [RenditionRow(*row) for row in rows]
-        return {row.kind: row for row in reversed(found)}  # of two of a kind, the first
+        found: dict[str, RenditionRow] = {}
+        for row in map(RenditionRow._make, rows):
+            found.setdefault(row.kind, row)
+        return found
 
     def answers(self, visit_id: int) -> tuple[int, int]:
         """Return how many answers of servers the browser got for a visit, beside the page's own, and their bytes."""

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from html import escape
 from typing import Any, NamedTuple
 
-from archiver.app.browsing.replay import Copy, capture_of, find_copy, find_requisite, moment_of
+from archiver.app.browsing.replay import Copy, document_of, find_copy, find_requisite, moment_of
 from archiver.app.browsing.served_copy import CopyPlaces, language_of
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, UsageError
@@ -49,18 +49,20 @@ class RenderedDifference:
         marked: the later page with marks.
         images: the images that changed.
         old, new: the copies.
+        browser: the browser that made their documents; "" for the server's bytes.
     """
 
     marked: MarkedPage
     images: tuple[ImagePair, ...]
     old: Copy
     new: Copy
+    browser: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the values of the page's `.json`, without the page itself."""
         images = [{"how": each.how, "old": _image_json(each.old), "new": _image_json(each.new)} for each in self.images]
         counts = {"added": self.marked.added, "removed": self.marked.removed, "is_cut": self.marked.is_cut}
-        return {"old": self.old.at, "new": self.new.at, **counts, "images": images}
+        return {"old": self.old.at, "new": self.new.at, "browser": self.browser, **counts, "images": images}
 
 
 def _image_json(image: ShownImage | None) -> dict[str, str | None] | None:
@@ -114,14 +116,20 @@ def rendered_difference(archive: ArchiveReader, url: str, old: str, new: str, pl
     """
     now = archive.settings.clock()
     before, after = (find_copy(archive, url, moment_of(digits, now)) for digits in (old, new))
-    captures = [capture_of(archive, each) for each in (before, after)]  # raises when they may not be shown any more
-    key = (archive.store.archive_id, before.shown.visit_id, after.shown.visit_id, places, package_version())
+    documents = [document_of(archive, each) for each in (before, after)]  # raises when they may not be shown any more
+    captures = [each.capture for each in documents]
+    shown = [(each.shown.visit_id, made.browser) for each, made in zip((before, after), documents, strict=True)]
+    key = (archive.store.archive_id, *shown, places, package_version())
     kept = _KEPT.get(key)
     if kept is not None:
         return kept
     for each, capture in zip((before, after), captures, strict=True):
         if copy_type(capture, "").form != "page":
             raise UsageError(f"the copy of {each.at} UTC is not HTML; its text is compared in the other views")
+    if bool(documents[0].browser) is not bool(documents[1].browser):
+        raise UsageError(
+            "one was read from a browser's document and the other from the server's bytes, so they differ by our doing"
+        )
     pages = [parsed_page(capture, language_of(archive, after.site)) for capture in captures]
     images = _pairs(*(_images(archive, page, copy.at) for page, copy in zip(pages, (before, after), strict=True)))
     try:
@@ -130,7 +138,8 @@ def rendered_difference(archive: ArchiveReader, url: str, old: str, new: str, pl
         raise UsageError("the later copy is not shown: a link in its markup could lead out of the archive") from None
     addresses = places.addresses
     changed = {addresses.requisite(each.new.url, "im_") for each in images if each.new is not None}
-    made = RenderedDifference(marked_page(pages[0].document.text, still, changed), images, before, after)
+    marked = marked_page(pages[0].document.text, still, changed)
+    made = RenderedDifference(marked, images, before, after, documents[1].browser)
     _KEPT.put(key, made)
     return made
 

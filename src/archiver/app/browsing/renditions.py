@@ -14,6 +14,7 @@ from archiver.store.rendition_queries import RenditionRow
 MOST_REQUESTS = 200
 """The requests of a page that are listed."""
 _MOST_LOG = 8_000_000  # bytes of a log that are read
+_LARGEST = 2**62  # SQLite accepts no larger number
 _MOST_TEXT = 2_000  # characters of a value of the log
 _TEXTS = ("url", "method", "type", "media_type", "protocol", "sha256", "refused")
 
@@ -65,7 +66,7 @@ def rendition_bytes(archive: ArchiveReader, page: Page, visit_id: int, kind: str
         ArchiveDamaged: the bytes do not match their digest.
         BodyPruned: they were pruned or redacted.
     """
-    row = archive.store.browsing.renditions.of_visit(visit_id).get(kind)
+    row = archive.store.browsing.renditions.of_visit(visit_id).get(kind) if visit_id < _LARGEST else None
     if row is None or not row.sha256 or archive.store.browsing.page_facts.visit(page.page_id, visit_id) is None:
         raise NotInArchive(f"visit {visit_id}: no browser made a {kind} of {page.url} then")
     body = archive.store.evidence.block(row.rendition_id)

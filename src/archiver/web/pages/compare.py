@@ -117,7 +117,7 @@ def _rendered(request: PageRequest, page: Page, old: int, new: int) -> dict[str,
 def _shown(request: PageRequest, pair: VersionPair, view: str) -> dict[str, Any]:
     """Return what a view shows: values for the template, and `data` for JSON."""
     if view == "links":
-        found = compare_links(request.archive, pair.captures)
+        found = compare_links(request.archive, pair)
         cut = {name: getattr(found, name)[:_MOST_LINKS] for name in ("came", "went", "renamed")}
         return {"data": {"links": {**asdict(found), **cut}}, "part": None}
     if view == "picture":
@@ -138,7 +138,7 @@ def _shown(request: PageRequest, pair: VersionPair, view: str) -> dict[str, Any]
 
 
 def _source(request: PageRequest, pair: VersionPair) -> dict[str, Any]:
-    found = compare_sources(request.archive, pair.captures)
+    found = compare_sources(request.archive, pair)
     shown = [replace(line, spans=tuple(map(_short, line.spans))) for line in folded(found.lines, _AROUND["source"])]
     sections: Sequence[tuple[str, Sequence[Paragraph]]] = [("source", shown)]
     changed = sum(line.is_changed for line in found.lines)
@@ -149,6 +149,7 @@ def _source(request: PageRequest, pair: VersionPair) -> dict[str, Any]:
         "lines": len(found.lines),
         "changed": changed,
         "is_cut": found.is_cut,
+        "browser": found.browser,
     }
     lines = [asdict(line) for _, items in part["sections"] for line in items]
     return {"data": {"source": {**told, "shown": lines}}, "part": part, "counts": {}}  # fmt: skip
