@@ -15,16 +15,23 @@ from archiver.model.capture import HTML_TYPES, Capture, Request
 from archiver.model.outcome import Outcome
 from archiver.model.profile import RenderRules
 from archiver.model.record import Record
-from archiver.model.rendition import BROWSER, DOM, REQUESTS, SCREENSHOT, NotFetched, Rendered, urn
+from archiver.model.rendition import (
+    BROWSER,
+    CONTENT_TYPES,
+    DOM,
+    METHOD,
+    REQUESTS,
+    SCREENSHOT,
+    NotFetched,
+    Rendered,
+    urn,
+)
 from archiver.polite.polite_client import PoliteClient
 from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.render.renderer import Renderer
 
-METHOD = "RENDER"
-"""The method of the request of a rendition, which no server got."""
 _LITTLE = 200  # characters of a body that no rule gave
 _FORCED = RenderRules("always")
-_TYPES = {DOM: b"text/html; charset=utf-8", SCREENSHOT: b"image/png", REQUESTS: b"application/json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +152,7 @@ def _rendition(kind: str, url: str, rendered: Rendered, body: bytes) -> Capture:
         Request(urn(kind, url), METHOD),
         rendered.at,
         Outcome.OK if body else Outcome.UNREADABLE,
-        headers=((b"Content-Type", _TYPES[kind]),) if body else (),
+        headers=((b"Content-Type", CONTENT_TYPES[kind].encode()),) if body else (),
         body=body,
         milliseconds=rendered.milliseconds,
         note="; ".join(filter(None, notes)),

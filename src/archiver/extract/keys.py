@@ -134,6 +134,7 @@ PAGE: Keys = {
     "block": Key(
         values.list_of(values.one_of("ads", "fonts", "images", "media")), "with `render`: what is not requested"
     ),
+    "screenshot": Key(values.SWITCH, "with `render`: whether a screenshot of each visit is kept; default: true"),
     "fallback": Key(
         values.SWITCH,
         "whether meta, JSON-LD and trafilatura may fill fields without rules, and a body or a date that no rule finds",

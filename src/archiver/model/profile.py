@@ -187,6 +187,7 @@ class RenderRules:
         actions: what is done then, in order.
         viewport: width and height in CSS pixels.
         block: what is not requested.
+        screenshot: whether a picture of the whole page is kept.
     """
 
     when: Literal["always", "when-empty"]
@@ -194,6 +195,7 @@ class RenderRules:
     actions: tuple[Action, ...] = ()
     viewport: tuple[int, int] = (1280, 1000)
     block: tuple[Literal["ads", "fonts", "images", "media"], ...] = ()
+    screenshot: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,17 @@ BoxOf = tuple[int, int, int, int]
 MOST_BOXES = 20
 """The boxes of each kind that are noted."""
 
+METHOD = "RENDER"
+"""The method of the request of a rendition, which no server got."""
+
+CONTENT_TYPES = {DOM: "text/html; charset=utf-8", SCREENSHOT: "image/png", REQUESTS: "application/json"}
+"""The Content-Type of renditions by kind, in full."""
+
+_KINDS = {DOM: DOM, SCREENSHOT: SCREENSHOT, REQUESTS: REQUESTS} | dict.fromkeys(
+    ("view", "fullPage", "fullPageFinal"), SCREENSHOT
+)
+"""The kinds by the names in addresses; browsertrix-crawler names its screenshots `urn:view:` and `urn:fullPage:`."""
+
 Fetch = Callable[[Request], Awaitable[Capture]]
 """Sends a request that a page made in the browser. Raises `NotFetched` when it may not be sent."""
 
@@ -27,6 +38,15 @@ Fetch = Callable[[Request], Awaitable[Capture]]
 def urn(kind: str, url: str) -> str:
     """Return the address of a rendition of a page, as in WARC files: `urn:dom:http://…`."""
     return f"urn:{kind}:{url}"
+
+
+def kind_and_page(address: str) -> tuple[str, str] | None:
+    """Return the kind of the rendition at an address, and the address of its page; None for any other address."""
+    scheme, _, rest = address.partition(":")
+    name, _, url = rest.partition(":")
+    if scheme.lower() != "urn" or name not in _KINDS or not url.lower().startswith(("http://", "https://")):
+        return None
+    return _KINDS[name], url.partition("#")[0]
 
 
 class NotFetched(Exception):

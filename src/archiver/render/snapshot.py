@@ -1,7 +1,9 @@
 """What is kept of a page in the browser: its document as HTML, and a screenshot."""
 
 import base64
+import contextlib
 
+from archiver.render.devtools import CommandFailed
 from archiver.render.limits import RenderLimits
 from archiver.render.tab import Tab
 
@@ -20,7 +22,10 @@ async def document_of(tab: Tab, limits: RenderLimits) -> bytes:
         RenditionTooLarge: it has too many bytes.
         PageCrashed, BrowserEnded, BrowserSilent, CommandFailed: as `Tab.ask`.
     """
-    text = await tab.call("html", limits.dom_bytes, seconds=limits.snapshot_seconds)
+    closed: tuple[str, ...] = ()
+    with contextlib.suppress(CommandFailed):  # the page changed meanwhile; they are left out
+        closed = await tab.closed_roots(limits.snapshot_seconds)
+    text = await tab.call("html", limits.dom_bytes, closed=closed, seconds=limits.snapshot_seconds)
     document = b"" if text is None else str(text).encode("utf-8", "replace")
     if text is None or len(document) > limits.dom_bytes:
         raise RenditionTooLarge(f"the document is larger than {limits.dom_bytes >> 20} MB")
@@ -34,6 +39,7 @@ async def screenshot_of(tab: Tab, viewport: tuple[int, int], limits: RenderLimit
         RenditionTooLarge: it has too many bytes.
         PageCrashed, BrowserEnded, BrowserSilent, CommandFailed: as `Tab.ask`.
     """
+    await tab.close_popups()
     await tab.call("hold", seconds=limits.snapshot_seconds)
     metrics = await tab.ask("Page.getLayoutMetrics", seconds=limits.snapshot_seconds)
     whole = max(1, int(metrics["cssContentSize"]["height"]))
