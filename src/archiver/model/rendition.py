@@ -130,8 +130,8 @@ def parse_made_by(text: str) -> MadeBy:
         waited=_text(values.get("waited")),
         actions=tuple(str(each) for each in actions) if isinstance(actions, list) else (),
         final_url=_text(values.get("final_url")),
-        counters=_boxes_of(values.get("counters")),
-        floating=_boxes_of(values.get("floating")),
+        counters=parse_boxes(values.get("counters")),
+        floating=parse_boxes(values.get("floating")),
     )
 
 
@@ -139,8 +139,8 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _boxes_of(value: object) -> tuple[BoxOf, ...]:
-    """Return the boxes of a JSON value that are boxes."""
+def parse_boxes(value: object) -> tuple[BoxOf, ...]:
+    """Return the boxes in a JSON value, at most `MOST_BOXES`; what is no box is left out."""
     found = []
     for each in value[:MOST_BOXES] if isinstance(value, list) else ():
         parts = each if isinstance(each, list) else []
