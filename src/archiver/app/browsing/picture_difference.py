@@ -1,11 +1,10 @@
 """The visual difference of the screenshots of two visits of a page: which regions changed, and both pictures drawn."""
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
+from archiver.app.browsing.kept_values import KeptValues
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiveDamaged, BodyPruned, UnreadableScreenshot, UsageError
 from archiver.model.rendition import SCREENSHOT, BoxOf, MadeBy, parse_made_by
@@ -69,38 +68,10 @@ def _region_json(number: int, region: Region) -> dict[str, Any]:
     return row
 
 
-_Value = TypeVar("_Value")
-
-
-class _Kept(Generic[_Value]):
-    """Values that were made, until their cost is too high; the oldest go first."""
-
-    def __init__(self, most: int) -> None:
-        self._lock = threading.Lock()
-        self._values: OrderedDict[tuple[str, ...], tuple[_Value, int]] = OrderedDict()
-        self._most, self._cost = most, 0
-
-    def get(self, key: tuple[str, ...], make: Callable[[], tuple[_Value, int]]) -> _Value:
-        """Return the value of a key; one that is not kept is made, with its cost."""
-        with self._lock:
-            if key in self._values:
-                self._values.move_to_end(key)
-                return self._values[key][0]
-        made, cost = make()
-        with self._lock:
-            if key not in self._values:
-                self._values[key] = (made, cost)
-                self._cost += cost
-            while self._cost > self._most:
-                _, (_, freed) = self._values.popitem(last=False)
-                self._cost -= freed
-        return made
-
-
-_DIFFERENCES: _Kept[VisualDifference] = _Kept(_MOST_DIFFERENCES)
-_DRAWN: _Kept[tuple[bytes, bytes]] = _Kept(_MOST_KEPT)
+_DIFFERENCES: KeptValues[VisualDifference] = KeptValues(_MOST_DIFFERENCES)
+_DRAWN: KeptValues[tuple[bytes, bytes]] = KeptValues(_MOST_KEPT)
 _MAKING = threading.Lock()
-"""Comparing large pictures takes hundreds of megabytes: one at a time."""
+"""Comparing large pictures takes hundreds of megabytes: one at a time, and each only once."""
 
 
 def picture_difference(archive: ArchiveReader, visits: tuple[int, int]) -> PictureDifference:
@@ -133,19 +104,16 @@ def drawn_picture(archive: ArchiveReader, visits: tuple[int, int], side: Side) -
             return draw_side_by_side(before.png, after.png, found)
 
     def make() -> tuple[tuple[bytes, bytes], int]:
-        with _MAKING:
-            pictures = draw(before.png, after.png, found)
+        pictures = draw(before.png, after.png, found)
         return pictures, sum(map(len, pictures))
 
-    return _DRAWN.get(_key(pair), make)[side == "after"]
+    with _MAKING:
+        return _DRAWN.get(_key(pair), make)[side == "after"]
 
 
 def _difference(screenshots: tuple[Screenshot, Screenshot], pair: ScreenshotPair) -> VisualDifference:
-    def make() -> tuple[VisualDifference, int]:
-        with _MAKING:
-            return visual_difference(*screenshots), 1
-
-    return _DIFFERENCES.get(_key(pair), make)
+    with _MAKING:
+        return _DIFFERENCES.get(_key(pair), lambda: (visual_difference(*screenshots), 1))
 
 
 def _key(pair: ScreenshotPair) -> tuple[str, ...]:
