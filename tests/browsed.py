@@ -67,7 +67,10 @@ def answer(url: str, body: bytes, at: Any, status: int = 200, kind: bytes = b"te
 
 @dataclass
 class Opened:
-    """What a browser made of a page. `dom` b"": it failed. `api`, `styles`, `images`: bodies of answers by path."""
+    """What a browser made of a page. `dom` b"": it failed. `api`, `styles`, `images`: bodies of answers by path.
+
+    `log`: more requests of its log. `made_by`: how it was made.
+    """
 
     dom: bytes
     screenshot: bytes = b""
@@ -75,6 +78,8 @@ class Opened:
     failure: str = ""
     styles: dict[str, bytes] = field(default_factory=dict)
     images: dict[str, bytes] = field(default_factory=dict)
+    log: tuple[RequestLogged, ...] = ()
+    made_by: MadeBy = MADE_BY
 
 
 class Browsed:
@@ -131,8 +136,8 @@ class Browsed:
         made = [answer(HOME + path, body, at, kind=b"application/json") for path, body in opened.api.items()]
         made += [answer(HOME + path, body, at, kind=b"text/css") for path, body in opened.styles.items()]
         made += [answer(HOME + path, body, at, kind=b"image/png") for path, body in opened.images.items()]
-        log = tuple(RequestLogged(each.url, type="Fetch", status=200, sha256=each.sha256) for each in made)
-        return Rendered(MADE_BY, at, 40, opened.dom, opened.screenshot, log, tuple(made), opened.failure)
+        log = tuple(RequestLogged(each.url, type="Fetch", status=200, sha256=each.sha256) for each in made) + opened.log
+        return Rendered(opened.made_by, at, 40, opened.dom, opened.screenshot, log, tuple(made), opened.failure)
 
     def plain(self, text: str, path: str = "/a/1", **more: Any) -> Visited:
         """Visit a page that the server sends with its text, and that no browser opens."""

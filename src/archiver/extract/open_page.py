@@ -65,7 +65,8 @@ def render_rules(capture: Capture, profile: Profile | None) -> RenderRules | Non
         return None
     if kind.render.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
         return None
-    return kind.render
+    rules = (rule for _, rules in kind.readings for rule in rules)
+    return replace(kind.render, counters=tuple(rule.selector for rule in rules if rule.kind == "css"))
 
 
 def _kind(capture: Capture, profile: Profile | None) -> PageKind | None:

@@ -188,6 +188,7 @@ class RenderRules:
         viewport: width and height in CSS pixels.
         block: what is not requested.
         screenshot: whether a picture of the whole page is kept.
+        counters: CSS selectors of `[page.readings]`: where they are in the screenshot is noted.
     """
 
     when: Literal["always", "when-empty"]
@@ -196,6 +197,7 @@ class RenderRules:
     viewport: tuple[int, int] = (1280, 1000)
     block: tuple[Literal["ads", "fonts", "images", "media"], ...] = ()
     screenshot: bool = True
+    counters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

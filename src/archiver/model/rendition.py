@@ -14,6 +14,12 @@ REQUESTS = "requests"
 BROWSER = "browser"
 """The value of `via` of what a browser requested or made."""
 
+BoxOf = tuple[int, int, int, int]
+"""Where an element is in a screenshot: left, top, width and height, in CSS pixels."""
+
+MOST_BOXES = 20
+"""The boxes of each kind that are noted."""
+
 METHOD = "RENDER"
 """The method of the request of a rendition, which no server got."""
 
@@ -85,6 +91,8 @@ class MadeBy:
         waited: what was waited for, and whether it came: `selector .article`, `quiet`, `time limit`.
         actions: what was done, with how often: `click .more ×3`.
         final_url: the address of the document at the end (a script may change it).
+        counters: where the counters of the page are in the screenshot.
+        floating: where elements are that stay in place while the page scrolls (`position: fixed` or `sticky`).
     """
 
     browser: str
@@ -93,10 +101,52 @@ class MadeBy:
     waited: str = ""
     actions: tuple[str, ...] = ()
     final_url: str = ""
+    counters: tuple[BoxOf, ...] = ()
+    floating: tuple[BoxOf, ...] = ()
 
     def as_json(self) -> str:
-        """Return it as JSON, keys sorted: the column `made_by`."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        """Return it as JSON, keys sorted: the column `made_by`. Boxes are left out when there are none."""
+        values = {name: value for name, value in asdict(self).items() if value or name not in _BOXES}
+        return json.dumps(values, ensure_ascii=False, sort_keys=True)
+
+
+_BOXES = ("counters", "floating")
+_PARTS = 4
+_FAR = 100_000  # pixels
+
+
+def parse_made_by(text: str) -> MadeBy:
+    """Return how a rendition was made, from the column `made_by`; what is not known is "". Rows may be imported."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    values: dict[str, object] = found if isinstance(found, dict) else {}
+    actions = values.get("actions")
+    return MadeBy(
+        browser=_text(values.get("browser")),
+        script=_text(values.get("script")),
+        viewport=_text(values.get("viewport")),
+        waited=_text(values.get("waited")),
+        actions=tuple(str(each) for each in actions) if isinstance(actions, list) else (),
+        final_url=_text(values.get("final_url")),
+        counters=parse_boxes(values.get("counters")),
+        floating=parse_boxes(values.get("floating")),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def parse_boxes(value: object) -> tuple[BoxOf, ...]:
+    """Return the boxes in a JSON value, at most `MOST_BOXES`; what is no box is left out."""
+    found = []
+    for each in value[:MOST_BOXES] if isinstance(value, list) else ():
+        parts = each if isinstance(each, list) else []
+        if all(type(part) is int and abs(part) < _FAR for part in parts) and len(parts) == _PARTS:
+            found.append((parts[0], parts[1], parts[2], parts[3]))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

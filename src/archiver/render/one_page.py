@@ -130,6 +130,8 @@ class OnePage:
         if not self._rules.screenshot:
             return
         try:
-            self._screenshot = await screenshot_of(self._tab, self._rules.viewport, self._limits)
+            picture = await screenshot_of(self._tab, self._rules, self._limits)
+            self._screenshot = picture.png
+            self._made_by = replace(self._made_by, counters=picture.counters, floating=picture.floating)
         except (BrowserSilent, CommandFailed, RenditionTooLarge) as error:
             self._tab.note(f"no screenshot: {error}")

@@ -69,6 +69,25 @@
     }
     return best;
   };
+  // Where an element is in the page: left, top, width, height; null when it is not seen.
+  const boxOf = (element) => {
+    const box = Element.prototype.getBoundingClientRect.call(element);
+    const isSeen = Element.prototype.checkVisibility.call(element, { visibilityProperty: true });
+    if (box.width < 1 || box.height < 1 || !isSeen) return null;
+    const left = Math.floor(box.left + scrollX), top = Math.floor(box.top + scrollY);
+    return [left, top, Math.ceil(box.right + scrollX) - left, Math.ceil(box.bottom + scrollY) - top];
+  };
+  const boxesOf = (elements, most) => {
+    const found = [];
+    for (const element of elements) {
+      const box = boxOf(element);
+      if (box && found.push(box) >= most) break;
+    }
+    return found;
+  };
+  const select = (root, css) => {
+    try { return [...all(root, css)]; } catch { return []; }  // our reader knows selectors that browsers do not
+  };
   const doctype = (node) => {
     const system = node.systemId ? ` "${node.systemId}"` : "";
     return `<!DOCTYPE ${node.name}${node.publicId ? ` PUBLIC "${node.publicId}"` : system && " SYSTEM"}${system}>`;
@@ -129,6 +148,19 @@
       }
       const text = parts.join("");
       return text.length > most ? null : text.toWellFormed();
+    },
+    // Where the counters of these selectors are, and what stays in place while the page scrolls. An element with much
+    // text is more than a counter.
+    boxes(selectors, text, most) {
+      update();
+      const everything = [document, ...roots];
+      const counters = everything.flatMap((root) => selectors.flatMap((css) => select(root, css)));
+      const floating = everything.flatMap((root) => [...all(root, "*")])
+        .filter((element) => /^(fixed|sticky)$/.test(getComputedStyle(element).position));
+      return [
+        boxesOf(new Set(counters.filter((element) => (textOf(element) || "").trim().length <= text)), most),
+        boxesOf(floating, most),
+      ];
     },
     // Make two screenshots of equal pages equal: nothing moves, no caret, no selection, the page at its start.
     hold() {
