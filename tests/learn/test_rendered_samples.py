@@ -102,7 +102,7 @@ def test_a_repair_keeps_how_pages_are_opened(site: Browsed, capsys: pytest.Captu
 def test_the_keys_of_rendering_are_written_as_they_are_read(tmp_path: Path) -> None:
     rules = RenderRules(
         "when-empty", "main .text", (Action("click", ".more", 3), Action("scroll", most=20), Action("press", "End")),
-        (390, 800), ("ads", "media"), screenshot=False,
+        (390, 800), ("ads", "media"), screenshot="never",
     )  # fmt: skip
     lines = "\n".join(render_keys(rules))
     path = tmp_path / "x.toml"

@@ -20,7 +20,7 @@ def render_keys(rules: RenderRules | None) -> list[str]:
     lines += [f"actions = [{quoted_list(map(_action, rules.actions))}]"] if rules.actions else []
     lines += [f'viewport = "{rules.viewport[0]}x{rules.viewport[1]}"'] if rules.viewport != _PLAIN.viewport else []
     lines += [f"block = [{quoted_list(rules.block)}]"] if rules.block else []
-    return lines if rules.screenshot else [*lines, "screenshot = false"]
+    return lines if rules.screenshot == _PLAIN.screenshot else [*lines, f'screenshot = "{rules.screenshot}"']
 
 
 def _action(action: Action) -> str:
