@@ -26,7 +26,7 @@ def ask(tmp_path: Path, capsys: pytest.CaptureFixture[Any]) -> Commands:
         ("hostile", "read from: the browser's document (Chromium 156)"),
         (
             "failed",
-            "read from: the server's bytes; no document of Chromium 156: the page's scripts did not end within 30 s",
+            "no document of Chromium 156: the page's scripts did not end within 30 s",
         ),
     ],
 )

@@ -1,5 +1,8 @@
 """Does what a profile's `actions` say with a page in the browser, each so often as the page grows by it."""
 
+import asyncio
+import time
+
 from archiver.model.profile import Action
 from archiver.render.page_requests import PageRequests
 from archiver.render.tab import Tab
@@ -17,6 +20,8 @@ _KEYS = {
     "Tab": (9, ""),
 }
 """The keys by name: their number in events, and the text that they enter."""
+_DISABLED_SECONDS = 5.0  # the most that a button is waited for which is disabled while its page loads more
+_LOOK_SECONDS = 0.1
 
 
 class Actions:
@@ -35,11 +40,13 @@ class Actions:
             PageOutOfTime: the page's scripts do not end.
         """
         times = 0
+        await self._until_enabled(action)
         before = await self._size()
         while times < action.most and not self._time.is_over and await self._once(action):
             times += 1
             self._requests.restart_quiet()
             await self._waiting.for_quiet()
+            await self._until_enabled(action)
             after = await self._size()
             if after == before:
                 break
@@ -59,6 +66,20 @@ class Actions:
         await self._time.bound(self._tab.ask("Input.dispatchKeyEvent", **down, **key, seconds=3600))
         await self._time.bound(self._tab.ask("Input.dispatchKeyEvent", type="keyUp", **key, seconds=3600))
         return True
+
+    async def _until_enabled(self, action: Action) -> None:
+        """Wait, for a bounded time, while what is to be clicked is disabled, and then for what it loaded meanwhile."""
+        if action.kind != "click" or not await self._is_disabled(action):
+            return
+        started = time.monotonic()
+        while time.monotonic() - started < _DISABLED_SECONDS and not self._time.is_over:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if not await self._is_disabled(action):
+                await self._waiting.for_quiet()
+                return
+
+    async def _is_disabled(self, action: Action) -> bool:
+        return bool(await self._time.bound(self._tab.call("isDisabled", action.argument)))
 
     async def _size(self) -> tuple[int, ...]:
         """Return what grows: nodes, characters, requests."""

@@ -55,6 +55,7 @@
     }
     return null;
   };
+  const isDisabled = (node) => Element.prototype.matches.call(node, ":disabled, [aria-disabled=true]");
   const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const scroller = () => {
     const whole = scrollerOf(document) || rootOf(document);
@@ -101,6 +102,7 @@
       return { loaded: stateOf(document) === "complete", still: performance.now() - lastChange };
     },
     has(css) { return find(css) !== null; },
+    isDisabled(css) { const node = find(css); return node !== null && isDisabled(node); },
     size() {
       update(true);
       const text = [rootOf(document), ...roots].reduce((sum, root) => sum + (root ? textOf(root).length : 0), 0);
@@ -111,7 +113,7 @@
       if (!node) return false;
       const box = node.getBoundingClientRect();
       const seen = node.checkVisibility({ visibilityProperty: true, opacityProperty: true }) && box.width > 0 && box.height > 0;
-      if (!seen || node.disabled === true) return false;
+      if (!seen || isDisabled(node)) return false;
       node.scrollIntoView({ block: "center", behavior: "instant" });
       HTMLElement.prototype.click.call(node);
       return true;

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from archiver.model.outcome import Cause, Outcome, sql_list
 from archiver.store.connection import Connection, Row
+from archiver.store.view_sql import IS_PAGE
 
 _WELL = (
     f"coalesce(t.read_outcome, t.outcome) IN {sql_list(lambda each: each.is_presence and each.has_body)} "
@@ -23,7 +24,7 @@ _BROKEN = (
 _READ_WELL = (
     "SELECT p.url, max(t.visited_at) AS at, (SELECT min(q.visited_at) FROM _visit q WHERE q.page_id = p.page_id) AS first_at "
     "FROM _page p CROSS JOIN _visit t ON t.page_id = p.page_id AND t.visited_at >= ?2 "
-    f"WHERE p.site_id = ?1 AND {_WELL} GROUP BY p.page_id"
+    f"WHERE p.site_id = ?1 AND {IS_PAGE} AND {_WELL} GROUP BY p.page_id"
 )
 _EVER_WELL = (
     "SELECT p.url FROM _page p WHERE p.site_id = ?1 AND (EXISTS (SELECT 1 FROM _version v CROSS JOIN _visit t "

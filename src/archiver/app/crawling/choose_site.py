@@ -31,13 +31,16 @@ _TLS_PORT = 443
 def complete_address(text: str, folders: Sequence[Path], listen: Listener = ignore) -> str:
     """Return the canonical address that a user typed; without a scheme, https, or http when the server has no TLS.
 
-    Within the scope of a profile, it has the scheme of the profile's home. `listen` gets the address that is chosen.
+    Within the scope of a profile, it has the scheme of the profile's home. `listen` gets the address that is chosen, and
+    a warning when the address names a page by what follows `#`, because servers and browsers here do not get that.
 
     Raises:
         UsageError: it is not a web address.
     """
     if not is_bare(text):
-        return canonical(text)
+        address = canonical(text)
+        _warn_of_route(text, address, listen)
+        return address
     address = canonical(f"https://{text.strip().removeprefix('//')}")
     profile = profiles.for_address(address, folders, listen)
     if profile is not None:
@@ -47,7 +50,16 @@ def complete_address(text: str, folders: Sequence[Path], listen: Listener = igno
         is_secure = speaks_tls(parts.hostname or "", parts.port or _TLS_PORT)
     address = address if is_secure else canonical(f"http://{text.strip().removeprefix('//')}")
     listen(Noticed(site_slug(address), f"{text} has no scheme; {address} is asked"))
+    _warn_of_route(text, address, listen)
     return address
+
+
+def _warn_of_route(text: str, address: str, listen: Listener) -> None:
+    """Warn of an address whose page is chosen by a script, from the fragment: `/#/news/5`, `/#!news`."""
+    fragment = urlsplit(text.strip()).fragment
+    if fragment.startswith(("/", "!")):
+        message = f"#{fragment} is left out, because only scripts read it; {address} is asked. Does the site have an API?"
+        listen(Noticed(site_slug(address), message))
 
 
 def is_bare(text: str) -> bool:

@@ -17,13 +17,13 @@ class BrowserView:
 
     Attributes:
         browser: its name and version; "" when that is not known.
-        is_read_from: whether the record is read from its document.
+        is_read_from: whether the record is read from its document; None when no record is, as of a listing.
         renditions: by kind: dom, screenshot, requests. Without a digest: the browser made none.
         screenshot_size: width and height, in pixels; None when there is no sound screenshot.
     """
 
     browser: str
-    is_read_from: bool
+    is_read_from: bool | None
     renditions: Mapping[str, RenditionRow]
     screenshot_size: tuple[int, int] | None = None
 
@@ -41,12 +41,16 @@ class BrowserView:
         browser, dom = self.browser or "unknown browser", self.renditions.get(DOM)
         if dom is None or dom.sha256 is None:
             why = dom.note if dom is not None and dom.note else "none was made"
-            return f"read from: the server's bytes; no document of {browser}: {why}"
-        source = (
-            f"the browser's document ({browser})" if self.is_read_from else f"the server's bytes; {browser} opened it"
-        )
+            source = "read from: the server's bytes; " if self.is_read_from is False else ""
+            return f"{source}no document of {browser}: {why}"
+        sources = {
+            None: f"opened in: {browser}",
+            True: f"read from: the browser's document ({browser})",
+            False: f"read from: the server's bytes; {browser} opened it",
+        }
         size = "; screenshot {}x{}".format(*self.screenshot_size) if self.screenshot_size else ""
-        return f"read from: {source}{size}"
+        note = f"; {dom.note}" if dom.note else ""
+        return f"{sources[self.is_read_from]}{size}{note}"
 
 
 def browser_view(store: Store, page_id: int, visit_id: int, visited_at: str) -> BrowserView | None:
@@ -64,7 +68,7 @@ def browser_view(store: Store, page_id: int, visit_id: int, visited_at: str) -> 
         return None
     browser = parse_made_by(next(iter(found.values())).made_by).browser
     size = _size(store, found.get(SCREENSHOT))
-    return BrowserView(browser, queries.is_read_from(page_id, visited_at) is True, found, size)
+    return BrowserView(browser, queries.is_read_from(page_id, visited_at), found, size)
 
 
 def _size(store: Store, row: RenditionRow | None) -> tuple[int, int] | None:

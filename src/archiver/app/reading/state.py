@@ -144,7 +144,7 @@ class PageState:
 
     @property
     def _is_read_from_dom(self) -> bool:
-        return self.browser is not None and self.browser.is_read_from
+        return self.browser is not None and self.browser.is_read_from is True
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """The result of a visit that just ended, as a `PageState`."""
 
+from archiver.app.reading.browser_view import browser_view
 from archiver.app.reading.state import PageState
 from archiver.model.event import Visited
 from archiver.store.archive import Store
@@ -37,4 +38,5 @@ def state_of(store: Store, event: Visited, requested: str) -> PageState:
         readings=store.history.readings_of(event.visit_id),
         sources=store.history.sources(version.version_id) if version else {},
         seen=(version.seen_from, version.seen_last, version.seen_until) if version else None,
+        browser=browser_view(store, event.page_id, event.visit_id, row.visited_at),
     )
