@@ -16,6 +16,7 @@ from archiver.crawl.read_capture import is_page
 from archiver.crawl.render_pages import rendered_page
 from archiver.crawl.reread import open_site
 from archiver.extract.profile import parse_profile
+from archiver.maintain.verify.verify import verify
 from archiver.model.capture import Capture, Outcome, Request, parse_head
 from archiver.model.clock import SettableClock, written
 from archiver.model.event import ignore
@@ -43,6 +44,19 @@ body = "div.body"
 [page.readings]
 views = "b.views"
 """
+ROWS = {
+    "visits": "SELECT p.kind, p.key, p.url, t.visited_at, t.asked, t.status, t.outcome, t.media_type, t.bytes, hex(t.sha256), "
+    "hex(t.block_sha256), t.milliseconds, t.note, t.via, t.made_by, r.method, r.address, hex(r.head), w.code, "
+    "(SELECT q.url || ' ' || o.visited_at FROM _visit o JOIN _page q USING (page_id) WHERE o.visit_id = t.of_visit) "
+    "FROM _visit t JOIN _page p USING (page_id) JOIN _request r USING (request_id) LEFT JOIN _reason w USING (reason_id)",
+    "versions": "SELECT url, version, seen_from, seen_last, title, body FROM versions",
+    "changes": "SELECT url, field, old, new, not_before, not_after FROM changes",
+    "readings": "SELECT url, name, read_at, value, gained FROM readings",
+    "read": "SELECT url, visited_at, outcome, note, cause FROM visits",
+    "sources": "SELECT url, field, read_from FROM sources",
+    "renditions": "SELECT url, kind, made_at, sha256, made_by, outcome, note, media_type FROM renditions",
+}
+"""Queries of all that an import of an export brings back."""
 SHELL = b'<!doctype html><title>x</title><div id="app"></div><script src="/app.js"></script>'
 MADE_BY = MadeBy("Chromium 156", "1", "1280x1000", "quiet", ("click .m\u2028re \xd73",), HOME)
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -161,3 +175,12 @@ def split_warc(files: list[Path], folder: Path) -> dict[str, Path]:
 def _unpacked(member: bytes) -> bytes:
 
     return zlib.decompress(member, 31)
+
+
+def same_rows(one: Archive, other: Archive) -> None:
+    """Check that two archives have the same captures and the same history, and that the second one is whole."""
+    for what, query in ROWS.items():
+        here, there = (sorted(map(repr, archive.store.sql(query))) for archive in (one, other))
+        assert here == there, what
+        assert here or what not in ("visits", "read"), what
+    assert not verify(other.store.path, deep=True).findings

@@ -11,7 +11,7 @@ from archiver.maintain.verify.verify import verify
 from browsed import SHELL, Browsed, Opened, dom_of, png_of, sent_page
 from trials import lasting
 
-RUNS = lasting(12, 300)
+RUNS = lasting(3, 300)
 STEPS = 9
 SAID = "Hội nghị của quận bàn về kế hoạch năm {n}, với hai trăm đại biểu các phường tham dự trong hai ngày, ở hội trường lớn."
 

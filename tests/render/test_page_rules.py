@@ -130,7 +130,7 @@ def test_the_window_has_the_size_of_the_profile(browser: Browser) -> None:
 
 
 def test_no_screenshot_is_taken_when_the_profile_wants_none(browser: Browser) -> None:
-    rendered = browser.open("<p>text", rules=RenderRules("always", screenshot=False))
+    rendered = browser.open("<p>text", rules=RenderRules("always", screenshot="never"))
     assert rendered.dom
     assert not rendered.screenshot
     assert rendered.notes == ()

@@ -7,7 +7,7 @@ from archiver.crawl.site import WorkingSite
 from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.reason import Reason, ReasonCode
-from archiver.model.rendition import kind_and_page, urn
+from archiver.model.rendition import CONTENT_TYPES, SCREENSHOT, kind_and_page, parse_made_by, urn
 from archiver.store.archive import Store
 from archiver.store.new_visit import NewVisit
 from archiver.store.pages import RENDITION, REQUISITE
@@ -20,13 +20,17 @@ def rendered_visits(store: Store, site: WorkingSite, fetched: Sequence[Fetched])
     """Yield the visits that follow those of some pages, each with the place of its page's visit among them.
 
     Inserts the pages of these visits. They are evidence: nothing is read from them but the document of the browser,
-    with the page that it is of.
+    with the page that it is of. A screenshot that shows the same as the last one of its page is left out.
     """
+    shown: dict[int, str] = {}
     for place, item in enumerate(fetched):
         for each in item.rendered:
-            yield NewVisit(
-                page_of_rendered(store, site, each), each, is_page=False, reason=_REASON, origin=item.origin, of=place
-            )
+            page_id = page_of_rendered(store, site, each)
+            if each.media_type == CONTENT_TYPES[SCREENSHOT] and (shows := parse_made_by(each.made_by).shows):
+                if (shown.get(page_id) or store.browsing.renditions.last_shown(page_id)) == shows:
+                    continue
+                shown[page_id] = shows
+            yield NewVisit(page_id, each, is_page=False, reason=_REASON, origin=item.origin, of=place)
 
 
 def page_of_rendered(store: Store, site: WorkingSite, capture: Capture) -> int:

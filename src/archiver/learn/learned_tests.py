@@ -4,7 +4,7 @@ from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from archiver.extract.open_page import reading_source
+from archiver.extract.open_page import page_bytes
 from archiver.extract.read import read
 from archiver.learn.samples import Sample
 from archiver.learn.toml_text import quoted
@@ -48,7 +48,7 @@ def _read_from(capture: Capture, profile: Profile) -> bytes:
 
     A document is UTF-8, whatever its `<meta>` says; the byte order mark says so.
     """
-    source = reading_source(capture, profile)
+    source = page_bytes(capture, profile)
     return BOM_UTF8 + source.capture.body if source.is_rendered else capture.body
 
 

@@ -187,7 +187,8 @@ class RenderRules:
         actions: what is done then, in order.
         viewport: width and height in CSS pixels.
         block: what is not requested.
-        screenshot: whether a picture of the whole page is kept.
+        screenshot: when a picture of the whole page is kept; `changed`: when the document shows something else than at
+            the last screenshot, numbers apart.
         counters: CSS selectors of `[page.readings]`: where they are in the screenshot is noted.
     """
 
@@ -196,7 +197,7 @@ class RenderRules:
     actions: tuple[Action, ...] = ()
     viewport: tuple[int, int] = (1280, 1000)
     block: tuple[Literal["ads", "fonts", "images", "media"], ...] = ()
-    screenshot: bool = True
+    screenshot: Literal["changed", "always", "never"] = "changed"
     counters: tuple[str, ...] = ()
 
 

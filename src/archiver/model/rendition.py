@@ -93,6 +93,7 @@ class MadeBy:
         final_url: the address of the document at the end (a script may change it).
         counters: where the counters of the page are in the screenshot.
         floating: where elements are that stay in place while the page scrolls (`position: fixed` or `sticky`).
+        shows: a digest of what the document shows, numbers apart; "" when a screenshot is kept in any case.
     """
 
     browser: str
@@ -103,14 +104,15 @@ class MadeBy:
     final_url: str = ""
     counters: tuple[BoxOf, ...] = ()
     floating: tuple[BoxOf, ...] = ()
+    shows: str = ""
 
     def as_json(self) -> str:
-        """Return it as JSON, keys sorted: the column `made_by`. Boxes are left out when there are none."""
-        values = {name: value for name, value in asdict(self).items() if value or name not in _BOXES}
+        """Return it as JSON, keys sorted: the column `made_by`. Boxes and `shows` are left out when they are empty."""
+        values = {name: value for name, value in asdict(self).items() if value or name not in _IF_ANY}
         return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
 
-_BOXES = ("counters", "floating")
+_IF_ANY = ("counters", "floating", "shows")
 _PARTS = 4
 _FAR = 100_000  # pixels
 
@@ -132,6 +134,7 @@ def parse_made_by(text: str) -> MadeBy:
         final_url=_text(values.get("final_url")),
         counters=parse_boxes(values.get("counters")),
         floating=parse_boxes(values.get("floating")),
+        shows=_text(values.get("shows")),
     )
 
 

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -58,7 +59,7 @@ class Chromium:
             started = await cls._start(path, browser_options.words(heap_megabytes, has_sandbox=False))
         except _DoesNotStart as error:
             raise RenderUnavailable(f"{path} does not start: {error}; check it with `{path} --version`") from error
-        _LOG.warning("Chromium runs without its sandbox: %s", why)
+        _warn(why)
         return started
 
     @classmethod
@@ -124,3 +125,9 @@ class Chromium:
             async with asyncio.timeout(seconds):
                 while self._process.poll() is None:  # noqa: ASYNC110  (a child's end has no event in every thread)
                     await asyncio.sleep(0.02)
+
+
+@cache
+def _warn(why: str) -> None:
+    """Say once that there is no sandbox, not at each start."""
+    _LOG.warning("Chromium runs without its sandbox: %s", why)

@@ -127,7 +127,7 @@ class OnePage:
 
     async def _picture(self) -> None:
         """Take the screenshot, if the profile wants one. A page without it is still a page."""
-        if not self._rules.screenshot:
+        if self._rules.screenshot == "never":
             return
         try:
             picture = await screenshot_of(self._tab, self._rules, self._limits)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from archiver.extract.open_page import reading_source
+from archiver.extract.open_page import page_bytes
 from archiver.model.capture import Capture
 from archiver.model.clock import written
 from archiver.model.rendition import parse_made_by
@@ -32,7 +32,7 @@ def shown_document(store: Store, page_id: int, capture: Capture) -> ShownDocumen
         return ShownDocument(capture)
     if store.browsing.renditions.is_read_from(page_id, written(capture.visited_at)) is False:
         return ShownDocument(capture)
-    source = reading_source(capture, None)
+    source = page_bytes(capture, None)
     if not source.is_rendered:
         return ShownDocument(capture)
     return ShownDocument(source.capture, parse_made_by(capture.dom.made_by).browser or "a browser")

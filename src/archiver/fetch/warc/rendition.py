@@ -44,7 +44,7 @@ def rendition(event: Event, moment: datetime, notes: CaptureNotes, software: str
             raise NotRendition
         capture = replace(made, note=notes.note or "")
     else:
-        capture = _with_bytes(made, record)
+        capture = _with_bytes(made, record, is_ours=bool(notes.made_by))
     stated = Digest(record.get("WARC-Payload-Digest") or "")
     return Replayed(
         as_kept(capture, notes),
@@ -58,8 +58,11 @@ def rendition(event: Event, moment: datetime, notes: CaptureNotes, software: str
     )
 
 
-def _with_bytes(made: Capture, record: WarcRecord) -> Capture:
+def _with_bytes(made: Capture, record: WarcRecord, *, is_ours: bool) -> Capture:
+    """Return a rendition with its bytes. Of others only pictures are: records are read from documents."""
     kind, _ = kind_and_page(record.url) or ("", "")
+    if kind != SCREENSHOT and not is_ours:
+        raise NotRendition
     media_type = (record.get("Content-Type") or "").partition(";")[0].strip().lower()
     if media_type not in (_PICTURES if kind == SCREENSHOT else (CONTENT_TYPES[kind].partition(";")[0],)):
         raise NotRendition
