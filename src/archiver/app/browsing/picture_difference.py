@@ -38,10 +38,12 @@ class PictureDifference:
     Attributes:
         problem: why there is none; "" when there is.
         found: the regions; None without a difference.
+        visits: the visits that the screenshots are of. An earlier one may stand for one that showed the same.
     """
 
     problem: str
     found: VisualDifference | None = None
+    visits: tuple[int, int] = (0, 0)
 
     def as_json(self) -> dict[str, Any]:
         """Return the values of `data.picture`, of the tables, and of `diff --picture --json`."""
@@ -50,6 +52,8 @@ class PictureDifference:
         regions = [_region_json(number, each) for number, each in enumerate(self.found.regions, 1)]
         return {
             "problem": "",
+            "before_visit": self.visits[0],
+            "after_visit": self.visits[1],
             "before_size": list(self.found.before_size),
             "after_size": list(self.found.after_size),
             "changed_share": round(self.found.changed_share, 6),
@@ -80,7 +84,8 @@ def picture_difference(archive: ArchiveReader, visits: tuple[int, int]) -> Pictu
     if pair.problem:
         return PictureDifference(pair.problem)
     try:
-        return PictureDifference("", _difference(_screenshots(archive, pair), pair))
+        found = _difference(_screenshots(archive, pair), pair)
+        return PictureDifference("", found, _visits(pair))
     except (BodyPruned, ArchiveDamaged, UnreadableScreenshot, UsageError) as error:
         return PictureDifference(f"The screenshots are not compared: {error}.")
 
@@ -114,6 +119,11 @@ def drawn_picture(archive: ArchiveReader, visits: tuple[int, int], side: Side) -
 def _difference(screenshots: tuple[Screenshot, Screenshot], pair: ScreenshotPair) -> VisualDifference:
     with _MAKING:
         return _DIFFERENCES.get(_key(pair), lambda: (visual_difference(*screenshots), 1))
+
+
+def _visits(pair: ScreenshotPair) -> tuple[int, int]:
+    before, after = (row.visit_id if row is not None else 0 for row in pair.rows)
+    return before, after
 
 
 def _key(pair: ScreenshotPair) -> tuple[str, ...]:
