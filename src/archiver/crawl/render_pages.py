@@ -89,7 +89,7 @@ class PageRenderer:
         if rules is None:
             return None
         requests = _PageRequests(client)
-        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
+        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.profile.site)
         if requests.stopped is not None:
             raise requests.stopped
         if rules.screenshot == "changed" and rendered.screenshot:
