@@ -72,7 +72,12 @@ def fill(site: Browsed) -> None:
     )
     counting = replace(MADE_BY, counters=(COUNTER,))
     other = replace(
-        MADE_BY, browser="<script>alert(3)</script>", actions=("click .more ×3",), final_url=f"{HOME}/a/3#cuoi"
+        MADE_BY,
+        browser="<script>alert(3)</script>",
+        actions=("click .more ×3",),
+        language="vi",
+        timezone="Asia/Ho_Chi_Minh",
+        final_url=f"{HOME}/a/3#cuoi",
     )
     more = (COUNTER, (90, 300, 20, 20))
     _twice(site, "edited", (png_with(COUNTER), png_with(WORDS, *more)), (counting, counting), log)

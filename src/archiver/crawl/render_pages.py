@@ -137,15 +137,15 @@ class _PageRequests:
 def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rendered:
     """Return what a browser made of a page with a digest of what it shows, by which screenshots are compared.
 
-    It covers the document without its numbers, the content that is read from it, numbers included, and what made the
-    picture. So a counter alone makes no new screenshot, and an edited figure does.
+    It covers the document without its numbers, the content that is read from it, numbers included, and how the
+    picture was made. So a counter alone makes no new screenshot, and an edited figure does.
     """
     record = read_capture(rendered_page(capture, rendered).capture, profile, None, links=False).record
     made_by = rendered.made_by
     parts = (
         _NUMBERS.sub(b"0", rendered.dom),
         repr(record.content.comparable() if record is not None else None).encode("utf-8", "surrogatepass"),
-        repr((made_by.browser, made_by.script, made_by.viewport)).encode(),
+        repr((made_by.browser, made_by.script, made_by.viewport, made_by.language, made_by.timezone)).encode(),
     )
     shows = hashlib.sha256(b"\0".join(parts)).hexdigest()[:_DIGEST]
     return replace(rendered, made_by=replace(made_by, shows=shows))

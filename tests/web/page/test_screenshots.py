@@ -102,6 +102,7 @@ def test_a_visit_says_what_a_browser_made_of_it(site: Site) -> None:
 
 def test_a_visit_says_what_was_done_and_where_the_page_ended(site: Site) -> None:
     text = _text(site.tree(site.visit("two browsers")))
+    assert "vi, Asia/Ho_Chi_Minh" in text
     assert "click .more ×3" in text
     assert f"{URLS['two browsers']}#cuoi" in text
 

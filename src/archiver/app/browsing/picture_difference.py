@@ -15,7 +15,13 @@ from archiver.store.rendition_queries import RenditionRow
 Side = Literal["before", "after", "both"]
 _MOST_KEPT = 64_000_000  # bytes of drawn pictures that are kept in memory
 _MOST_DIFFERENCES = 200
-_OURS = (("viewport", "viewports"), ("browser", "browsers"), ("script", "versions of archiver's script"))
+_OURS = (
+    ("viewport", "viewports"),
+    ("browser", "browsers"),
+    ("script", "versions of archiver's script"),
+    ("language", "languages"),
+    ("timezone", "time zones"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +160,7 @@ def _ours(before: MadeBy, after: MadeBy) -> str:
         if old != new:
             return (
                 f"The screenshots are not compared: they were made with other {said} "
-                f"({old or 'unknown'}; {new or 'unknown'}), so they differ by our doing."
+                f"({old or 'none given'}; {new or 'none given'}), so they differ by our doing."
             )
     return ""
 
