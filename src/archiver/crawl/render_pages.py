@@ -32,7 +32,7 @@ from archiver.polite.polite_client import PoliteClient
 from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.render.renderer import Renderer
 
-_NUMBERS = re.compile(rb"[0-9]+(?:[.,][0-9]+)*")
+_ELEMENTS = re.compile(rb'<([a-zA-Z][^\s/>]{0,60})(?:\s[^<>]{0,2000}?\bclass="([^"]{0,300})")?')
 _DIGEST = 32  # hexadecimal digits
 _LITTLE = 200  # characters of a body that no rule gave
 _FORCED = RenderRules("always")
@@ -137,17 +137,19 @@ class _PageRequests:
 def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rendered:
     """Return what a browser made of a page with a digest of what it shows, by which screenshots are compared.
 
-    It covers the document without its numbers, the content that is read from it, numbers included, and how the
-    picture was made. So a counter alone makes no new screenshot, and an edited figure does.
+    It covers what a reader may look for in a picture: the content that is read from the document, what a listing lists,
+    the layout (which elements there are, by name and class), and how the picture was made. So a counter or other links
+    in a sidebar make no new screenshot; an edit or a redesign does.
     """
-    record = read_capture(rendered_page(capture, rendered).capture, profile, None, links=False).record
+    record = read_capture(rendered_page(capture, rendered).capture, profile, None, links=True).record or Record()
     made_by = rendered.made_by
     parts = (
-        _NUMBERS.sub(b"0", rendered.dom),
-        repr(record.content.comparable() if record is not None else None).encode("utf-8", "surrogatepass"),
-        repr((made_by.browser, made_by.script, made_by.viewport, made_by.language, made_by.timezone)).encode(),
+        sorted(record.content.comparable().items()),
+        [each.url for each in record.items or ()],
+        sorted(set(_ELEMENTS.findall(rendered.dom))),
+        (made_by.browser, made_by.script, made_by.viewport, made_by.language, made_by.timezone),
     )
-    shows = hashlib.sha256(b"\0".join(parts)).hexdigest()[:_DIGEST]
+    shows = hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
     return replace(rendered, made_by=replace(made_by, shows=shows))
 
 

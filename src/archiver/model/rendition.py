@@ -94,7 +94,7 @@ class MadeBy:
         counters: where the counters of the page are in the screenshot.
         floating: where elements are that stay in place while the page scrolls (`position: fixed` or `sticky`).
         language, timezone: what scripts were told, by the profile; "" for the browser's own: en, UTC.
-        shows: a digest of what the document shows, numbers apart; "" when a screenshot is kept in any case.
+        shows: a digest of the content and the layout that the document shows; "" when a screenshot is kept in any case.
     """
 
     browser: str

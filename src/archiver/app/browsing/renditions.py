@@ -84,7 +84,7 @@ def _facts(row: RenditionRow | None) -> dict[str, Any] | None:
 def _screenshot(archive: ArchiveReader, row: RenditionRow | None) -> dict[str, Any] | None:
     """Return what is known of a screenshot, with its size in pixels, or why it is not shown.
 
-    Its `visit_id` is that of an earlier visit when the page showed the same then, numbers apart.
+    Its `visit_id` is that of an earlier visit when the page had the same content and layout then.
     """
     facts = _facts(row)
     if facts is None or row is None:
