@@ -2,20 +2,20 @@
 
 import asyncio
 import functools
-import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
-from typing import Generic, TypeVar
 
 from archiver.crawl.article_parts import earlier_part_of, fetch_first, fetch_parts, parts_fetched
+from archiver.crawl.event_loop import run_until_interrupted
 from archiver.crawl.fetched import Fetched, page_of
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.login_redirects import divide
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ArticleLinks, links_to_parts
 from archiver.crawl.render_pages import PageRenderer, RenderedPage
+from archiver.crawl.shared_browser import SharedBrowser, renderer_of
 from archiver.crawl.site import WorkingSite
 from archiver.errors import MustWait
 from archiver.fetch.address_guard import AddressGuard
@@ -24,17 +24,15 @@ from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock
 from archiver.model.event import Listener, Noticed, Visited, ignore
 from archiver.model.policy import Retries, limits_of, seconds_of_capture
+from archiver.model.profile import RenderRules
 from archiver.model.reason import Reason, ReasonCode
 from archiver.polite.polite_client import PoliteClient
 from archiver.polite.rate_limiter import SharedHosts
 from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.render.browser_path import find_chromium
 from archiver.render.limits import RenderLimits
-from archiver.render.renderer import Renderer
 from archiver.store.archive import Store
 from archiver.text.url import canonical
-
-T = TypeVar("T")
 
 
 def capture_once(
@@ -50,7 +48,8 @@ def capture_once(
     retries: Retries | None = None,
     shared_hosts: SharedHosts | None = None,
     guard: AddressGuard | None = None,
-    render: bool = False,
+    render: RenderRules | None = None,
+    browser: SharedBrowser | None = None,
 ) -> list[Visited]:
     """Visit one address, follow its redirects, and keep every answer. Also works inside a notebook's event loop.
 
@@ -71,6 +70,7 @@ def capture_once(
         shared_hosts: request times shared with the other archivers on this machine.
         guard: resolves and checks hosts; by default by the operating system.
         render: open the page in a browser as well, also when the profile does not say so.
+        browser: opens the page; by default one that ends with the visit.
 
     Raises:
         MustWait: the server may not be requested yet; nothing was requested.
@@ -78,7 +78,7 @@ def capture_once(
     """
     parts: list[Capture] = []
     rendered: list[RenderedPage] = []
-    opens = render or site.may_render(canonical(url))
+    opens = render is not None or site.may_render(canonical(url))
     if opens:
         find_chromium()
 
@@ -101,13 +101,13 @@ def capture_once(
 
             captures, parts[:] = await _fetch_article(polite_client, url, store, site, writer, listen)
             if opens:
-                async with Renderer(clock) as renderer:
-                    page = PageRenderer(site, renderer, pipeline.steps, is_forced=render)
+                async with renderer_of(browser, clock) as renderer:
+                    page = PageRenderer(site, renderer, pipeline.steps, asked=render)
                     rendered[:] = filter(None, [await page.render(captures[-1], polite_client, writer)])
             return captures
 
     try:
-        captures = run_until_interrupted(fetch)
+        captures = run_until_interrupted(fetch, browser.loop if browser is not None else None)
     except Stopped as stopped:
         raise MustWait(_why_not(url, stopped)) from None
     own = list(_fetched(store, site, captures))
@@ -145,22 +145,6 @@ def _why_not(url: str, stopped: Stopped) -> str:
     return f"{url}: not requested: its server took too much time for other requests; capture it again later"
 
 
-def run_until_interrupted(work: Callable[[Executor], Coroutine[object, object, T]]) -> T:
-    """Run a coroutine in an event loop of another thread, and cancel it when this thread is interrupted.
-
-    Args:
-        work: returns the coroutine for a writer, the one thread that may use the archive meanwhile.
-    """
-    task = _CancellableTask[T]()
-    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
-        running = loop.submit(lambda: asyncio.run(task.run(work(writer))))
-        try:
-            return running.result()
-        except BaseException:
-            task.cancel()
-            raise
-
-
 def _fetched(store: Store, site: WorkingSite, captures: Sequence[Capture]) -> Iterator[Fetched]:
     """Yield the captures with their pages. Steps to a login, or back to the page, are of the page, as in a crawl."""
     for chain in _chains(captures):
@@ -181,24 +165,3 @@ def _chains(captures: Sequence[Capture]) -> Iterator[list[Capture]]:
             chain = []
         chain.append(each)
     yield chain
-
-
-class _CancellableTask(Generic[T]):
-    """A coroutine that runs in the event loop of another thread, and can be cancelled from this one."""
-
-    def __init__(self) -> None:
-        self._cancelled = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[T] | None = None
-
-    async def run(self, work: Coroutine[object, object, T]) -> T:
-        self._loop = asyncio.get_running_loop()
-        self._task = asyncio.ensure_future(work)
-        if self._cancelled.is_set():
-            self._task.cancel()
-        return await self._task
-
-    def cancel(self) -> None:
-        self._cancelled.set()
-        if self._loop is not None and self._task is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._task.cancel)

@@ -55,17 +55,26 @@ def reading_source(capture: Capture, profile: Profile | None) -> ReadingSource:
     return ReadingSource(rendered, is_rendered=True)
 
 
-def render_rules(capture: Capture, profile: Profile | None) -> RenderRules | None:
+def render_rules(capture: Capture, profile: Profile | None, asked: RenderRules | None = None) -> RenderRules | None:
     """Return how a browser opens the page of a plain capture; None when it is not to be opened.
 
     With `when-empty` only when the page looks like a shell; the caller checks whether it has a body.
+
+    Args:
+        capture: the plain capture.
+        profile: the table that fits the page decides.
+        asked: the rules where no table decides. With `always` each page is opened, also one that looks like no shell.
     """
-    kind = None if not_html(capture.body, capture.media_type) else _kind(capture, profile)
-    if kind is None or kind.render is None:
+    if not_html(capture.body, capture.media_type):
         return None
-    if kind.render.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
+    kind = _kind(capture, profile)
+    rules = kind.render if kind is not None else None
+    if asked is not None and asked.when == "always":
+        return replace(rules or asked, when="always")
+    rules = rules or asked
+    if rules is None or (rules.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0])):
         return None
-    return kind.render
+    return rules
 
 
 def _kind(capture: Capture, profile: Profile | None) -> PageKind | None:

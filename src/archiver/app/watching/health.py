@@ -13,6 +13,7 @@ from archiver.app import profiles
 from archiver.app.watching.alarm import Alarm
 from archiver.app.watching.drift import drift_of, with_drift
 from archiver.app.watching.page_groups import Group, GroupOf
+from archiver.app.watching.shells import shells_of
 from archiver.crawl.site import first_kind
 from archiver.model.capture import Outcome
 from archiver.model.profile import PageKind, Profile
@@ -113,7 +114,8 @@ def health_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> H
     window = _window(store, runs[0], newest, group_of, all_kinds=all_kinds)
     judged = fields if window == pages else _measured(store, runs[0].site_id, window, group_of)
     lost = [alarm for each in judged if (alarm := _field_alarm(store, runs[0].site, each))]
-    return Health(fields, [*_site_alarms(store, runs[0]), *with_drift(lost, drift_of(store, runs[0], group_of))])
+    alarms = [*_site_alarms(store, runs[0]), *shells_of(store, runs[0])]
+    return Health(fields, [*alarms, *with_drift(lost, drift_of(store, runs[0], group_of))])
 
 
 # group pages by the tables that read them
