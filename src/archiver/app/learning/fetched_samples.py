@@ -8,6 +8,7 @@ from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.app.crawling.choose_site import choose_site, complete_address
 from archiver.app.crawling.probe_site import is_this_machine, page_fault
+from archiver.app.learning.browser_data import with_browser_data
 from archiver.app.learning.choose_pages import declared_feeds, listed_articles, spread
 from archiver.app.learning.sample_pages import LearningRequest, SamplePages, UsedPage
 from archiver.errors import MustWait, ProfileError, RenderUnavailable, UsageError
@@ -136,8 +137,11 @@ class _Fetch:
         self._home([*urls, *listings])
         again = {url: self._again(url) for url in fetched[:_MOST_FETCHED_TWICE]}
         named = set(listings)
+        visits = {each.url: each.visit_id for each in self._done.used if each.visit_id is not None}
+        store = self._archive.store
         self._done.pages = [
-            SamplePage(capture, again.get(url), is_listing=url in named) for url, capture in self._captures.items()
+            with_browser_data(store, SamplePage(capture, again.get(url), is_listing=url in named), visits[url])
+            for url, capture in self._captures.items()
         ]
         return self._done
 
