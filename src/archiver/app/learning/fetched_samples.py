@@ -8,7 +8,7 @@ from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.app.crawling.choose_site import choose_site, complete_address
 from archiver.app.crawling.probe_site import is_this_machine, page_fault
-from archiver.app.learning.browser_data import with_browser_data
+from archiver.app.learning.browser_data import why_no_links, with_browser_data
 from archiver.app.learning.choose_pages import declared_feeds, listed_articles, spread
 from archiver.app.learning.sample_pages import LearningRequest, SamplePages, UsedPage
 from archiver.errors import MustWait, ProfileError, RenderUnavailable, UsageError
@@ -129,7 +129,10 @@ class _Fetch:
         if not any(not each.fault for each in self._done.used):
             raise UsageError(self._why_none())
         if not fetched:
-            raise UsageError(f"{', '.join(listings)}: no links to articles were found; give addresses of articles")
+            hints = "".join(f"; {each}" for each in map(self._why_no_links, listings) if each)
+            raise UsageError(
+                f"{', '.join(listings)}: no links to articles were found; give addresses of articles{hints}"
+            )
         if all(map(is_home, fetched)):
             raise UsageError(
                 f"{fetched[0]}: a home page is no article; `--listing {fetched[0]}` takes those it links to"
@@ -137,13 +140,19 @@ class _Fetch:
         self._home([*urls, *listings])
         again = {url: self._again(url) for url in fetched[:_MOST_FETCHED_TWICE]}
         named = set(listings)
-        visits = {each.url: each.visit_id for each in self._done.used if each.visit_id is not None}
-        store = self._archive.store
         self._done.pages = [
-            with_browser_data(store, SamplePage(capture, again.get(url), is_listing=url in named), visits[url])
+            self._with_data(SamplePage(capture, again.get(url), is_listing=url in named), url)
             for url, capture in self._captures.items()
         ]
         return self._done
+
+    def _with_data(self, page: SamplePage, url: str) -> SamplePage:
+        visit_id = next(each.visit_id for each in self._done.used if each.url == url and each.visit_id is not None)
+        return with_browser_data(self._archive.store, page, visit_id)
+
+    def _why_no_links(self, listing: str) -> str:
+        capture = self._captures.get(listing)
+        return "" if capture is None else why_no_links(self._with_data(SamplePage(capture), listing))
 
     def _home(self, asked: Sequence[str]) -> None:
         """Fetch the home page, too, if it can be had: it tells the name of the site, and what is no article."""

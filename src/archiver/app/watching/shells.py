@@ -4,6 +4,7 @@ from archiver.app.watching.alarm import Alarm
 from archiver.extract.shell import SHELL
 from archiver.store.archive import Store
 from archiver.store.run_report_queries import RunRow
+from archiver.text.clean import counted
 
 SHELLS = "shells"
 _MOST = 0.5
@@ -15,5 +16,8 @@ def shells_of(store: Store, run: RunRow) -> list[Alarm]:
     found = store.browsing.health.noted(run.site_id, run.run_id, SHELL, _PAGES)
     if not found.pages or found.noted <= _MOST * found.pages:
         return []
-    told = f"{found.noted} of {found.pages} pages look like the shell of a script, and have nothing to read"
+    they = (
+        "looks like the shell of a script, and has" if found.noted == 1 else "look like the shell of a script, and have"
+    )
+    told = f"{found.noted} of {counted(found.pages, 'page')} {they} nothing to read"
     return [Alarm(SHELLS, run.site, told, url=found.example)]
