@@ -1,5 +1,7 @@
 """Whether a page is only the shell of a script: a browser must run it before there is anything to read."""
 
+import re
+
 from archiver.extract.page import ParsedPage
 from archiver.model.record import Record
 
@@ -16,6 +18,8 @@ _LITTLE_TEXT = 400  # characters of the whole page: a menu and a footer
 _LITTLE_IN_ROOT = 200  # characters, such as "Loading…"
 _MUCH_SCRIPT = 4  # characters of inline scripts for each one of text
 _FILE = 2_000  # characters that a script in a file counts for
+_REFRESH = "meta[http-equiv='refresh' i]"
+_LEAVING = re.compile(r"\blocation(?:\.href)?\s*=[^=]|\blocation\.(?:replace|assign)\(")
 _LITTLE_GUESSED = 200  # characters of a body that no rule gave
 _MANY_LINKS = 3  # a page with so many has something to show
 
@@ -38,12 +42,16 @@ def is_shell(page: ParsedPage) -> bool:
 
 
 def is_clearly_shell(page: ParsedPage) -> bool:
-    """Return whether a page is a shell without links: a short page that a framework made on the server has some."""
+    """Return whether a page is a shell without links, and no redirect: short pages that a server made have some."""
     if not is_shell(page):
         return False
     roots = page.document.css(", ".join(_ROOTS))
-    linked = sum(len(root.css("a[href]")) for root in roots) if roots else len(page.document.css("a[href]"))
-    return linked < _MANY_LINKS
+    if roots:
+        return sum(len(root.css("a[href]")) for root in roots) < _MANY_LINKS
+    leaves = page.document.css(_REFRESH) or any(
+        _LEAVING.search(page.html(node)) for node in page.document.css("script")
+    )
+    return not leaves and len(page.document.css("a[href]")) < _MANY_LINKS
 
 
 def has_body(record: Record) -> bool:
