@@ -20,6 +20,7 @@ _MUCH_SCRIPT = 4  # characters of inline scripts for each one of text
 _FILE = 2_000  # characters that a script in a file counts for
 _REFRESH = "meta[http-equiv='refresh' i]"
 _LEAVING = re.compile(r"\blocation(?:\.href)?\s*=[^=]|\blocation\.(?:replace|assign)\(")
+_HARDLY_ANY = 100  # characters of a page in which nothing but its scripts says that something is missing
 _LITTLE_GUESSED = 200  # characters of a body that no rule gave
 _MANY_LINKS = 3  # a page with so many has something to show
 
@@ -51,7 +52,7 @@ def is_clearly_shell(page: ParsedPage) -> bool:
     leaves = page.document.css(_REFRESH) or any(
         _LEAVING.search(page.html(node)) for node in page.document.css("script")
     )
-    return not leaves and len(page.document.css("a[href]")) < _MANY_LINKS
+    return not leaves and page.says_at_most(_HARDLY_ANY) and len(page.document.css("a[href]")) < _MANY_LINKS
 
 
 def has_body(record: Record) -> bool:
