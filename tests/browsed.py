@@ -11,6 +11,7 @@ from archiver.app.archive import Archive
 from archiver.app.crawling.run import end_run, recorded_run
 from archiver.crawl.fetched import Fetched, page_of
 from archiver.crawl.render_pages import rendered_page
+from archiver.crawl.requisites import RequisiteCounts
 from archiver.crawl.reread import open_site
 from archiver.extract.profile import parse_profile
 from archiver.model.capture import Capture, Outcome, Request, parse_head
@@ -43,6 +44,11 @@ def dom_of(title: str, text: str, views: int = 1) -> bytes:
     ).encode()
 
 
+def sent_page(text: str, title: str = "Tin") -> bytes:
+    """Return an article as a server sends it, with scripts."""
+    return f"<html><title>{title}</title><h1>{title}</h1><div class=body><p>{text}</p></div><script src=/app.js></script>".encode()
+
+
 def png_of(text: str, size: int = 3_000) -> bytes:
     """Return bytes like those of a screenshot: not compressible, and the same for the same text."""
     seed, found = zlib.crc32(text.encode()), bytearray(b"\x89PNG\r\n\x1a\n")
@@ -61,7 +67,10 @@ def answer(url: str, body: bytes, at: Any, status: int = 200, kind: bytes = b"te
 
 @dataclass
 class Opened:
-    """What a browser made of a page. `dom` b"": it failed. `api`, `styles`, `images`: bodies of answers by path."""
+    """What a browser made of a page. `dom` b"": it failed. `api`, `styles`, `images`: bodies of answers by path.
+
+    `log`: more requests of its log. `made_by`: how it was made.
+    """
 
     dom: bytes
     screenshot: bytes = b""
@@ -69,6 +78,8 @@ class Opened:
     failure: str = ""
     styles: dict[str, bytes] = field(default_factory=dict)
     images: dict[str, bytes] = field(default_factory=dict)
+    log: tuple[RequestLogged, ...] = ()
+    made_by: MadeBy = MADE_BY
 
 
 class Browsed:
@@ -80,6 +91,7 @@ class Browsed:
         self.clock = SettableClock(START)
         self.settings = Settings(self.path, (self.selectors,), self.clock, Retries(1, 0.0, 0.0))
         self.archive = Archive(self.settings)
+        self.last_requisites = RequisiteCounts()
         self.profile(render, gone=gone, more=more)
 
     def profile(self, render: str = "always", *, gone: str = "", more: str = "") -> Profile:
@@ -89,15 +101,15 @@ class Browsed:
         self._profile = parse_profile(text, "spa")
         return self._profile
 
-    def article(self, text: str, views: int = 1, title: str = "Tin", path: str = "/a/1", status: int = 200) -> Visited:
+    def article(self, text: str, views: int = 1, title: str = "Tin", path: str = "/a/1", **more: Any) -> Visited:
         """Visit a page, of which a browser made this article by one answer of an API."""
         api = {f"/api{path}.json": f'{{"text": "{text}", "views": {views}}}'.encode()}
         opened = Opened(dom_of(title, text, views), png_of(f"{title} {text}"), api)
-        return self.visit(opened, path=path, status=status)
+        return self.visit(opened, path=path, **more)
 
-    def failed(self, path: str = "/a/1") -> Visited:
+    def failed(self, path: str = "/a/1", **more: Any) -> Visited:
         """Visit a page of which the browser made nothing."""
-        return self.visit(Opened(b"", failure="the page's scripts did not end within 30 s"), path=path)
+        return self.visit(Opened(b"", failure="the page's scripts did not end within 30 s"), path=path, **more)
 
     def visit(
         self, opened: Opened | None, *, path: str = "/a/1", body: bytes = SHELL, status: int = 200, back: float = 0
@@ -110,25 +122,36 @@ class Browsed:
             rendered = self._rendered(opened, at)
             page = rendered_page(plain, rendered)
             plain, others = page.capture, page.others
-        visited = self._process(plain, others)
+        (visited,) = self._process([(plain, others)])
         self.clock.advance(hours=1)
         return visited
+
+    def fail_together(self, paths: list[str]) -> None:
+        """Visit pages in one run, of which the browser made nothing."""
+        failed = self._rendered(Opened(b"", failure="the page's scripts did not end within 30 s"), self.clock())
+        pages = [rendered_page(answer(HOME + path, SHELL, self.clock()), failed) for path in paths]
+        self._process([(each.capture, each.others) for each in pages])
 
     def _rendered(self, opened: Opened, at: Any) -> Rendered:
         made = [answer(HOME + path, body, at, kind=b"application/json") for path, body in opened.api.items()]
         made += [answer(HOME + path, body, at, kind=b"text/css") for path, body in opened.styles.items()]
         made += [answer(HOME + path, body, at, kind=b"image/png") for path, body in opened.images.items()]
-        log = tuple(RequestLogged(each.url, type="Fetch", status=200, sha256=each.sha256) for each in made)
-        return Rendered(MADE_BY, at, 40, opened.dom, opened.screenshot, log, tuple(made), opened.failure)
+        log = tuple(RequestLogged(each.url, type="Fetch", status=200, sha256=each.sha256) for each in made) + opened.log
+        return Rendered(opened.made_by, at, 40, opened.dom, opened.screenshot, log, tuple(made), opened.failure)
 
-    def _process(self, plain: Capture, others: tuple[Capture, ...]) -> Visited:
+    def plain(self, text: str, path: str = "/a/1", **more: Any) -> Visited:
+        """Visit a page that the server sends with its text, and that no browser opens."""
+        return self.visit(None, path=path, body=sent_page(text), **more)
+
+    def _process(self, pages: list[tuple[Capture, tuple[Capture, ...]]]) -> list[Visited]:
         self.archive._make()
         store = self.archive.store
         site = open_site(store, self._profile, self.clock, ignore, has_profile=True)
         with recorded_run(store, self.clock, "crawl", site, "crawl spa", None) as pipeline:
-            item = Fetched(page_of(store, site, plain), plain, 0, rendered=others)
-            (visited,) = pipeline.process([item])
+            items = [Fetched(page_of(store, site, plain), plain, 0, rendered=others) for plain, others in pages]
+            visited = pipeline.process(items)
             end_run(store, pipeline, written(self.clock()), "done")
+            self.last_requisites = pipeline.requisites
         return visited
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:

@@ -22,14 +22,18 @@ KILLS = lasting(2, 50)  # a moment each; the full trial has a larger site
 CONNECTIONS = 2
 _EARLY = 0.2  # of the kills: while it starts
 _LONGEST = 0.6  # seconds from its first request to its end
+HOMES = {"demo": "http://127.0.0.1:8911/", "demo-spa": "http://127.0.0.1:8912/"}
 PATIENCE = 120  # seconds for a crawl; one that takes longer hangs
 
 
 class Crawls:
     """Crawls of one portal into one archive. Every visit printed on stdout is acknowledged and must stay in the archive."""
 
-    def __init__(self, folder: Path, portal: Portal, changes: Mapping[str, str] | None = None) -> None:
-        """`changes`: replacements in the demo's profile."""
+    def __init__(
+        self, folder: Path, portal: Portal, changes: Mapping[str, str] | None = None, site: str = "demo"
+    ) -> None:
+        """`changes`: replacements in the demo's profile; `site`: the name of that."""
+        self.site = site
         self.folder = folder
         self.path = folder / "a.db"
         self.portal = portal
@@ -39,20 +43,20 @@ class Crawls:
 
     def profile(self, changes: Mapping[str, str]) -> None:
         """Write the demo's profile, with these changes."""
-        text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8")
+        text = (bundled_profiles() / f"{self.site}.toml").read_text(encoding="utf-8")
         for old, new in {
-            "http://127.0.0.1:8911/": self.portal.url,
+            HOMES[self.site]: self.portal.url,
             "connections = 4": f"connections = {CONNECTIONS}",
             **changes,
         }.items():
             assert old in text
             text = text.replace(old, new, 1)
-        (self.folder / "demo.toml").write_text(text, encoding="utf-8")
+        (self.folder / f"{self.site}.toml").write_text(text, encoding="utf-8")
 
     def start(self, *more: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
         """Start a crawl."""
         return subprocess.Popen(
-            [*self.command, "crawl", "demo", "--json", *more],
+            [*self.command, "crawl", self.site, "--json", *more],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -52,7 +52,11 @@ def _labels(page: Visited) -> Iterator[str]:
         if attribute(node, "type") not in ("hidden", "submit") and not is_named and not _within(node, "label"):
             yield f"no label: {(node.html or '')[:120]}"
     for node in page.tree.css("button, a[href]"):
-        if not node.text().strip() and not attribute(node, "aria-label") and not node.css("[aria-label]"):
+        if (
+            not node.text().strip()
+            and not attribute(node, "aria-label")
+            and not node.css("[aria-label], img[alt]:not([alt=''])")
+        ):
             yield f"no name: {(node.html or '')[:120]}"
 
 

@@ -199,14 +199,15 @@ def test_without_a_browser_the_demo_ends_in_one_line_and_removes_nothing(
     assert run(["demo", "--spa"]) != 0
     error = capsys.readouterr().err
     assert len(error.splitlines()) == 1
-    assert "Chromium" in error
+    assert "chromium" in error
     assert kept.exists()
 
 
 def history(path: Path, *words: str) -> dict[str, list[Any]]:
     """Run the demo, and return what the archive says about articles and files, in an order of its own.
 
-    The count of all visitors depends on the order of the requests, so only where it was read is compared.
+    The count of all visitors depends on the order of the requests, so only where it was read is compared. A crawl looks
+    where a redirect leads: in the plain portal that counts a reader of the article, and here one of the shell.
     """
     assert run(["--archive", str(path), *words, "--articles", "14", "--days", "6"]) == 0
     with open_archive(path, write=False) as archive:
@@ -214,9 +215,10 @@ def history(path: Path, *words: str) -> dict[str, list[Any]]:
             kind: [_comparable(row) for row in archive.sql(f"SELECT url, {columns} FROM {_ABOUT.format(kind)}")]
             for kind, columns in _HISTORY.items()
         }
+        moved_to = {row["moved_to"] for row in archive.sql("SELECT moved_to FROM moves")}
         readings = list(archive.sql(f"SELECT url, name, read_at, value, gained FROM {_ABOUT.format('readings')}"))
     rows["views"] = [
-        (_address(row["url"]), row["read_at"], row["value"], row["gained"])
+        (_address(row["url"]), row["read_at"], row["value"] if row["url"] not in moved_to else "", row["gained"])
         for row in readings
         if row["name"] == "views"
     ]

@@ -206,3 +206,24 @@ def test_without_a_browser_the_error_says_what_to_install(site: Scripted, monkey
         with pytest.raises(RenderUnavailable, match="ARCHIVER_CHROMIUM"):
             run()
     assert site.asked == []
+
+
+def test_a_counter_makes_no_new_screenshot_and_an_edited_figure_does(site: Scripted) -> None:
+    one = _profile(site, crawl="depth = 0")
+    one = replace(one, crawl=replace(one.crawl, start=(f"{site.url}/a/1",)))
+    for views, text in ((10, TEXT), (11, TEXT), (12, TEXT.replace("2027", "2028")), (13, TEXT.replace("2027", "2028"))):
+        _article(site, 1, text, views)
+        _crawl(site, one)
+    visits = _rows(site, "SELECT visit_id FROM renditions WHERE kind = 'dom' ORDER BY visit_id")
+    taken = _rows(site, "SELECT visit_id FROM renditions WHERE kind = 'screenshot' ORDER BY visit_id")
+    assert taken == [visits[0], visits[2]]
+    shown = [site.archive.store.browsing.renditions.of_visit(int(str(row[0])))["screenshot"].visit_id for row in visits]
+    assert [(each,) for each in shown] == [visits[0], visits[0], visits[2], visits[2]]
+    always = replace(
+        one,
+        pages=tuple(
+            replace(each, render=replace(each.render, screenshot="always")) for each in one.pages if each.render
+        ),
+    )
+    _crawl(site, always)
+    assert len(_rows(site, "SELECT visit_id FROM renditions WHERE kind = 'screenshot'")) == 3

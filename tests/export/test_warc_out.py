@@ -277,3 +277,23 @@ def test_a_form_that_is_no_text_is_in_the_index_in_base64() -> None:
         assert json.loads(line.split(" ", 2)[2])["requestBody"] == body
     assert line.startswith("example,a)/x?__wb_method=post&__wb_post_data=ysbi&y=1 ")
     assert len(cdxj_line("http://a.example/", START, {}, b"x" * 100_000)) < 9_000
+
+
+def test_json_that_a_script_sends_is_in_the_index_as_a_query() -> None:
+    sent = {
+        "query": "{ a(id: 1) ~*'é }",
+        "variables": {"id": 3, "x": None, "y": True, "e": "", "l": [1, 2.0, {"id": "q"}]},
+    }
+    line = cdxj_line(
+        "http://a.example/graph", START, {}, json.dumps({**sent, "id": 7}).encode(), kind="application/json"
+    )
+    query = "query=%7B+a%28id%3A+1%29+%7E*%27%C3%A9+%7D&id=3&x=null&y=true&l=1&l.2_=2&id.2_=q&id.3_=7"
+    assert json.loads(line.split(" ", 2)[2]) == {
+        "url": "http://a.example/graph",
+        "method": "POST",
+        "requestBody": query,
+    }
+    asked = cdxj_line("http://a.example/graph", START, {}, b"", method="OPTIONS")
+    assert asked.startswith("example,a)/graph?&__wb_method=options ")
+    for broken in (b"{", b"", b"[" * 100_000):
+        assert "__wb_post_data=" in cdxj_line("http://a.example/", START, {}, b"\xff" + broken, kind="application/json")

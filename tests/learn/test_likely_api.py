@@ -68,6 +68,7 @@ def wordpress(n: int) -> dict[str, Any]:
         "modified": "2026-03-05T09:00:00",
         "slug": f"tin-so-{n}",
         "link": f"{HOME}tin-so-{n}/",
+        "_links": {"self": [{"href": f"{HOME}wp-json/wp/v2/posts/{n}"}]},
         "title": {"rendered": TITLES[n - 11]},
         "content": {"rendered": HTML, "protected": False},
         "excerpt": {"rendered": f"<p>{SAPO}</p>"},
@@ -78,6 +79,7 @@ def drupal(n: int) -> dict[str, Any]:
     return {
         "type": "node--article",
         "id": f"3f2b-{n}-aa",
+        "links": {"self": {"href": f"{HOME}jsonapi/node/article/3f2b-{n}-aa"}},
         "attributes": {
             "drupal_internal__nid": n,
             "title": TITLES[n - 11],
@@ -166,7 +168,7 @@ ARTICLES = [
     ),
     (
         "aspnet",
-        "/Api/TinTuc/ChiTiet?id=11",
+        "/Api/TinTuc/ChiTiet?id=11&_=1772586000123",
         {"Success": True, "Data": aspnet(11)},
         "chi-tiet/11",
         {
@@ -197,6 +199,10 @@ def test_an_article(api: str, answer: object, url: str, paths: dict[str, str], t
     assert record.content.published.local == "2026-03-04 08:00:00"
     assert (record.broken, record.missed) == ((), ())
     assert record.canonical == HOME + url
+    other = found.url.replace("11", "12")
+    assert profile.pages[0].url is not None
+    assert profile.pages[0].url.search(other), found.text
+    assert not profile.pages[0].url.search(HOME + "api/menu")
 
 
 LISTS = [
@@ -279,6 +285,13 @@ def test_only_data_that_a_crawl_can_ask_for() -> None:
     captures = {url: answered(url, wordpress(11))}
     for request in (RequestLogged(url, "POST", "Fetch"), RequestLogged(url, type="Fetch", refused="robots.txt")):
         assert propose_api(shown_page(article_dom(), HOME + "tin-so-11/"), [request], captures, INFO) is None
+
+
+def test_a_path_in_a_member_is_a_part_of_an_address() -> None:
+    answer = wordpress(11) | {"slug": "/2026/tin-11", "link": None}
+    found = proposed(article_dom(), "vi/2026/tin-11.html", {"/wp-json/wp/v2/posts/11": answer})
+    assert found is not None
+    assert 'address = "/vi{+slug}.html"' in found.text
 
 
 def test_names_of_members_cannot_break_the_table() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from archiver.app.browsing.rules import Pick, rules_of
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
 from archiver.extract.profile import load_profile
@@ -101,10 +102,20 @@ def test_a_repair_keeps_how_pages_are_opened(site: Browsed, capsys: pytest.Captu
 def test_the_keys_of_rendering_are_written_as_they_are_read(tmp_path: Path) -> None:
     rules = RenderRules(
         "when-empty", "main .text", (Action("click", ".more", 3), Action("scroll", most=20), Action("press", "End")),
-        (390, 800), ("ads", "media"),
+        (390, 800), ("ads", "media"), screenshot="never",
     )  # fmt: skip
     lines = "\n".join(render_keys(rules))
     path = tmp_path / "x.toml"
     path.write_text(f'[site]\nname = "x"\nhome = "http://x.example/"\n[[page]]\nkind = "article"\n{lines}\n')
     assert load_profile(path).pages[0].render == rules
     assert render_keys(None) == []
+
+
+def test_rules_are_picked_in_documents(site: Browsed) -> None:
+    page = site.archive.page(f"{HOME}/a/1")
+    visit = site.value(f"SELECT max(visit_id) FROM visits WHERE url = '{HOME}/a/1'")
+    elements = rules_of(site.archive, page, visit, None)["elements"]
+    title = next(number for number, each in enumerate(elements) if each["text"] == "Tin số 1 của quận")
+    picked = rules_of(site.archive, page, visit, Pick(title, field="title"))["picked"]
+    assert picked["values"][0]["is_same"]
+    assert len(picked["values"]) == len(PAGES) - 1

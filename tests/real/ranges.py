@@ -21,8 +21,8 @@ class _Parts(SimpleHTTPRequestHandler):
             self.send_error(404)
             return
         size = path.stat().st_size
-        first, last = _range(self.headers.get("Range", ""), size)
-        is_part = (first, last) != (0, size - 1)
+        asked = _range(self.headers.get("Range", ""), size)
+        is_part, (first, last) = asked is not None, asked or (0, size - 1)
         self.send_response(206 if is_part else 200)
         if is_part:
             self.send_header("Content-Range", f"bytes {first}-{last}/{size}")
@@ -45,11 +45,14 @@ class _Parts(SimpleHTTPRequestHandler):
         """Quiet."""
 
 
-def _range(text: str, size: int) -> tuple[int, int]:
-    """Return the first and the last byte that a Range header asks for (RFC 9110, 14.1.2); the whole file without one."""
+def _range(text: str, size: int) -> tuple[int, int] | None:
+    """Return the first and the last byte that a Range header asks for (RFC 9110, 14.1.2); None without one.
+
+    A range that holds the whole file is a part, too: viewers take 200 for a server that knows no ranges.
+    """
     found = re.fullmatch(r"bytes=(\d*)-(\d*)", text)
     if not found or found.groups() == ("", ""):
-        return 0, size - 1
+        return None
     if not found[1]:
         return max(0, size - int(found[2])), size - 1
     return int(found[1]), min(size - 1, int(found[2] or size - 1))

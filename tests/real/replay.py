@@ -10,7 +10,8 @@ honest, a redirect, a PDF, addresses and words in Vietnamese, a page that goes),
 - asked for its TimeMaps, which must tell the same captures as ours;
 - imported into an empty archive, which must hold the same captures, versions and changes.
 
-The demo portal is crawled with requisites, and its pages are looked at in pywb and in ReplayWeb.page (`shown`).
+The demo portal is crawled with requisites, and its pages are looked at in pywb and in ReplayWeb.page (`shown`); as a single-page
+application it is crawled with a browser, and its articles are looked at in ReplayWeb.page (`single_page`).
 
 Nothing is rewritten before others read it: a test that rewrites our files hides their faults.
 
@@ -34,6 +35,7 @@ from browser import browser_path
 from captures import Expected, expected_of
 from machine import Failed, Machine, check, run
 from shown import shown
+from single_page import single_page
 from viewer import Viewer, fetched_viewer, is_verified, same_bytes
 
 from archiver.app.archive import Archive
@@ -256,6 +258,7 @@ def main() -> int:
             is_verified(opened)
         came_back(settings, [*warcs, work / "a.wacz"], work)
         shown(tools, work / "shown", browser, viewer, screenshots)
+        single_page(tools, work / "single", viewer, browser, screenshots)
     print("replay: all holds", timedelta(seconds=round(time.process_time())))
     return 0
 

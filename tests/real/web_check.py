@@ -1,6 +1,6 @@
 """Every page of the web interface in Chromium, at two widths, in light and dark: axe-core finds nothing, nothing leaves.
 
-An archive of two sites and one of hostile texts are served on loopback. One page of each shape of address is opened at 360
+An archive of two sites, one of hostile texts and one of pages that a browser opened are served on loopback. One page of each shape of address is opened at 360
 and at 1600 pixels, in the light and in the dark scheme. Of each:
 
 - axe-core finds no fault of any impact;
@@ -27,6 +27,7 @@ from machine import Failed
 from npm import fetched_package
 
 import lived
+import pictured
 import web_hostile
 from web_served import Served, served
 from web_walk import walk
@@ -85,10 +86,15 @@ def _of_events(browser: Browser, server: Served) -> Iterator[str]:
 
 @contextmanager
 def archives(work: Path) -> Iterator[list[tuple[str, Served]]]:
-    """Serve both archives."""
-    (work / "lived").mkdir()
-    with served(lived.live(work / "lived")) as one, served(web_hostile.make(work / "hostile.db")) as other:
-        yield [("two sites", one), ("hostile texts", other)]
+    """Serve the archives."""
+    for name in ("lived", "pictured"):
+        (work / name).mkdir()
+    with (
+        served(lived.live(work / "lived")) as one,
+        served(web_hostile.make(work / "hostile.db")) as other,
+        served(pictured.make(work / "pictured")) as third,
+    ):
+        yield [("two sites", one), ("hostile texts", other), ("pages that a browser opened", third)]
 
 
 def main() -> int:

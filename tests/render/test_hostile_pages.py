@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from archiver.model.profile import RenderRules
+from archiver.model.capture import Request
+from archiver.model.profile import Action, RenderRules
 from archiver.render.limits import RenderLimits
 from browsers import needs_chromium
-from rendering import HTML, PAGE, Answers, Browser, page_of
+from rendering import PAGE, Answers, Browser, answer_to, page_of
 
 pytestmark = needs_chromium
 MEGABYTE = 1 << 20
@@ -68,7 +69,7 @@ def test_too_many_bytes(browser: Browser) -> None:
         answers.add(f"http://portal.test/{number}", "text/plain", b"x" * MEGABYTE)
     script = "(async () => { for (let i = 0; i < 6; i++) await fetch('/' + i).catch(() => 0) })()"
     rendered = browser.open(f"<script>{script}</script>", answers)
-    assert [each.refused for each in rendered.requests if each.refused != "icon"][-2:] == ["too many bytes"] * 2
+    assert [each.refused for each in rendered.requests][-2:] == ["too many bytes"] * 2
     assert len(answers.asked) == 4
 
 
@@ -102,17 +103,49 @@ def test_popups_are_refused(browser: Browser) -> None:
     assert answers.asked == []
 
 
-def test_a_popup_after_a_click_is_closed(browser: Browser) -> None:
-    from archiver.model.profile import Action
-
-    html = "<button onclick='open(\"/popup\")'>x</button><a class=b href=/popup2 target=_blank>y</a>"
+def test_a_popup_after_a_key_is_closed(browser: Browser) -> None:
+    html = "<body><script>onkeydown = () => { document.title = String(open('/popup')) }</script>"
     answers = Answers()
-    rules = RenderRules("always", actions=(Action("click", "button"), Action("click", ".b"), Action("press", "Enter")))
-    rendered = browser.open(html, answers, rules)
+    rendered = browser.open(html, answers, RenderRules("always", actions=(Action("press", "Space", 3),)))
     assert rendered.failure == ""
+    assert rendered.notes == ("a popup was refused",)
+    assert b"[object Window]" in rendered.dom
+    assert rendered.screenshot
     assert answers.asked == []
-    targets = browser.do(browser.renderer._browser.chromium.devtools.ask("Target.getTargets"))  # type: ignore[union-attr]
-    assert [each["url"] for each in targets["targetInfos"] if each["type"] == "page"] == []
+
+
+@pytest.mark.parametrize("kind", [b"text/plain", b"image/svg+xml", b"application/pdf", b"image/png"])
+def test_a_page_that_is_no_html_is_none(browser: Browser, kind: bytes) -> None:
+    page = answer_to(Request(PAGE), 200, b"<p>text</p>", ((b"Content-Type", kind),))
+    assert browser.open(page).failure == f"the page is {kind.decode()}, not HTML"
+
+
+def test_xhtml_is_read_as_such(browser: Browser) -> None:
+    body = b"<html xmlns='http://www.w3.org/1999/xhtml'><body><br/><p>x</p></body></html>"
+    page = answer_to(Request(PAGE), 200, body, ((b"Content-Type", b"application/xhtml+xml"),))
+    assert browser.open(page).dom == body.replace(b"'", b'"').replace(b"<br/>", b"<br />")
+
+
+def test_a_document_that_removes_itself_is_none(browser: Browser) -> None:
+    rendered = browser.open("<p>text</p><script>document.documentElement.remove()</script>")
+    assert rendered.failure == "the page has no document at the end"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "let i = 0; setInterval(() => { history.pushState(0, '', '/' + i++) }, 1)",
+        "let i = 0; setInterval(() => { location.hash = i++ }, 1)",
+        "setInterval(() => { for (let i = 0; i < 1000; i++) new WebSocket('ws://x.test/' + i) }, 1)",
+        "setInterval(() => { for (let i = 0; i < 9999; i++) console.log('x'.repeat(1000)) }, 1)",
+        "for (let i = 0; i < 300; i++) document.body.append(document.createElement('iframe'))",
+        "let e = document.body; for (let i = 0; i < 20000; i++) { const d = document.createElement('p'); e.append(d); e = d }",
+        "const u = URL.createObjectURL(new Blob(['for(;;);'])); for (let i = 0; i < 30; i++) new Worker(u)",
+    ],
+)
+def test_floods_end(browser: Browser, script: str) -> None:
+    browser.open(f"<body><p>text</p><script>{script}</script>")
+    assert _is_fine(browser)
 
 
 def test_the_process_of_the_page_ends(browser: Browser) -> None:
@@ -182,7 +215,7 @@ def test_websockets_event_streams_and_beacons_do_not_leave(browser: Browser) -> 
     assert rendered.failure == ""
     assert rendered.notes == ("a WebSocket was refused",)
     assert answers.asked == []
-    assert {each.refused for each in rendered.requests if each.refused} - {"icon"} == {
+    assert {each.refused for each in rendered.requests if each.refused} == {
         "event stream",
         "report",
         "prefetch",
@@ -208,8 +241,10 @@ def test_scripts_that_change_the_prototypes_change_nothing_here(browser: Browser
 
 def test_answers_with_strange_header_fields_are_passed_on(browser: Browser) -> None:
     answers = Answers()
-    answers.add("http://portal.test/a.js", "text/javascript", "document.title = 'ran'", **{"X\u00e9": "1", "X Y": "z", "Set_Cookie": "\x01a=b"})  # type: ignore[arg-type]  # fmt: skip
-    page = page_of("<title></title><script src=/a.js></script>", PAGE, (b"X-\xff", b"\xff\xfe"), (b"Transfer-Encoding", b"chunked"), (b"Content-Encoding", b"gzip"), (b"Content-Length", b"7"))  # fmt: skip
+    answers.add("http://portal.test/a.js", "text/javascript", "document.title = 'ran'")
+    answers.by_url["http://portal.test/a.js"][3].update({"X\u00e9": "1", "X Y": "z", "Set-Cookie": "\x01a=b"})
+    fields = ((b"X-\xff", b"\xff\xfe"), (b"Transfer-Encoding", b"chunked"), (b"Content-Encoding", b"gzip"))
+    page = page_of("<title></title><script src=/a.js></script>", PAGE, *fields, (b"Content-Length", b"7"))
     rendered = browser.open(page, answers)
     assert rendered.failure == ""
     assert b"<title>ran</title>" in rendered.dom
@@ -224,4 +259,3 @@ def test_a_page_with_an_unusual_status(browser: Browser, status: int) -> None:
 def test_bytes_that_are_no_html(browser: Browser) -> None:
     assert browser.open(page_of(b"\x00\xff\xfe" * 1000)).failure == ""
     assert browser.open(page_of(b"")).failure == ""
-    assert HTML

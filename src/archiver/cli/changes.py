@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 from itertools import groupby
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -14,6 +15,7 @@ from archiver.app.watching.redesign_line import redesign_line
 from archiver.change.diff import diff_field
 from archiver.cli.context import OUTPUT, AsJson, SiteOption, Url, reading
 from archiver.cli.diff_page import diff_page, edit_size, label
+from archiver.cli.picture import print_picture, write_picture
 from archiver.cli.silent import print_silent
 from archiver.errors import UsageError
 from archiver.model.edit import Nature
@@ -75,12 +77,19 @@ def diff(
     form: Annotated[
         DiffFormat, typer.Option("--format", help="html: a complete page; json: as --json.")
     ] = DiffFormat.TEXT,
+    *,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--picture", metavar="FILE.png", help="Write both screenshots, with what differs outlined."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE.png if it exists.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Show the differences between two versions by field, word by word. ¶ ends a paragraph."""
     with reading() as archive:
         page = archive.page(url)
         found = compare(page, old, new)
+        seen = write_picture(archive, page, found, picture, force=force) if picture is not None else None
         only_one, move = len(page.versions) == 1, page.moved_to
     if as_json or form is DiffFormat.JSON:
         for change in found.changes:
@@ -91,6 +100,8 @@ def diff(
         _print_diff(page.url, found, only_one=only_one)
         if move is not None:
             OUTPUT.line(f"the page moved to {move.moved_to}")
+    if picture is not None and seen is not None:
+        print_picture(picture, seen, as_json=as_json or form is DiffFormat.JSON, quiet=form is DiffFormat.HTML)
 
 
 def _print_diff(url: str, found: Comparison, *, only_one: bool) -> None:

@@ -95,7 +95,8 @@ def warc(
         return
     for each in done.files if write is None else ():
         OUTPUT.line(f"{each.path}: {each.records} records, {human_bytes(each.bytes)}")
-    answers = f"{counted(done.responses, 'response')}, {counted(done.revisits, 'revisit')}"
+    made = f", {counted(done.renditions, 'rendition')}" if done.renditions else ""
+    answers = f"{counted(done.responses, 'response')}, {counted(done.revisits, 'revisit')}{made}"
     OUTPUT.say(f"{answers}; {counted(done.silent, 'visit')} without bytes")
     _left_out(done)
 

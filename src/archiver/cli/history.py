@@ -20,6 +20,10 @@ from archiver.text.clean import counted
 from archiver.text.near import did_you_mean
 from archiver.text.shown_address import shown_address
 
+_FORMATS = (
+    "raw: the exact body bytes; headers: status line and headers as sent; "
+    "dom, screenshot: what a browser made of it, as HTML and as PNG."
+)
 _PLOT = 60  # the maximum number of points in a plot, for the width of a terminal
 
 
@@ -31,6 +35,11 @@ class ShowFormat(StrEnum):
     HTML = "html"
     RAW = "raw"
     HEADERS = "headers"
+    DOM = "dom"
+    SCREENSHOT = "screenshot"
+
+
+_BYTES = (ShowFormat.RAW, ShowFormat.HEADERS, ShowFormat.DOM, ShowFormat.SCREENSHOT)
 
 
 def show(
@@ -42,7 +51,7 @@ def show(
     version: Annotated[int | None, typer.Option("--version", help="One version by number; -1 is the newest.")] = None,
     form: Annotated[
         ShowFormat,
-        typer.Option("--format", help="raw: the exact body bytes; headers: status line and headers as sent."),
+        typer.Option("--format", help=_FORMATS),
     ] = ShowFormat.TEXT,
     as_json: AsJson = False,
 ) -> None:
@@ -51,7 +60,7 @@ def show(
         raise UsageError("--at and --version cannot be combined; give one of them")
     with reading() as archive:
         page = archive.page(url)
-        if form in (ShowFormat.RAW, ShowFormat.HEADERS):
+        if form in _BYTES:
             _show_bytes(page, at, version, form)
             return
         state = page.state_at(at, version)
@@ -67,6 +76,9 @@ def _show_bytes(page: Page, at: str | None, version: int | None, form: ShowForma
     visit_id = page.capture_at(at, version)
     if visit_id is None:
         raise NoSuchVersion(f"{page.url}: no visit received any bytes; see `archiver history`")
+    if form in (ShowFormat.DOM, ShowFormat.SCREENSHOT):
+        OUTPUT.bytes(page.rendition(visit_id, form))
+        return
     head, body = split_block(page.block(visit_id))
     OUTPUT.bytes(body if form is ShowFormat.RAW else head)
 

@@ -73,6 +73,7 @@ def _print(done: ImportSummary) -> None:
     rest = {
         "were in the archive already": done.known,
         "are left out: they were redacted in this archive (view redactions)": done.redacted,
+        "are left out: a browser made them of captures that this archive made itself": done.of_ours,
         "are outside the site's scope": done.outside,
         "records with faults were left out": done.lost,
         "are cut in the file; what is there is kept as truncated": done.truncated,

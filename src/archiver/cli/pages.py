@@ -125,6 +125,8 @@ def _print_visit(state: PageState) -> None:
     )
     status = f"{state.status} " if state.status else ""
     OUTPUT.line(f"visit {state.visit_id} at {state.visited_at} UTC: {status}{state.outcome}{size}")
+    if state.browser is not None:
+        OUTPUT.line(str(state.browser))
     if state.confirmed is not None:
         OUTPUT.line(f"visit {state.confirmed.visit_id} at {state.confirmed.visited_at} UTC: not modified since (304)")
     if state.version is not None:

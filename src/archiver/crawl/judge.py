@@ -284,8 +284,8 @@ def _is_same_answer(visit: Visit, state: PriorState) -> bool:
     body, capture = state.body, visit.kept.capture
     if body is None or body.sha256 is None or body.is_partly_read or visit.read.record is None:
         return False
-    if visit.read.record.is_rendered:  # the same shell shows other pages
-        return False
+    if visit.read.record.is_rendered or (state.version is not None and state.version.is_rendered):
+        return False  # the same shell shows other pages
     if visit.read.record.continues or visit.read.record.unread or not _is_read_from(state.version, body.at):
         return False
     return body.sha256 == bytes.fromhex(capture.sha256) and body.media_type == capture.media_type

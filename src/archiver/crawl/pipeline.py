@@ -116,20 +116,24 @@ class Pipeline:
         kept = self.keep(fetched, non_pages)
         return self.settle(self.read(kept)) if kept else []
 
-    def keep(self, fetched: Sequence[Fetched], non_pages: Sequence[NonPageCapture] = ()) -> list[KeptPage]:
+    def keep(
+        self,
+        fetched: Sequence[Fetched],
+        non_pages: Sequence[NonPageCapture] = (),
+        rendered: Sequence[NewVisit] = (),
+    ) -> list[KeptPage]:
         """Store captures as evidence, and return those to be read. All are durable when this returns.
 
-        `non_pages` are not read. Captures of pages that crashed the reader before are not returned: the next command
-        reads them in a worker process.
+        `non_pages` are not read, nor is `rendered`: what a browser got and made of pages whose visits are stored.
+        Captures of pages that crashed the reader before are not returned: the next command reads them in a worker.
         """
-        if not fetched and not non_pages:
+        if not fetched and not non_pages and not rendered:
             return []
         pages = [NewVisit(item.page_id, item.capture, reason=item.reason, origin=item.origin) for item in fetched]
-        rendered = list(rendered_visits(self._store, self._site, fetched))
-        for each in rendered:
-            if not each.capture.made_by:
-                self.requisites.add(each.capture)
-        visits = [*pages, *rendered, *map(self._non_page, non_pages)]
+        opened = list(rendered_visits(self._store, self._site, fetched))
+        for answer in (each.capture for each in opened if not each.capture.made_by):
+            self.requisites.add(answer)
+        visits = [*pages, *opened, *map(self._non_page, non_pages), *rendered]
         visit_ids = self._store.evidence.keep(visits, self.run_id)
         kept = [
             KeptPage(KeptVisit(visit_id, item.page_id, self.run_id, item.capture.visited_at, item.capture), item)

@@ -2,7 +2,9 @@
 
 import asyncio
 import functools
+import hashlib
 import json
+import re
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 
@@ -14,15 +16,24 @@ from archiver.extract.shell import has_body
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import HTML_TYPES, Capture, Request
 from archiver.model.outcome import Outcome
-from archiver.model.profile import RenderRules
-from archiver.model.rendition import BROWSER, DOM, REQUESTS, SCREENSHOT, NotFetched, Rendered, urn
+from archiver.model.profile import Profile, RenderRules
+from archiver.model.rendition import (
+    BROWSER,
+    CONTENT_TYPES,
+    DOM,
+    METHOD,
+    REQUESTS,
+    SCREENSHOT,
+    NotFetched,
+    Rendered,
+    urn,
+)
 from archiver.polite.polite_client import PoliteClient
 from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.render.renderer import Renderer
 
-METHOD = "RENDER"
-"""The method of the request of a rendition, which no server got."""
-_TYPES = {DOM: b"text/html; charset=utf-8", SCREENSHOT: b"image/png", REQUESTS: b"application/json"}
+_NUMBERS = re.compile(rb"[0-9]+(?:[.,][0-9]+)*")
+_DIGEST = 32  # hexadecimal digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +87,12 @@ class PageRenderer:
         if rules is None:
             return None
         requests = _PageRequests(client)
-        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
+        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.profile.site)
         if requests.stopped is not None:
             raise requests.stopped
-        named = await asyncio.get_running_loop().run_in_executor(
-            readers, addresses_in, rendered.responses, capture.url, self._site
-        )
+        if rules.screenshot == "changed" and rendered.screenshot:
+            rendered = await in_thread(with_digest, capture, rendered, self._site.profile)
+        named = await in_thread(addresses_in, rendered.responses, capture.url, self._site)
         return replace(rendered_page(capture, rendered), named=named)
 
     def _rules(self, capture: Capture) -> RenderRules | None:
@@ -113,6 +124,23 @@ class _PageRequests:
         return capture
 
 
+def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rendered:
+    """Return what a browser made of a page with a digest of what it shows, by which screenshots are compared.
+
+    It covers the document without its numbers, the content that is read from it, numbers included, and what made the
+    picture. So a counter alone makes no new screenshot, and an edited figure does.
+    """
+    record = read_capture(rendered_page(capture, rendered).capture, profile, None, links=False).record
+    made_by = rendered.made_by
+    parts = (
+        _NUMBERS.sub(b"0", rendered.dom),
+        repr(record.content.comparable() if record is not None else None).encode("utf-8", "surrogatepass"),
+        repr((made_by.browser, made_by.script, made_by.viewport)).encode(),
+    )
+    shows = hashlib.sha256(b"\0".join(parts)).hexdigest()[:_DIGEST]
+    return replace(rendered, made_by=replace(made_by, shows=shows))
+
+
 def rendered_page(capture: Capture, rendered: Rendered) -> RenderedPage:
     """Return the plain capture with its document, and everything else that is kept."""
     log = json.dumps([_brief(asdict(each)) for each in rendered.requests], ensure_ascii=False, indent=0).encode()
@@ -135,7 +163,7 @@ def _rendition(kind: str, url: str, rendered: Rendered, body: bytes) -> Capture:
         Request(urn(kind, url), METHOD),
         rendered.at,
         Outcome.OK if body else Outcome.UNREADABLE,
-        headers=((b"Content-Type", _TYPES[kind]),) if body else (),
+        headers=((b"Content-Type", CONTENT_TYPES[kind].encode()),) if body else (),
         body=body,
         milliseconds=rendered.milliseconds,
         note="; ".join(filter(None, notes)),

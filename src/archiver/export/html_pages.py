@@ -39,7 +39,8 @@ class ExportedPage:
         url: its address; `shown`: the same with the letters that its escapes stand for.
         title: the title; "" without one.
         moment: when it was captured, UTC text.
-        sha256: of the captured body, hex.
+        sha256: of the captured body, or of the browser's document, hex.
+        browser: the browser that made the document; "" for the server's bytes.
     """
 
     page_id: int
@@ -48,6 +49,7 @@ class ExportedPage:
     title: str
     moment: str
     sha256: str
+    browser: str = ""
 
     @property
     def file_name(self) -> str:
@@ -60,7 +62,8 @@ class ExportedPage:
 
 def head_of(page: ExportedPage, program: str) -> str:
     """Return what is written first into the head: the policy that forbids all requests and scripts, and a comment."""
-    facts = f"Captured from {page.url} at {page.moment} UTC; SHA-256 of the captured body: {page.sha256}"
+    whose = f"document that {page.browser} made of it" if page.browser else "captured body"
+    facts = f"Captured from {page.url} at {page.moment} UTC; SHA-256 of the {whose}: {page.sha256}"
     return f"{_HEAD}<!-- {_in_comment(facts)}. Made by {_in_comment(program)} from an archive; scripts are removed. -->"
 
 
@@ -69,7 +72,8 @@ def banner_of(page: ExportedPage) -> str:
     address = (
         f'<a href="{escape(page.url)}" rel="noreferrer noopener" style="all:revert!important">{escape(page.shown)}</a>'
     )
-    return f'<div style="{_BANNER_STYLE}">Archived copy of {address}, captured {page.moment} UTC</div>'
+    shown = f", as {escape(page.browser)} showed it" if page.browser else ""
+    return f'<div style="{_BANNER_STYLE}">Archived copy of {address}, captured {page.moment} UTC{shown}</div>'
 
 
 def index_of(heading: str, pages: Sequence[ExportedPage]) -> str:

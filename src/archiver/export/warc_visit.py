@@ -1,4 +1,4 @@
-"""The WARC records of one visit: request, response or revisit, metadata, and the content as a conversion."""
+"""The WARC records of one visit: request, response or revisit (of renditions: resource), metadata, and conversion."""
 
 import json
 from dataclasses import dataclass
@@ -28,6 +28,9 @@ class ExportedVisit:
         address: the IP address of the server.
         notes: the fields of the metadata record, in order.
         record: the content for a conversion record; None to leave it out.
+        content_type: of a rendition, which becomes a resource record and has no request; "" for one that a browser
+            could not make, which only has metadata; None for answers of servers.
+        page: the id of the record of the page that a browser opened, for what it got and made.
     """
 
     archive: str
@@ -44,6 +47,8 @@ class ExportedVisit:
     address: str | None
     notes: tuple[tuple[str, str | None], ...]
     record: dict[str, Any] | None = None
+    content_type: str | None = None
+    page: str | None = None
 
     @property
     def date(self) -> str:
@@ -56,7 +61,7 @@ class ExportedVisit:
 
 
 def records_of(visit: ExportedVisit, info: str, same: Original | None, unmodified: Original | None) -> list[NewRecord]:
-    """Return the records of a visit, the response first.
+    """Return the records of a visit, the response first; of a rendition, the resource.
 
     Args:
         visit: the visit.
@@ -64,8 +69,17 @@ def records_of(visit: ExportedVisit, info: str, same: Original | None, unmodifie
         same: an exported record with the same payload; the response becomes a revisit of it.
         unmodified: the exported record that this 304 confirms.
     """
+    if visit.content_type == "":
+        return [_metadata(visit, info, visit.page, head=False)]
+    if visit.content_type is not None:
+        resource = _resource(visit, visit.content_type, info)
+        return [resource, _metadata(visit, info, resource.record_id, head=False)]
     answer = _revisit(visit, same, unmodified, info) or _response(visit, info)
-    records = [answer, _request(visit, info, answer), _metadata(visit, info, answer, head=unmodified is not None)]
+    records = [
+        answer,
+        _request(visit, info, answer),
+        _metadata(visit, info, answer.record_id, head=unmodified is not None),
+    ]
     if visit.record is not None:
         block = json.dumps(visit.record, ensure_ascii=False, sort_keys=True).encode()
         named = f"urn:record:{visit.url}"  # with the page's own address, replay would show it instead of the page
@@ -82,9 +96,20 @@ def _common(visit: ExportedVisit, info: str) -> tuple[tuple[str, str | None], ..
 
 def _response(visit: ExportedVisit, info: str) -> NewRecord:
     version = visit.head.split(b" ", 1)[0].decode("ascii", "replace").lower()
-    fields = (*_common(visit, info), ("WARC-Protocol", version or None), ("WARC-Truncated", visit.truncated))
+    fields = (
+        *_common(visit, info),
+        ("WARC-Concurrent-To", visit.page),
+        ("WARC-Protocol", version or None),
+        ("WARC-Truncated", visit.truncated),
+    )
     block = restated(visit.head, visit.body, decoded=visit.decoded) + visit.body
     return NewRecord("response", visit.id_of("response"), visit.date, block, _ANSWER, fields, visit.body)
+
+
+def _resource(visit: ExportedVisit, content_type: str, info: str) -> NewRecord:
+    """Return the record of what a browser made (WARC 1.1, 6.4)."""
+    fields = (*_common(visit, info), ("WARC-Concurrent-To", visit.page))
+    return NewRecord("resource", visit.id_of("resource"), visit.date, visit.body, content_type, fields, visit.body)
 
 
 def _revisit(visit: ExportedVisit, same: Original | None, unmodified: Original | None, info: str) -> NewRecord | None:
@@ -94,6 +119,7 @@ def _revisit(visit: ExportedVisit, same: Original | None, unmodified: Original |
         return None
     fields = (
         *_common(visit, info),
+        ("WARC-Concurrent-To", visit.page),
         ("WARC-Profile", NOT_MODIFIED if unmodified else IDENTICAL),
         ("WARC-Refers-To", original.record_id),
         ("WARC-Refers-To-Target-URI", original.url),
@@ -114,8 +140,8 @@ def _request(visit: ExportedVisit, info: str, answer: NewRecord) -> NewRecord:
     return NewRecord("request", visit.id_of("request"), visit.date, block, _ASKED, fields, visit.request_body or None)
 
 
-def _metadata(visit: ExportedVisit, info: str, answer: NewRecord, *, head: bool) -> NewRecord:
+def _metadata(visit: ExportedVisit, info: str, answer: str | None, *, head: bool) -> NewRecord:
     lines = visit.head.decode("latin-1").strip().split("\r\n") if head else []
     notes = [*visit.notes, *(("http-header" if number else "http-status", line) for number, line in enumerate(lines))]
-    fields = (("WARC-Target-URI", visit.url), ("WARC-Warcinfo-ID", info), ("WARC-Concurrent-To", answer.record_id))
+    fields = (("WARC-Target-URI", visit.url), ("WARC-Warcinfo-ID", info), ("WARC-Concurrent-To", answer))
     return NewRecord("metadata", visit.id_of("metadata"), visit.date, warc_fields(notes), _FIELDS, fields)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from archiver.extract.listed import read_listing
 from archiver.extract.media import is_xml
-from archiver.extract.open_page import reading_source
+from archiver.extract.open_page import page_bytes
 from archiver.extract.page import ParsedPage
 from archiver.model.capture import Capture
 from archiver.model.profile import SiteInfo
@@ -69,7 +69,7 @@ def opened(capture: Capture | None, site: SiteInfo | None = None) -> ParsedPage 
     """
     if capture is None or not capture.body:
         return None
-    capture = reading_source(capture, None).capture
+    capture = page_bytes(capture, None).capture
     decoded = decode(capture.body, capture.header("content-type"), site.language if site else None)
     if not decoded.is_text:
         return None

@@ -87,7 +87,7 @@ def _value(text: str) -> tuple[Any, str]:
     try:
         if call and (end := _CALL_END.search(text, max(call.end(), len(text) - 100))):
             return _parsed(text[call.end() : end.start()]), "JSONP: the value in the call is read"
-        return _lines(text), "JSON lines: read as a list"
+        return _lines(text)
     except ValueError:
         raise NotJson(f"not JSON: {_reason(first)}") from first
 
@@ -96,8 +96,8 @@ def _parsed(text: str) -> Any:  # noqa: ANN401  (JSON)
     return json.loads(text, parse_int=Number, parse_float=Number, parse_constant=lambda _: None, strict=False)
 
 
-def _lines(text: str) -> list[Any]:
-    """Return the values of a text with one on each line.
+def _lines(text: str) -> tuple[list[Any], str]:
+    """Return the values of a text with one on each line, and a note.
 
     Raises:
         ValueError: it is no such text.
@@ -105,7 +105,8 @@ def _lines(text: str) -> list[Any]:
     lines = [each for each in text.split("\n", _MOST_LINES)[:_MOST_LINES] if each.strip()]
     if len(lines) < 2 or not all(each.lstrip()[0] in "[{" for each in lines):  # noqa: PLR2004  (one line is one value)
         raise ValueError(text[:1])
-    return [_parsed(each) for each in lines]
+    rest = f"; lines after the first {_MOST_LINES} were not read" if text.count("\n") > _MOST_LINES else ""
+    return [_parsed(each) for each in lines], f"JSON lines: read as a list{rest}"
 
 
 def _reason(fault: ValueError) -> str:

@@ -134,6 +134,11 @@ PAGE: Keys = {
     "block": Key(
         values.list_of(values.one_of("ads", "fonts", "images", "media")), "with `render`: what is not requested"
     ),
+    "screenshot": Key(
+        values.one_of("changed", "always", "never"),
+        "with `render`: which visits keep a screenshot: those that show something else than the last one, numbers "
+        "apart (the default), all, or none",
+    ),
     "fallback": Key(
         values.SWITCH,
         "whether meta, JSON-LD and trafilatura may fill fields without rules, and a body or a date that no rule finds",

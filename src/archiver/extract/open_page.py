@@ -20,7 +20,7 @@ _HTML = ((b"Content-Type", b"text/html; charset=utf-8"),)
 
 
 @dataclass(frozen=True, slots=True)
-class ReadingSource:
+class PageBytes:
     """The bytes that a record is read from.
 
     Attributes:
@@ -33,7 +33,7 @@ class ReadingSource:
     failure: str = ""
 
 
-def reading_source(capture: Capture, profile: Profile | None) -> ReadingSource:
+def page_bytes(capture: Capture, profile: Profile | None) -> PageBytes:
     """Return the bytes that a record of a capture is read from.
 
     The table that fits the page decides, by its `render`. A page without a table is read from the browser's document,
@@ -41,18 +41,18 @@ def reading_source(capture: Capture, profile: Profile | None) -> ReadingSource:
     """
     dom = capture.dom
     if dom is None or not_html(capture.body, capture.media_type):
-        return ReadingSource(capture)
+        return PageBytes(capture)
     rendered = replace(capture, body=dom.body, headers=_HTML)
     kind = _kind(rendered if dom.body else capture, profile)
     if kind is None:
-        return ReadingSource(rendered, is_rendered=True) if dom.body else ReadingSource(capture)
+        return PageBytes(rendered, is_rendered=True) if dom.body else PageBytes(capture)
     if kind.render is None:
-        return ReadingSource(capture)
+        return PageBytes(capture)
     if kind.render.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
-        return ReadingSource(capture)
+        return PageBytes(capture)
     if not dom.body:
-        return ReadingSource(capture, failure=dom.note or "the browser made no document of it")
-    return ReadingSource(rendered, is_rendered=True)
+        return PageBytes(capture, failure=dom.note or "the browser made no document of it")
+    return PageBytes(rendered, is_rendered=True)
 
 
 def render_rules(capture: Capture, profile: Profile | None, asked: RenderRules | None = None) -> RenderRules | None:
@@ -68,13 +68,20 @@ def render_rules(capture: Capture, profile: Profile | None, asked: RenderRules |
     if not_html(capture.body, capture.media_type):
         return None
     kind = _kind(capture, profile)
-    rules = kind.render if kind is not None else None
-    if asked is not None and asked.when == "always":
-        return replace(rules or asked, when="always")
-    rules = rules or asked
-    if rules is None or (rules.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0])):
+    rules = (kind.render if kind is not None else None) or asked
+    if rules is None:
         return None
-    return rules
+    if asked is not None and asked.when == "always":
+        rules = replace(rules, when="always")
+    if rules.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
+        return None
+    return rules if kind is None else replace(rules, counters=_counters(kind))
+
+
+def _counters(kind: PageKind) -> tuple[str, ...]:
+    """Return where the counters of a page are."""
+    rules = (rule for _, rules in kind.readings for rule in rules)
+    return tuple(rule.selector for rule in rules if rule.kind == "css")
 
 
 def _kind(capture: Capture, profile: Profile | None) -> PageKind | None:
@@ -84,14 +91,14 @@ def _kind(capture: Capture, profile: Profile | None) -> PageKind | None:
 
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:
-    """Return the page that a record of a capture is read from, decoded and parsed; see `reading_source`.
+    """Return the page that a record of a capture is read from, decoded and parsed; see `page_bytes`.
 
     The answer of an API is a page with the value of its JSON.
     """
     if profile is not None and is_api(profile, capture.url, capture.visited_at):
         opened = open_answer(unpacked_page(capture)[0], profile)
         return opened.page, Decoded("", opened.charset, "utf-8")
-    return parse_capture(reading_source(capture, profile).capture, profile)
+    return parse_capture(page_bytes(capture, profile).capture, profile)
 
 
 def parse_capture(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:

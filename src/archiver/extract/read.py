@@ -44,7 +44,7 @@ from archiver.extract.listed_items import listed_items, name_of
 from archiver.extract.login import is_login
 from archiver.extract.media import not_html
 from archiver.extract.modified import leave_out_claims
-from archiver.extract.open_page import decode_capture, open_page, parse_decoded, reading_source
+from archiver.extract.open_page import decode_capture, open_page, page_bytes, parse_decoded
 from archiver.extract.other_links import other_addresses
 from archiver.extract.page import ParsedPage
 from archiver.extract.parts import cut_links, earlier_part, parts_named
@@ -85,7 +85,7 @@ def read(
     """
     if is_empty(capture):
         return read_empty(capture)
-    source = reading_source(capture, profile)
+    source = page_bytes(capture, profile)
     if source.failure:
         return Record(not_rendered=source.failure)
     if slow:

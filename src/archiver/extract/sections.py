@@ -22,7 +22,7 @@ from archiver.model.profile import (
 )
 from archiver.model.record import FIELDS
 
-_RENDERING = ("wait", "actions", "viewport", "block")
+_RENDERING = ("wait", "actions", "viewport", "block", "screenshot")
 _TESTABLE = (
     *FIELDS, "published_utc", "published_raw", "published_precision", "modified", "modified_raw", "kind", "soft_gone",
 )  # fmt: skip

@@ -50,7 +50,6 @@ _BY_STATUS: dict[int, Outcome] = {
 
 
 Header = tuple[bytes, bytes]
-_FORM = (b"Content-Type", b"application/x-www-form-urlencoded")
 
 
 def outcome_of(status: int, location: str | None) -> Outcome:
@@ -201,9 +200,7 @@ class _Response:
     async def take(self, transport: Transport, headers: Iterable[Header], cookies: httpx2.Cookies | None) -> None:
         """Send the request and read the response, head first."""
         request = self.request
-        sent = httpx2.Request(
-            request.method, request.url, headers=_with_own(request, headers), content=request.content or None
-        )
+        sent = httpx2.Request(request.method, request.url, headers=list(headers), content=request.content or None)
         sent.extensions[NAMED] = self._named
         if cookies is not None:
             cookies.set_cookie_header(sent)
@@ -317,14 +314,6 @@ class _Response:
         """Return the capture."""
         elapsed = round((time.perf_counter() - self._started) * 1000)
         return followed(Capture(**self._fields, milliseconds=elapsed, note="; ".join(self._notes)))
-
-
-def _with_own(request: Request, headers: Iterable[Header]) -> list[Header]:
-    """Return the client's headers and those of a request, which come in the place of the client's."""
-    named = {name.lower() for name, _ in request.headers}
-    own = [(name, value) for name, value in headers if name.lower() not in named]
-    is_form = request.method == "POST" and b"content-type" not in named
-    return [*own, *request.headers, *([_FORM] if is_form else [])]
 
 
 def _text(value: bytes) -> str:

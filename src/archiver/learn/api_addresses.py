@@ -18,6 +18,7 @@ _VALUE = re.compile(r"[\w./~%:?=&+,@-]{1,500}\Z")
 _LONG = 6
 _LEAST_ITEMS, _LEAST_SHARE = 3, 0.6
 _MOST_ITEMS, _MOST_LINKS = 30, 500
+_CACHE_KEY = re.compile(r"(?:_|t|ts|time|timestamp|nocache|cb|rnd|rand|random)=[0-9.]{8,30}", re.IGNORECASE)
 _EXPRESSION = re.compile(r"\{[^{}]*\}")
 _PAGE_NAMES = ("page", "p", "trang", "paged", "pageindex", "pagenumber", "pageno", "currentpage")
 _OFFSET_NAMES = ("offset", "start", "skip", "from")
@@ -26,6 +27,22 @@ _OFFSET_NAMES = ("offset", "start", "skip", "from")
 def templated(url: str, record: Any) -> str:  # noqa: ANN401  (JSON)
     """Return the path and query of an address with members of a record in the place of their values; "" without any."""
     return _templated(url, keys_of(record))
+
+
+def api_template(url: str, record: Any) -> str:  # noqa: ANN401  (JSON)
+    """Return the same for the address of an answer in the API, without parameters that only keep caches away.
+
+    A member that has the whole address, such as `links.self`, tells nothing about the addresses of other records.
+    """
+    keys = [each for each in keys_of(record) if "/" not in each.value]
+    return _templated(without_cache_keys(url), keys)
+
+
+def without_cache_keys(url: str) -> str:
+    """Return an address without parameters such as `_=1772586000123`."""
+    address, mark, query = url.partition("?")
+    kept = [each for each in query.split("&") if not _CACHE_KEY.fullmatch(each)]
+    return f"{address}{mark}{'&'.join(kept)}" if kept and mark else address
 
 
 def keys_of(record: Any) -> list[Member]:  # noqa: ANN401  (JSON)
@@ -54,10 +71,10 @@ def _is_key(member: Member) -> bool:
 
 def _with_member(template: str, member: Member) -> str:
     """Put a member in the place of its value, once, where the value is a word of the address."""
-    value = member.value.strip("/") if "/" in member.value else member.value
-    mark = "+" if "/" in value else ""
-    written = quote(value, safe="/") if mark else quote(value, safe="")
-    place = re.search(rf"(?<![\w%{{]){re.escape(written)}(?![\w%}}])(?![^{{]*\}})", template)
+    mark = "+" if "/" in member.value else ""
+    written = quote(member.value, safe="/" if mark else "")
+    before = "" if written.startswith("/") else r"(?<![\w%{])"
+    place = re.search(rf"{before}{re.escape(written)}(?![\w%}}])(?![^{{]*\}})", template)
     if place is None:
         return template
     return f"{template[: place.start()]}{{{mark}{member.path}}}{template[place.end() :]}"
@@ -99,10 +116,11 @@ def pattern_of(url: str, template: str = "") -> str:
     parts, texts = _EXPRESSION.findall(template), _EXPRESSION.split(template)
     plain = [re.escape(text).replace("\\-", "-") for text in texts]
     pattern = plain[0]
-    values = _values_in(url[len(origin_of(url)) :], texts)
+    plain_url = without_cache_keys(url)
+    values = _values_in(plain_url[len(origin_of(url)) :], texts)
     for part, value, text in zip(parts, values, plain[1:], strict=True):
         pattern += (r"\d+" if value.isdigit() else ".+" if part[1] == "+" else "[^/?&]+") + text
-    return f"{pattern}$"
+    return pattern + (r"(?:&|$)" if "?" in template else "$")
 
 
 def _values_in(address: str, texts: Sequence[str]) -> list[str]:

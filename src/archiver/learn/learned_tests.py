@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from archiver.extract.choose import is_api
-from archiver.extract.open_page import reading_source
+from archiver.extract.open_page import page_bytes
 from archiver.extract.read import read
 from archiver.learn.toml_text import quoted
 from archiver.model.capture import Capture
@@ -50,7 +50,7 @@ def _read_from(capture: Capture, profile: Profile) -> bytes:
 
     A document is UTF-8, whatever its `<meta>` says; the byte order mark says so.
     """
-    source = reading_source(capture, profile)
+    source = page_bytes(capture, profile)
     return BOM_UTF8 + source.capture.body if source.is_rendered else capture.body
 
 

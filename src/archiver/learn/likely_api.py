@@ -9,7 +9,7 @@ from archiver.extract.json_answer import JsonAnswer, NotJson, read_answer
 from archiver.extract.page import ParsedPage
 from archiver.extract.profile import parse_profile
 from archiver.extract.read import read
-from archiver.learn.api_addresses import next_of, pattern_of, templated
+from archiver.learn.api_addresses import api_template, next_of, pattern_of, templated
 from archiver.learn.api_article import ArticlePaths, FieldPath, article_paths
 from archiver.learn.api_list import ListPaths, list_paths
 from archiver.learn.api_members import members
@@ -103,9 +103,9 @@ def _only_article(
         return None
     url, paths = articles[0]
     answer = found[url].value
-    template, address = templated(url, answer), templated(shown.url, answer)
+    template, address = api_template(url, answer), templated(shown.url, answer)
     lines = ["[[page]]", 'kind = "api"', f"url = {literal(pattern_of(url, template))}"]
-    if address:
+    if address and shown.url in addresses_of(address, answer, shown.url):
         lines.append(f"address = {quoted(address if '{' in address else f'{{+{address}}}')}")
     lines += ["[page.fields]", *map(_rule, paths.fields)]
     if paths.readings:

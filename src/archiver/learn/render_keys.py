@@ -21,7 +21,8 @@ def render_keys(rules: RenderRules | None) -> list[str]:
     lines += [f"wait = {quoted(rules.wait)}"] if rules.wait else []
     lines += [f"actions = [{quoted_list(map(_action, rules.actions))}]"] if rules.actions else []
     lines += [f'viewport = "{rules.viewport[0]}x{rules.viewport[1]}"'] if rules.viewport != _PLAIN.viewport else []
-    return lines + ([f"block = [{quoted_list(rules.block)}]"] if rules.block else [])
+    lines += [f"block = [{quoted_list(rules.block)}]"] if rules.block else []
+    return lines if rules.screenshot == _PLAIN.screenshot else [*lines, f'screenshot = "{rules.screenshot}"']
 
 
 def _action(action: Action) -> str:

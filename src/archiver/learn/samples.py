@@ -17,7 +17,7 @@ from archiver.extract.body import line
 from archiver.extract.fallback import guess_text
 from archiver.extract.likely_article import is_prose
 from archiver.extract.media import not_html
-from archiver.extract.open_page import open_page, reading_source
+from archiver.extract.open_page import open_page, page_bytes
 from archiver.extract.outline import Outline, is_side_named, outline_of
 from archiver.extract.page import ParsedPage
 from archiver.extract.read import read
@@ -183,7 +183,7 @@ def open_samples(pages: Sequence[SamplePage], site: SiteInfo, known: Sequence[Co
 
 
 def _is_page(capture: Capture) -> bool:
-    is_sized = 0 < len(reading_source(capture, None).capture.body) <= MOST_BYTES
+    is_sized = 0 < len(page_bytes(capture, None).capture.body) <= MOST_BYTES
     return is_sized and not not_html(capture.body, capture.media_type) and opened(capture) is not None
 
 

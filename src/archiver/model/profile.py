@@ -187,6 +187,9 @@ class RenderRules:
         actions: what is done then, in order.
         viewport: width and height in CSS pixels.
         block: what is not requested.
+        screenshot: when a picture of the whole page is kept; `changed`: when the document shows something else than at
+            the last screenshot, numbers apart.
+        counters: CSS selectors of `[page.readings]`: where they are in the screenshot is noted.
     """
 
     when: Literal["always", "when-empty"]
@@ -194,6 +197,8 @@ class RenderRules:
     actions: tuple[Action, ...] = ()
     viewport: tuple[int, int] = (1280, 1000)
     block: tuple[Literal["ads", "fonts", "images", "media"], ...] = ()
+    screenshot: Literal["changed", "always", "never"] = "changed"
+    counters: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,23 @@ REQUESTS = "requests"
 BROWSER = "browser"
 """The value of `via` of what a browser requested or made."""
 
+BoxOf = tuple[int, int, int, int]
+"""Where an element is in a screenshot: left, top, width and height, in CSS pixels."""
+
+MOST_BOXES = 20
+"""The boxes of each kind that are noted."""
+
+METHOD = "RENDER"
+"""The method of the request of a rendition, which no server got."""
+
+CONTENT_TYPES = {DOM: "text/html; charset=utf-8", SCREENSHOT: "image/png", REQUESTS: "application/json"}
+"""The Content-Type of renditions by kind, in full."""
+
+_KINDS = {DOM: DOM, SCREENSHOT: SCREENSHOT, REQUESTS: REQUESTS} | dict.fromkeys(
+    ("view", "fullPage", "fullPageFinal"), SCREENSHOT
+)
+"""The kinds by the names in addresses; browsertrix-crawler names its screenshots `urn:view:` and `urn:fullPage:`."""
+
 Fetch = Callable[[Request], Awaitable[Capture]]
 """Sends a request that a page made in the browser. Raises `NotFetched` when it may not be sent."""
 
@@ -21,6 +38,15 @@ Fetch = Callable[[Request], Awaitable[Capture]]
 def urn(kind: str, url: str) -> str:
     """Return the address of a rendition of a page, as in WARC files: `urn:dom:http://…`."""
     return f"urn:{kind}:{url}"
+
+
+def kind_and_page(address: str) -> tuple[str, str] | None:
+    """Return the kind of the rendition at an address, and the address of its page; None for any other address."""
+    scheme, _, rest = address.partition(":")
+    name, _, url = rest.partition(":")
+    if scheme.lower() != "urn" or name not in _KINDS or not url.lower().startswith(("http://", "https://")):
+        return None
+    return _KINDS[name], url.partition("#")[0]
 
 
 class NotFetched(Exception):
@@ -65,6 +91,10 @@ class MadeBy:
         waited: what was waited for, and whether it came: `selector .article`, `quiet`, `time limit`.
         actions: what was done, with how often: `click .more ×3`.
         final_url: the address of the document at the end (a script may change it).
+        counters: where the counters of the page are in the screenshot.
+        floating: where elements are that stay in place while the page scrolls (`position: fixed` or `sticky`).
+        language, timezone: what scripts were told, by the profile; "" for the browser's own: en, UTC.
+        shows: a digest of what the document shows, numbers apart; "" when a screenshot is kept in any case.
     """
 
     browser: str
@@ -73,10 +103,58 @@ class MadeBy:
     waited: str = ""
     actions: tuple[str, ...] = ()
     final_url: str = ""
+    counters: tuple[BoxOf, ...] = ()
+    floating: tuple[BoxOf, ...] = ()
+    language: str = ""
+    timezone: str = ""
+    shows: str = ""
 
     def as_json(self) -> str:
-        """Return it as JSON, keys sorted: the column `made_by`."""
-        return json.dumps(asdict(self), ensure_ascii=False, sort_keys=True)
+        """Return it as JSON, keys sorted: the column `made_by`. What may be empty is left out then."""
+        values = {name: value for name, value in asdict(self).items() if value or name not in _IF_ANY}
+        return json.dumps(values, ensure_ascii=False, sort_keys=True)
+
+
+_IF_ANY = ("counters", "floating", "language", "timezone", "shows")
+_PARTS = 4
+_FAR = 100_000  # pixels
+
+
+def parse_made_by(text: str) -> MadeBy:
+    """Return how a rendition was made, from the column `made_by`; what is not known is "". Rows may be imported."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        found = None
+    values: dict[str, object] = found if isinstance(found, dict) else {}
+    actions = values.get("actions")
+    return MadeBy(
+        browser=_text(values.get("browser")),
+        script=_text(values.get("script")),
+        viewport=_text(values.get("viewport")),
+        waited=_text(values.get("waited")),
+        actions=tuple(str(each) for each in actions) if isinstance(actions, list) else (),
+        final_url=_text(values.get("final_url")),
+        counters=parse_boxes(values.get("counters")),
+        floating=parse_boxes(values.get("floating")),
+        language=_text(values.get("language")),
+        timezone=_text(values.get("timezone")),
+        shows=_text(values.get("shows")),
+    )
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def parse_boxes(value: object) -> tuple[BoxOf, ...]:
+    """Return the boxes in a JSON value, at most `MOST_BOXES`; what is no box is left out."""
+    found = []
+    for each in value[:MOST_BOXES] if isinstance(value, list) else ():
+        parts = each if isinstance(each, list) else []
+        if all(type(part) is int and abs(part) < _FAR for part in parts) and len(parts) == _PARTS:
+            found.append((parts[0], parts[1], parts[2], parts[3]))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

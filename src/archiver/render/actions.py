@@ -38,6 +38,7 @@ class Actions:
         before = await self._size()
         while times < action.most and not self._time.is_over and await self._once(action):
             times += 1
+            self._requests.restart_quiet()
             await self._waiting.for_quiet()
             after = await self._size()
             if after == before:

@@ -7,7 +7,8 @@ _NO_NETWORK = (
     "--host-resolver-rules=MAP * ~NOTFOUND",  # names, addresses, and the proxy itself
     "--proxy-server=http://127.0.0.1:9",
     "--proxy-bypass-list=<-loopback>",  # loopback takes the proxy, too
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",  # its name in older versions
     "--disable-quic",
     "--dns-prefetch-disable",
     "--no-pings",
@@ -51,7 +52,6 @@ _SMALL = (
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
     "--disable-hang-monitor",
-    "--disable-ipc-flooding-protection",
     "--disable-prompt-on-repost",
     "--mute-audio",
     "--deny-permission-prompts",

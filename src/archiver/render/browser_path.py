@@ -20,6 +20,6 @@ def find_chromium() -> str:
     if found is None:
         what = f"${VARIABLE} names {named!r}, which is no program" if named else "no Chromium is on PATH"
         raise RenderUnavailable(
-            f"pages cannot be opened in a browser: {what}; run `apt-get install chromium`, or name one in ${VARIABLE}"
+            f"pages cannot be opened in Chromium: {what}; run `apt-get install chromium`, or name one in ${VARIABLE}"
         )
     return found

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -18,6 +19,10 @@ from archiver.render.work_folder import WorkFolder
 _LOG = logging.getLogger(__name__)
 _START_SECONDS = 60.0
 _CLOSE_SECONDS = 3.0
+
+
+class _DoesNotStart(Exception):
+    """A program was started, and is no browser that takes commands. The message is its last words."""
 
 
 class Chromium:
@@ -44,11 +49,18 @@ class Chromium:
             RenderUnavailable: it does not start.
         """
         is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+        why = "root may not use it"
         if not is_root:
-            with contextlib.suppress(RenderUnavailable):
+            try:
                 return await cls._start(path, browser_options.words(heap_megabytes, has_sandbox=True))
-        _LOG.warning("Chromium runs without its sandbox: %s", "root may not use it" if is_root else "it does not start")
-        return await cls._start(path, browser_options.words(heap_megabytes, has_sandbox=False))
+            except _DoesNotStart as error:
+                why = f"it does not start in it: {error}"
+        try:
+            started = await cls._start(path, browser_options.words(heap_megabytes, has_sandbox=False))
+        except _DoesNotStart as error:
+            raise RenderUnavailable(f"{path} does not start: {error}; check it with `{path} --version`") from error
+        _warn(why)
+        return started
 
     @classmethod
     async def _start(cls, path: str, options: list[str]) -> Self:
@@ -63,9 +75,7 @@ class Chromium:
         except (BrowserEnded, BrowserSilent, CommandFailed) as error:
             said = folder.said()
             await started.close()
-            raise RenderUnavailable(
-                f"{path} does not start: {said or error}; check it with `{path} --version`"
-            ) from error
+            raise _DoesNotStart(said or str(error)) from error
         product = str(about.get("product", "")).replace("Headless", "")
         started.version = product.replace("Chrome/", "Chromium ")[:100]
         return started
@@ -104,11 +114,7 @@ class Chromium:
             os.killpg(self.group, signal.SIGKILL)
 
     async def close(self) -> None:
-        """End the browser, wait for its end, and remove its folder."""
-        if not self.has_ended:
-            with contextlib.suppress(BrowserEnded, BrowserSilent, CommandFailed):
-                await self.devtools.ask("Browser.close", seconds=_CLOSE_SECONDS)
-            await self._waited(_CLOSE_SECONDS)
+        """End the browser, wait for its end, and remove its folder. It has nothing that it must save: it is killed."""
         self.kill("the browser was closed")
         await self._waited(_CLOSE_SECONDS)
         self._folder.remove()
@@ -119,3 +125,9 @@ class Chromium:
             async with asyncio.timeout(seconds):
                 while self._process.poll() is None:  # noqa: ASYNC110  (a child's end has no event in every thread)
                     await asyncio.sleep(0.02)
+
+
+@cache
+def _warn(why: str) -> None:
+    """Say once that there is no sandbox, not at each start."""
+    _LOG.warning("Chromium runs without its sandbox: %s", why)

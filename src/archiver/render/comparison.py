@@ -1,7 +1,8 @@
 """Compare two decoded screenshots. Only `visual_difference` imports it: it needs Pillow."""
 
 from archiver.render.differing_parts import differing_parts
-from archiver.render.picture import Picture, comparable, fits_in_colour, png_size
+from archiver.render.picture import Picture, comparable, fits_in_colour
+from archiver.render.png_header import png_size
 from archiver.render.region import Box, DifferingPart, Screenshot, VisualDifference
 from archiver.render.regions import changed_share, regions_of
 

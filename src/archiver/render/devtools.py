@@ -36,6 +36,7 @@ class DevTools(asyncio.Protocol):
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._received = bytearray()
+        self._read: asyncio.ReadTransport | None = None
         self._write: asyncio.WriteTransport | None = None
         self._may_write = asyncio.Event()
         self._may_write.set()

@@ -4,7 +4,7 @@ import time
 from dataclasses import replace
 from urllib.parse import urldefrag
 
-from archiver.model.capture import Capture
+from archiver.model.capture import HTML_TYPES, Capture
 from archiver.model.clock import Clock
 from archiver.model.profile import RenderRules
 from archiver.model.rendition import MadeBy, Rendered
@@ -44,7 +44,9 @@ class OnePage:
             BrowserSilent: it does not answer.
         """
         width, height = self._rules.viewport
-        self._made_by = MadeBy(browser, SCRIPT, f"{width}x{height}")
+        self._made_by = MadeBy(
+            browser, SCRIPT, f"{width}x{height}", language=self._tab.language, timezone=self._tab.timezone
+        )
         failure = ""
         try:
             failure = await self._steps()
@@ -73,6 +75,8 @@ class OnePage:
 
     async def _steps(self) -> str:
         """Do all steps; return why there is no document, or ""."""
+        if (kind := self._page.media_type) not in (*HTML_TYPES, None):
+            return f"the page is {kind[:80]}, not HTML"
         if len(self._page.body) > self._limits.answer_bytes:
             return f"the page is larger than {self._limits.answer_bytes >> 20} MB"
         self._requests.start(self._limits, self._time)
@@ -116,10 +120,20 @@ class OnePage:
             self._dom = await document_of(self._tab, self._limits)
         except BrowserSilent as error:
             raise PageOutOfTime from error
-        try:
-            self._screenshot = await screenshot_of(self._tab, self._rules.viewport, self._limits)
-        except (BrowserSilent, CommandFailed, RenditionTooLarge) as error:
-            self._tab.note(f"no screenshot: {error}")
+        if not self._dom:
+            return "the page has no document at the end"
+        await self._picture()
         if self._requests.leads_to:
             self._tab.note(f"the page led to {self._requests.leads_to} later")
         return ""
+
+    async def _picture(self) -> None:
+        """Take the screenshot, if the profile wants one. A page without it is still a page."""
+        if self._rules.screenshot == "never":
+            return
+        try:
+            picture = await screenshot_of(self._tab, self._rules, self._limits)
+            self._screenshot = picture.png
+            self._made_by = replace(self._made_by, counters=picture.counters, floating=picture.floating)
+        except (BrowserSilent, CommandFailed, RenditionTooLarge) as error:
+            self._tab.note(f"no screenshot: {error}")

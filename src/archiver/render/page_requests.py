@@ -13,7 +13,7 @@ from archiver.model.rendition import Fetch, NotFetched, RequestLogged
 from archiver.render import headers
 from archiver.render.devtools import BrowserEnded, BrowserSilent, CommandFailed, Parameters
 from archiver.render.limits import RenderLimits
-from archiver.render.refusals import refusal
+from archiver.render.refusals import is_icon, refusal
 from archiver.render.resource_cache import ResourceCache
 from archiver.render.tab import PageCrashed, Tab
 from archiver.render.time_limit import TimeLimit
@@ -64,6 +64,10 @@ class PageRequests:
         """For how long no request was in progress; 0 when one is."""
         return 0.0 if self._tasks else time.monotonic() - self._changed
 
+    def restart_quiet(self) -> None:
+        """Count the quiet from now: what was just done with the page may make it request more in a moment."""
+        self._changed = time.monotonic()
+
     async def stop(self) -> None:
         """Drop the requests that are in progress."""
         self._tab.listen("Fetch.requestPaused", lambda _: None)
@@ -74,6 +78,9 @@ class PageRequests:
 
     def _take(self, about: Parameters) -> None:
         is_document = about.get("resourceType") == "Document" and about.get("frameId") == self._tab.frame
+        if is_icon(str(about.get("resourceType")), _lower(about["request"]["headers"])):
+            self._tab.do("Fetch.failRequest", requestId=about["requestId"], errorReason=_REFUSED)
+            return
         if about["request"]["url"].partition(":")[0] in _LEFT_TO_THE_BROWSER and not is_document:
             self._tab.do("Fetch.continueRequest", requestId=about["requestId"])
             return

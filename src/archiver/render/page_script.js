@@ -17,6 +17,7 @@
 
   let lastChange = performance.now();
   let elements = -1;
+  let looks = 0;
   let roots = [];
   const watched = new WeakSet();
   const observer = new MutationObserver(() => { lastChange = performance.now(); });
@@ -36,16 +37,18 @@
     look(document);
     return found;
   };
-  const update = () => {
+  // A root may be attached to an element that is there already: looking at all elements each time would cost too much.
+  const update = (always) => {
     const count = all(document, "*").length;
-    if (count !== elements) {
+    looks += 1;
+    if (always || count !== elements || looks % 5 === 0) {
       elements = count;
       roots = shadowRoots();
       [document, ...roots].forEach(watch);
     }
   };
   const find = (css) => {
-    update();
+    update(true);
     for (const root of [document, ...roots]) {
       const node = first(root, css);
       if (node) return node;
@@ -66,6 +69,25 @@
     }
     return best;
   };
+  // Where an element is in the page: left, top, width, height; null when it is not seen.
+  const boxOf = (element) => {
+    const box = Element.prototype.getBoundingClientRect.call(element);
+    const isSeen = Element.prototype.checkVisibility.call(element, { visibilityProperty: true });
+    if (box.width < 1 || box.height < 1 || !isSeen) return null;
+    const left = Math.floor(box.left + scrollX), top = Math.floor(box.top + scrollY);
+    return [left, top, Math.ceil(box.right + scrollX) - left, Math.ceil(box.bottom + scrollY) - top];
+  };
+  const boxesOf = (elements, most) => {
+    const found = [];
+    for (const element of elements) {
+      const box = boxOf(element);
+      if (box && found.push(box) >= most) break;
+    }
+    return found;
+  };
+  const select = (root, css) => {
+    try { return [...all(root, css)]; } catch { return []; }  // our reader knows selectors that browsers do not
+  };
   const doctype = (node) => {
     const system = node.systemId ? ` "${node.systemId}"` : "";
     return `<!DOCTYPE ${node.name}${node.publicId ? ` PUBLIC "${node.publicId}"` : system && " SYSTEM"}${system}>`;
@@ -75,13 +97,12 @@
   globalThis.archiverPage = {
     // Whether the page is loaded, and for how many milliseconds it did not change.
     state() {
-      update();
+      update(false);
       return { loaded: stateOf(document) === "complete", still: performance.now() - lastChange };
     },
     has(css) { return find(css) !== null; },
     size() {
-      elements = -1;
-      update();
+      update(true);
       const text = [rootOf(document), ...roots].reduce((sum, root) => sum + (root ? textOf(root).length : 0), 0);
       return [elements + roots.reduce((sum, root) => sum + all(root, "*").length, 0), text];
     },
@@ -104,10 +125,20 @@
       box.scrollTo({ top: box.scrollHeight, behavior: "instant" });
       return true;
     },
+    // Elements that may have a closed shadow root: those of the page's own kinds.
+    perhapsClosed(most) {
+      const name = getter(Element, "localName");
+      const own = (element) => name(element).includes("-") && !shadowOf(element);
+      return [document, ...shadowRoots()].flatMap((root) => [...all(root, ":defined")].filter(own)).slice(0, most);
+    },
     // The document as HTML; closed shadow roots are given as arguments.
     html(most, ...closed) {
       const options = { serializableShadowRoots: true, shadowRoots: [...shadowRoots(), ...closed] };
       const parts = [];
+      if (document.contentType !== "text/html") {
+        const text = new XMLSerializer().serializeToString(document);
+        return text.length > most ? null : text.toWellFormed();
+      }
       for (const node of childrenOf(document)) {
         if (node.nodeType === Node.DOCUMENT_TYPE_NODE) parts.push(doctype(node), "\n");
         else if (node.nodeType === Node.COMMENT_NODE) parts.push(`<!--${node.data}-->`);
@@ -118,14 +149,28 @@
       const text = parts.join("");
       return text.length > most ? null : text.toWellFormed();
     },
+    // Where the counters of these selectors are, and what stays in place while the page scrolls. An element with much
+    // text is more than a counter.
+    boxes(selectors, text, most) {
+      update();
+      const everything = [document, ...roots];
+      const counters = everything.flatMap((root) => selectors.flatMap((css) => select(root, css)));
+      const floating = everything.flatMap((root) => [...all(root, "*")])
+        .filter((element) => /^(fixed|sticky)$/.test(getComputedStyle(element).position));
+      return [
+        boxesOf(new Set(counters.filter((element) => (textOf(element) || "").trim().length <= text)), most),
+        boxesOf(floating, most),
+      ];
+    },
     // Make two screenshots of equal pages equal: nothing moves, no caret, no selection, the page at its start.
     hold() {
-      for (const animation of document.getAnimations()) {
+      for (const animation of Document.prototype.getAnimations.call(document)) {
         try { animation.finish(); } catch { animation.cancel(); }
       }
       const sheet = new CSSStyleSheet();
       sheet.replaceSync("*, ::before, ::after { caret-color: transparent !important; animation-play-state: paused !important; transition: none !important; scroll-behavior: auto !important }");
-      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+      const sheets = Object.getOwnPropertyDescriptor(Document.prototype, "adoptedStyleSheets");
+      sheets.set.call(document, [...sheets.get.call(document), sheet]);
       getSelection()?.removeAllRanges();
       scrollTo({ top: 0, left: 0, behavior: "instant" });
       return true;

@@ -7,40 +7,19 @@ import zlib
 from PIL import Image, ImageChops
 
 from archiver.errors import UnreadableScreenshot
+from archiver.render.png_header import png_size
 from archiver.render.region import Box
 from archiver.render.row_alignment import Key
 
 Picture = Image.Image
 """A decoded picture: mode RGB, or L (shades of grey) when it is large."""
 
-WIDEST, HIGHEST = 4_000, 15_000
-"""The largest picture that is decoded, in pixels."""
 _MOST_IN_COLOUR = 24_000_000
 """Pictures with more pixels are compared in shades of grey: they would need more than 500 MB."""
 SAME_COLOUR = 16
 """Colours that differ by no more than this, of 255, in each of red, green and blue are the same."""
 _DIFFERS = [255 if level > SAME_COLOUR else 0 for level in range(256)]
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_MOST_BITS = 8
 _FAULTS = (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, IndexError, OverflowError)
-
-
-def png_size(png: bytes) -> tuple[int, int]:
-    """Return width and height as the header says them. Nothing is decoded.
-
-    Raises:
-        UnreadableScreenshot: it is no PNG, larger than 4000 x 15,000 pixels, or has 16 bits a sample.
-    """
-    if png[:8] != _SIGNATURE or png[12:16] != b"IHDR" or len(png) < 29:  # noqa: PLR2004  (PNG, section 11.2.1)
-        raise UnreadableScreenshot("the screenshot is not a PNG")
-    width, height, bits = struct.unpack(">IIB", png[16:25])
-    if not (0 < width <= WIDEST and 0 < height <= HIGHEST):
-        raise UnreadableScreenshot(
-            f"the screenshot has {width} x {height} pixels; at most {WIDEST} x {HIGHEST} are compared"
-        )
-    if bits > _MOST_BITS:
-        raise UnreadableScreenshot(f"the screenshot has {bits} bits a sample; screenshots have 8")
-    return width, height
 
 
 def decoded(png: bytes) -> Picture:

@@ -43,7 +43,12 @@ def _not_of_the_page(kind: str, fields: Mapping[str, str]) -> str:
         return "report"
     if kind == "EventSource" or accept == "text/event-stream":
         return "event stream"
-    return "icon" if kind == "Other" and accept.startswith("image/") else ""
+    return ""
+
+
+def is_icon(kind: str, fields: Mapping[str, str]) -> bool:
+    """Whether the browser requests the icon of its tab: not a request of the page."""
+    return kind == "Other" and fields.get("accept", "").startswith("image/")
 
 
 def is_ad_host(host: str) -> bool:

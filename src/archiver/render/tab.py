@@ -3,15 +3,17 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from functools import cache
 from importlib.resources import files
 from typing import Any, Self
 
+from archiver.model.profile import SiteInfo
 from archiver.render.devtools import BrowserEnded, BrowserSilent, CommandFailed, DevTools, Parameters
 
 _CLOSE_SECONDS = 5.0
 _WORLD = "archiver"
+_MOST_CLOSED = 200
 _BUFFERS = {"maxTotalBufferSize": 1 << 20, "maxResourceBufferSize": 1 << 16, "maxPostDataSize": 0}
 
 
@@ -25,6 +27,7 @@ class Tab:
     Attributes:
         frame: the number of its main frame.
         notes: what was refused to the page, in order, each once.
+        language, timezone: what its scripts are told; "" for the browser's own.
     """
 
     def __init__(self, devtools: DevTools, context: str, frame: str, session: str) -> None:
@@ -35,22 +38,21 @@ class Tab:
         self._world: int | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._has_crashed = False
+        self._has_popups = False
         self._listeners: dict[str, Callable[[Parameters], None]] = {
             "Inspector.targetCrashed": self._crashed,
             "Page.javascriptDialogOpening": self._dialog,
             "Page.downloadWillBegin": lambda _: self.note("a download was refused"),
-            "Page.windowOpen": lambda _: self.note("a popup was refused"),
+            "Page.windowOpen": self._popup,
             "Network.webSocketCreated": lambda _: self.note("a WebSocket was refused"),
             "Network.webTransportCreated": lambda _: self.note("a WebTransport was refused"),
-            "Target.attachedToTarget": lambda about: self.do(
-                "Runtime.runIfWaitingForDebugger", _session=about["sessionId"]
-            ),
         }
         self.notes: list[str] = []
+        self.language = self.timezone = ""
         devtools.listen(session, self._hear)
 
     @classmethod
-    async def open(cls, devtools: DevTools, viewport: tuple[int, int]) -> Self:
+    async def open(cls, devtools: DevTools, viewport: tuple[int, int], site: SiteInfo) -> Self:
         """Open an empty tab, in a context of its own.
 
         Raises:
@@ -65,6 +67,7 @@ class Tab:
             session = (await devtools.ask("Target.attachToTarget", targetId=frame, flatten=True))["sessionId"]
             tab = cls(devtools, context, frame, session)
             await tab._prepare(viewport)
+            await tab._settle(site)
         except BaseException:
             with contextlib.suppress(BrowserEnded, BrowserSilent, CommandFailed):
                 await devtools.ask("Target.disposeBrowserContext", browserContextId=context, seconds=_CLOSE_SECONDS)
@@ -84,6 +87,22 @@ class Tab:
             self.ask("Emulation.setDeviceMetricsOverride", **size),
             self.ask("Emulation.setEmulatedMedia", features=still),
         )
+
+    async def _settle(self, site: SiteInfo) -> None:
+        """Give scripts the language and the time zone of the site, by which they write dates and choose texts."""
+        agent = (await self._devtools.ask("Browser.getVersion"))["userAgent"] if site.language else ""
+        self.language, self.timezone = site.language, site.timezone
+        wanted: list[tuple[str, Parameters]] = []
+        if site.timezone:
+            wanted.append(("Emulation.setTimezoneOverride", {"timezoneId": site.timezone}))
+        if site.language:
+            wanted.append(("Emulation.setLocaleOverride", {"locale": site.language}))
+            wanted.append(("Emulation.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": site.language}))
+        for method, values in wanted:
+            try:
+                await self.ask(method, **values)
+            except CommandFailed:
+                self.note(f"the browser does not know {next(iter(values.values()))}")
 
     def listen(self, event: str, listener: Callable[[Parameters], None]) -> None:
         """Give the parameters of an event to a listener."""
@@ -110,14 +129,16 @@ class Tab:
                 raise PageCrashed from error
             raise
 
-    def do(self, method: str, _session: str = "", **parameters: Any) -> None:  # noqa: ANN401  (JSON)
+    def do(self, method: str, **parameters: Any) -> None:  # noqa: ANN401  (JSON)
         """Send a command whose result does not matter."""
+        self._start(self._devtools.ask(method, self._session, **parameters))
 
-        async def ask() -> None:
+    def _start(self, work: Coroutine[Any, Any, object]) -> None:
+        async def do() -> None:
             with contextlib.suppress(BrowserEnded, BrowserSilent, CommandFailed):
-                await self._devtools.ask(method, _session or self._session, **parameters)
+                await work
 
-        task = asyncio.ensure_future(ask())
+        task = asyncio.ensure_future(do())
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -136,25 +157,52 @@ class Tab:
         values = [{"value": each} for each in arguments] + [{"objectId": each} for each in closed]
         for last in (False, True):
             try:
-                result = await self.ask(
-                    "Runtime.callFunctionOn",
-                    functionDeclaration=f"(...values) => archiverPage.{function}(...values)",
-                    executionContextId=await self._script_world(),
-                    arguments=values,
-                    returnByValue=True,
-                    awaitPromise=True,
-                    userGesture=False,
-                    seconds=seconds,
-                )
+                return (await self._call(function, values, seconds, by_value=True)).get("value")
             except CommandFailed:  # the document is another one: the page was loaded again
                 self._world = None
                 if last:
                     raise
-                continue
-            if "exceptionDetails" in result:
-                raise CommandFailed(f"{function}: {json.dumps(result['exceptionDetails'])[:300]}")
-            return result["result"].get("value")
         raise AssertionError("unreachable")
+
+    async def _call(self, function: str, values: list[Parameters], seconds: float, *, by_value: bool) -> Parameters:
+        result = await self.ask(
+            "Runtime.callFunctionOn",
+            functionDeclaration=f"(...values) => archiverPage.{function}(...values)",
+            executionContextId=await self._script_world(),
+            arguments=values,
+            returnByValue=by_value,
+            awaitPromise=True,
+            seconds=seconds,
+        )
+        if "exceptionDetails" in result:
+            raise CommandFailed(f"{function}: {json.dumps(result['exceptionDetails'])[:300]}")
+        return dict(result["result"])
+
+    async def closed_roots(self, seconds: float) -> tuple[str, ...]:
+        """Return the closed shadow roots of the page's own elements, as objects of our script's world.
+
+        Raises:
+            PageCrashed, BrowserEnded, BrowserSilent, CommandFailed: as `ask`.
+        """
+        found = await self._call("perhapsClosed", [{"value": _MOST_CLOSED}], seconds, by_value=False)
+        of = {"objectId": found["objectId"], "ownProperties": True}
+        listed = (await self.ask("Runtime.getProperties", **of, seconds=seconds))["result"]
+        values = [each.get("value", {}) for each in listed]
+        hosts = [each["objectId"] for each in values if each.get("subtype") == "node"]
+        return tuple([root for host in hosts for root in await self._roots_of(host, seconds)])
+
+    async def _roots_of(self, host: str, seconds: float) -> list[str]:
+        """Return the closed shadow roots of an element."""
+        about = await self.ask("DOM.describeNode", objectId=host, depth=1, seconds=seconds)
+        roots = [each for each in about["node"].get("shadowRoots", ()) if each.get("shadowRootType") == "closed"]
+        world = await self._script_world()
+        resolved = [
+            await self.ask(
+                "DOM.resolveNode", backendNodeId=each["backendNodeId"], executionContextId=world, seconds=seconds
+            )
+            for each in roots
+        ]
+        return [each["object"]["objectId"] for each in resolved]
 
     async def _script_world(self) -> int:
         """Return the number of our script's world in the main frame."""
@@ -183,6 +231,24 @@ class Tab:
     def _crashed(self, _: Parameters) -> None:
         self._has_crashed = True
         self._devtools.forget(self._session)
+
+    def _popup(self, _: Parameters) -> None:
+        self.note("a popup was refused")
+        self._has_popups = True
+        self._start(self.close_popups())
+
+    async def close_popups(self) -> None:
+        """Close the windows that the page opened: most are refused by the browser, but for those after a click or key.
+
+        Raises:
+            BrowserEnded, BrowserSilent, CommandFailed: as `ask`.
+        """
+        if self._has_popups:
+            for about in (await self._devtools.ask("Target.getTargets"))["targetInfos"]:
+                own = about.get("browserContextId") == self._context and about["targetId"] != self.frame
+                if own and about["type"] == "page":
+                    await self._devtools.ask("Target.closeTarget", targetId=about["targetId"])
+            await self.ask("Page.bringToFront")
 
     def _dialog(self, about: Parameters) -> None:
         leaves = about.get("type") == "beforeunload"

@@ -120,12 +120,15 @@ class HistoryWriter:
         )
 
     def _forget_same_numbers(self, keys: list[tuple[Value, ...]]) -> None:
-        """Delete rows that the same extractor wrote for these versions before another extractor replaced them."""
+        """Delete rows that the same extractor wrote for these versions before another extractor replaced them.
+
+        And those for later ones, whose changes compare with them: the history that they are of was built anew.
+        """
         if not keys:
             return
         gone = self._connection.rows(
             "SELECT v.version_id FROM json_each(?) j CROSS JOIN _version v ON v.page_id = json_extract(j.value, '$[0]') "
-            "AND v.extractor_id = json_extract(j.value, '$[1]') AND v.version = json_extract(j.value, '$[2]')",
+            "AND v.extractor_id = json_extract(j.value, '$[1]') AND v.version >= json_extract(j.value, '$[2]')",
             (json.dumps(keys),),
         )
         for table in ("_source", "_change", "_version") if gone else ():

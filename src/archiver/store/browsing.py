@@ -15,6 +15,7 @@ from archiver.store.health_queries import HealthQueries
 from archiver.store.listing_queries import ListingQueries
 from archiver.store.page_facts_queries import PageFactsQueries
 from archiver.store.page_list_queries import PageListQueries
+from archiver.store.rendition_queries import RenditionQueries
 from archiver.store.silent_queries import SilentQueries
 from archiver.store.site_queries import SiteQueries
 from archiver.store.span_queries import SpanQueries
@@ -112,3 +113,8 @@ class Browsing:
     def copies(self) -> CopyQueries:
         """The captures of an address in time, for replay."""
         return CopyQueries(self._connection)
+
+    @cached_property
+    def renditions(self) -> RenditionQueries:
+        """What a browser made of visits."""
+        return RenditionQueries(self._connection)

@@ -14,27 +14,26 @@ from archiver.store.view_sql import CURRENT
 
 _CHUNK = 500  # visits per query: no query stays open while files are written
 _FROM = (
-    "FROM _visit t JOIN _page p ON p.page_id = t.page_id JOIN _site s ON s.site_id = p.site_id "
-    "LEFT JOIN _reason w ON w.reason_id = t.reason_id"
+    "FROM _visit t CROSS JOIN _visit o ON o.visit_id = coalesce(t.of_visit, t.visit_id) JOIN _page p ON p.page_id = t.page_id "
+    "JOIN _site s ON s.site_id = p.site_id LEFT JOIN _reason w ON w.reason_id = t.reason_id"
 )
 _COLUMNS = (
     "t.visit_id, t.page_id, s.name AS site, t.frame_id, coalesce(t.read_outcome, t.outcome) AS outcome, w.reason, w.code AS reason_code, "
-    "coalesce(t.read_note, t.note) AS note, t.outcome AS kept_outcome, t.note AS kept_note, lower(hex(t.chain)) AS chain"
+    "coalesce(t.read_note, t.note) AS note, t.outcome AS kept_outcome, t.note AS kept_note, lower(hex(t.chain)) AS chain, t.of_visit, "
+    "EXISTS (SELECT 1 FROM _visit b WHERE b.of_visit = t.visit_id) AS is_rendered"
 )
-_NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = t.page_id AND v.first_visit = t.visit_id AND {CURRENT.format('v')})"
+_NEW = f"EXISTS (SELECT 1 FROM _version v WHERE v.page_id = {{0}}.page_id AND v.first_visit = {{0}}.visit_id AND {CURRENT.format('v')})"
 
 _REDACTED = "(SELECT r.visit_id FROM _redacted r WHERE r.visit_id = t.visit_id)"
-_NOT_OF = (
-    "(t.of_visit IS NULL OR NOT EXISTS (SELECT 1 FROM _visit o WHERE o.visit_id = t.of_visit "
-    "AND o.page_id IN (SELECT value FROM json_each(?))))"
-)
-"""Whether the visit t is nothing that a browser made or got for some pages."""
+_NOTHING = "t.block_sha256 IS NULL AND t.made_by IS NULL"
+_STREAMED = "(t.frame_id IS NOT NULL OR (t.block_sha256 IS NULL AND t.made_by IS NOT NULL))"
+"""The condition of what is streamed: captures with bytes, and that a browser could not make anything of a page."""
 _REQUISITE = f"p.kind = '{REQUISITE}'"
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureSelection:
-    """Selects captures.
+    """Selects captures. What a browser got and made belongs to the visit of the page that it opened, and goes with it.
 
     A selection of pages includes the requisites of their sites, so that replay shows the pages whole; so does one of
     changes, or since a time, also when the requisites were captured before.
@@ -64,20 +63,19 @@ class CaptureSelection:
         if self.site is not None:
             terms.append(("s.name = ?", (self.site,)))
         if self.since is not None:
-            terms.append((f"(t.visited_at >= ? OR {_REQUISITE})", (self.since,)))
+            terms.append((f"(o.visited_at >= ? OR {_REQUISITE})", (self.since,)))
         if self.until is not None:
-            terms.append(("t.visited_at < ?", (self.until,)))
+            terms.append(("o.visited_at < ?", (self.until,)))
         if self.pages:
             pages = f"({', '.join('?' * len(self.pages))})"
             sites = f"SELECT q.site_id FROM _page q WHERE q.page_id IN {pages}"
             terms.append(
-                (f"(t.page_id IN {pages} OR ({_REQUISITE} AND p.site_id IN ({sites})))", (*self.pages, *self.pages))
+                (f"(o.page_id IN {pages} OR ({_REQUISITE} AND p.site_id IN ({sites})))", (*self.pages, *self.pages))
             )
         if self.without:
-            terms.append(("t.page_id NOT IN (SELECT value FROM json_each(?))", (json.dumps(self.without),)))
-            terms.append((_NOT_OF, (json.dumps(self.without),)))
+            terms.append(("o.page_id NOT IN (SELECT value FROM json_each(?))", (json.dumps(self.without),)))
         if self.changed_only:
-            terms.append((f"({_NEW} OR {_REQUISITE})", ()))
+            terms.append((f"({_NEW.format('o')} OR {_REQUISITE})", ()))
         return " AND ".join(term for term, _ in terms), [value for _, values in terms for value in values]
 
 
@@ -89,6 +87,8 @@ class StreamedCapture:
         outcome: as the reader found it; `kept_outcome` and `kept_note`: as stored before the capture was read.
         chain: the chain's link at this visit, hex.
         record: the record read from it, as JSON; None when it created no version, or when records are not requested.
+        of: the visit whose page a browser opened, for what it got and made.
+        is_rendered: a browser opened its page.
     """
 
     visit_id: int
@@ -103,6 +103,17 @@ class StreamedCapture:
     kept_note: str | None
     chain: str
     record: dict[str, Any] | None
+    of: "OpenedPage | None" = None
+    is_rendered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPage:
+    """The visit of a page that a browser opened: its number, its exact address, and its time (UTC text)."""
+
+    visit_id: int
+    url: str
+    visited_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +138,7 @@ class CaptureStream:
         """Return the number of selected captures; `last` is the highest visit id, or the selection's `after`."""
         where, values = chosen.where
         row = self._connection.row(
-            "SELECT count(t.frame_id) AS kept, count(*) - count(t.block_sha256) AS silent, "
+            f"SELECT count(t.frame_id) AS kept, coalesce(sum({_NOTHING}), 0) AS silent, "
             f"count(t.block_sha256) - count(t.frame_id) - count({_REDACTED}) AS pruned, count({_REDACTED}) AS redacted, "
             f"max(t.visit_id) AS last {_FROM} WHERE {where}",
             values,
@@ -139,12 +150,14 @@ class CaptureStream:
     def of(self, chosen: CaptureSelection, last: int) -> Iterator[StreamedCapture]:
         """Yield the captures with bytes, up to the visit id `last`, in the order in which they were stored.
 
+        Renditions without bytes, which a browser could not make, are among them.
+
         Raises:
             ArchiveDamaged: the bytes of a capture do not match its digest.
         """
         where, values = chosen.where
         sql = (
-            f"SELECT {_COLUMNS}, {_NEW} AS is_new {_FROM} WHERE {where} AND t.visit_id <= ? AND t.frame_id IS NOT NULL "
+            f"SELECT {_COLUMNS}, {_NEW.format('t')} AS is_new {_FROM} WHERE {where} AND t.visit_id <= ? AND {_STREAMED} "
             f"ORDER BY t.visit_id LIMIT {_CHUNK}"
         )
         while rows := self._connection.rows(sql, [*values, last]):
@@ -153,7 +166,7 @@ class CaptureStream:
             values[0] = rows[-1]["visit_id"]
 
     def _captured(self, row: Row) -> StreamedCapture:
-        capture = self._evidence.visit(row["visit_id"]).capture
+        capture = self._evidence.sent(row["visit_id"]).capture
         record = self._record(row["page_id"], row["visit_id"]) if row["is_new"] else None
         return StreamedCapture(
             row["visit_id"],
@@ -168,7 +181,17 @@ class CaptureStream:
             row["kept_note"],
             row["chain"],
             record,
+            None if row["of_visit"] is None else self._opened_page(row["of_visit"]),
+            bool(row["is_rendered"]),
         )
+
+    def _opened_page(self, visit_id: int) -> OpenedPage | None:
+        row = self._connection.row(
+            "SELECT t.visit_id, coalesce(t.asked, p.url) AS url, t.visited_at FROM _visit t JOIN _page p ON p.page_id = t.page_id "
+            "WHERE t.visit_id = ?",
+            (visit_id,),
+        )
+        return None if row is None else OpenedPage(*row)
 
     def _record(self, page_id: int, visit_id: int) -> dict[str, Any]:
         row = self._connection.row(

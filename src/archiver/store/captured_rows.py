@@ -2,10 +2,10 @@
 
 import json
 
-from archiver.model.capture import Capture, Request, parse_head, split_block
+from archiver.model.capture import Capture, Headers, Request, parse_head, split_block
 from archiver.model.clock import instant
 from archiver.model.outcome import Outcome
-from archiver.model.rendition import DOM, urn
+from archiver.model.rendition import CONTENT_TYPES, DOM, urn
 from archiver.store.connection import Row
 
 IS_DOM = f"t.made_by IS NOT NULL AND p.url LIKE '{urn(DOM, '')}%'"
@@ -25,7 +25,7 @@ def capture_of(row: Row, block: bytes) -> Capture:
         outcome=Outcome(row["read_outcome"] or row["outcome"]),
         status=row["status"],
         head=head,
-        headers=parse_head(head),
+        headers=_typed(row["media_type"]) if row["made_by"] else parse_head(head),
         body=body,
         location=row["location"],
         milliseconds=row["milliseconds"],
@@ -36,3 +36,11 @@ def capture_of(row: Row, block: bytes) -> Capture:
         via=row["via"] or "",
         made_by=row["made_by"] or "",
     )
+
+
+def _typed(media_type: str | None) -> Headers:
+    """Return the Content-Type of a rendition, which has no head."""
+    if media_type is None:
+        return ()
+    full = next((each for each in CONTENT_TYPES.values() if each.startswith(f"{media_type};")), media_type)
+    return ((b"Content-Type", full.encode("latin-1", "replace")),)

@@ -76,7 +76,7 @@ class EvidenceStore:
                 number += 1
                 frame = next(frames) if item.capture.has_answer else None
                 row = self._row(item, pages[item.page_id]["url"], number, run_id, frame)
-                row["of_visit"] = None if item.of is None else numbers[item.of]
+                row["of_visit"] = item.of_visit if item.of is None else numbers[item.of]
                 chain = chain_link(chain, canonical(row))
                 self._connection.execute(
                     _INSERT, (*(row[name] for name in _COLUMNS), bytes.fromhex(chain), *reason_values(item.reason))
@@ -87,7 +87,11 @@ class EvidenceStore:
                     note_origin(self._connection, number, item.origin)
                 numbers.append(number)
             self._add_samples(seen, numbers, pages)
-            by_browser = [number for item, number in zip(seen, numbers, strict=True) if item.of is not None]
+            by_browser = [
+                number
+                for item, number in zip(seen, numbers, strict=True)
+                if item.of is not None or item.of_visit is not None
+            ]
             note_last_visits(self._connection, by_browser)
         return numbers
 
@@ -183,16 +187,24 @@ class EvidenceStore:
             ArchiveDamaged: the visit does not exist, or its bytes or those of the document do not match their digests.
             BodyPruned: its bytes, or those of the document, were pruned or redacted.
         """
-        row = self._connection.row(
-            f"{VISITS} WHERE t.visit_id = ?",
-            (visit_id,),
-        )
+        kept = self.sent(visit_id)
+        return replace(kept, capture=replace(kept.capture, dom=self._dom(visit_id)))
+
+    def sent(self, visit_id: int) -> KeptVisit:
+        """Return a visit with its capture, without the document that a browser made of it.
+
+        Raises:
+            ArchiveDamaged: the visit does not exist, or its bytes do not match its digest.
+            BodyPruned: its bytes were pruned or redacted.
+        """
+        row = self._connection.row(f"{VISITS} WHERE t.visit_id = ?", (visit_id,))
         if row is None:
             raise ArchiveDamaged(f"visit {visit_id}: no such visit in this archive")
         block = self.block(visit_id)
         try:
-            capture = replace(capture_of(row, block), dom=self._dom(visit_id))
-            return KeptVisit(visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), capture)
+            return KeptVisit(
+                visit_id, row["page_id"], row["run_id"], instant(row["visited_at"]), capture_of(row, block)
+            )
         except ValueError as fault:
             raise ArchiveDamaged(
                 f"visit {visit_id}: its row is damaged ({fault}); run `archiver verify`, then `archiver repair`"
@@ -210,7 +222,10 @@ class EvidenceStore:
         row = self._connection.row(f"{VISITS} WHERE t.of_visit = ? AND {IS_DOM}", (visit_id,))
         if row is None:
             return None
-        return capture_of(row, self.block(row["visit_id"]))
+        try:
+            return capture_of(row, self.block(row["visit_id"]))
+        except ValueError as fault:
+            raise ArchiveDamaged(f"visit {row['visit_id']}: its row is damaged ({fault})") from fault
 
     def answer_to(self, page_id: int, key: str, address: str, since: str, until: str) -> int | None:
         """Return the first visit of the target of a redirect.

@@ -22,6 +22,7 @@ class NewVisit:
         reason: why it was made.
         origin: the file it comes from.
         of: the place, in the same sequence, of the visit whose page a browser opened, for what came of that.
+        of_visit: the same as a visit id, when that visit is stored already.
     """
 
     page_id: int
@@ -30,6 +31,7 @@ class NewVisit:
     reason: Reason | None = None
     origin: Origin | None = None
     of: int | None = None
+    of_visit: int | None = None
 
 
 def block_of(item: NewVisit, page: Row) -> Block:

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.model.outcome import sql_list
+from archiver.model.outcome import Cause, sql_list
 from archiver.store.connection import Connection, Row
 from archiver.store.frontier import REQUISITES
 from archiver.store.kept_health import KeptHealth
 from archiver.store.pages import EVIDENCE_ONLY
 from archiver.store.redesign_views import RUN_COUNTS
+from archiver.store.render_failures import RenderFailureQueries
 from archiver.store.run_changes import RunChanges
 from archiver.store.source_rows import HAS_VALUE, IS_ITEM
 from archiver.store.view_sql import IS_NO_COPY, IS_NO_MOVE, RETURNS, proved_at
@@ -125,6 +126,7 @@ class RunReports:
         self._connection = connection
         self.kept_health = KeptHealth(connection)
         self.changes = RunChanges(connection)
+        self.rendering = RenderFailureQueries(connection)
 
     def run(self, run_id: int) -> RunRow | None:
         """Return one run by its id."""
@@ -191,7 +193,7 @@ class RunReports:
             "FROM (SELECT taken.cause, taken.page_id, url, visit_id, visited_at, ended, coalesce(read_note, note, '') AS note, (SELECT v.version_id FROM _version v "
             "WHERE v.page_id = taken.page_id AND v.current = 1 AND taken.ended = 'ok' "
             "AND v.first_visit <= taken.visit_id AND v.last_visit >= taken.visit_id ORDER BY v.version DESC LIMIT 1) AS version_id "
-            "FROM taken WHERE ended IN ('ok', 'unreadable') AND cause IS NOT 'reader_failed' AND coalesce(kind, '') <> 'file') x "
+            f"FROM taken WHERE ended IN ('ok', 'unreadable') AND coalesce(cause, '') NOT IN ('{Cause.READER_FAILED}', '{Cause.NOT_RENDERED}') AND coalesce(kind, '') <> 'file') x "
             f"WHERE {_IS_NO_FILE.format('x')} AND (version_id IS NOT NULL OR ended = 'unreadable' OR EXISTS (SELECT 1 FROM _version v WHERE v.page_id = x.page_id AND v.current = 1)) "
             "ORDER BY visit_id",
         )
@@ -266,9 +268,7 @@ class RunReports:
             f"WHERE p.site_id = ? AND t.run_id <= ? AND {_PAGES} AND {_OUTCOME} IN {_CERTAIN} ORDER BY t.visit_id DESC LIMIT 1",
             (run.site_id, run.run_id),
         )
-        return (
-            LastCertainVisit(row["visit_id"], row["run_id"], row["visited_at"]) if row else LastCertainVisit(0, 0, "")
-        )
+        return LastCertainVisit(*row) if row else LastCertainVisit(0, 0, "")
 
     def failed_since(self, run: RunRow, certain: LastCertainVisit) -> list[FailureCount]:
         """Return the outcomes of visits after a certain one, from later runs up to the end of a run; most frequent first.
@@ -292,10 +292,7 @@ class RunReports:
                 "until": run.run_id,
             },
         )
-        return [
-            FailureCount(row["ended"], row["status"], row["visits"], row["pages"], row["last_run"], row["url"])
-            for row in rows
-        ]
+        return [FailureCount(*row) for row in rows]
 
     def when(self, visit_id: int) -> str:
         """Return the time of a visit (UTC text)."""

@@ -90,4 +90,21 @@ class TextFile:
     name: str
 
 
-Answer = PageAnswer | Redirect | TextFile
+@dataclass(frozen=True, slots=True)
+class BytesFile:
+    """Bytes that a browser shows by itself as a picture, or only saves: never as a page of this server.
+
+    Attributes:
+        body: the bytes.
+        media_type: a picture's, or any other when `name` is given.
+        sha256: of the bytes, hex: the ETag.
+        name: the file name under which they are saved; "": they are shown.
+    """
+
+    body: bytes
+    media_type: str
+    sha256: str
+    name: str = ""
+
+
+Answer = PageAnswer | Redirect | TextFile | BytesFile

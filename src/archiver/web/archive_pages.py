@@ -16,8 +16,9 @@ from archiver.app.browsing.formats import atom_text, csv_text, json_text
 from archiver.app.browsing.summary import ArchiveSummary, summary
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiverError, NotInArchive
-from archiver.web.answer import Answer, PageAnswer, PageRequest, Redirect, TextFile
+from archiver.web.answer import Answer, BytesFile, PageAnswer, PageRequest, Redirect, TextFile
 from archiver.web.archive_pool import ArchivePool
+from archiver.web.bytes_file import bytes_file
 from archiver.web.config import REPLAY_HOST, VIEWER_HOST, ServeConfig, ServedArchive
 from archiver.web.links import PATHS, Links
 from archiver.web.memento import memento_routes
@@ -132,6 +133,8 @@ class ArchivePages:
             return RedirectResponse(answer.to, answer.status, dict(answer.headers))
         if isinstance(answer, TextFile):
             return text_file(answer)
+        if isinstance(answer, BytesFile):
+            return bytes_file(answer, request)
         if asked.ext == "html":
             return self._html(asked, answer, request)
         return self._other(asked, answer, request)

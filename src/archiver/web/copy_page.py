@@ -29,9 +29,9 @@ def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, p
     Raises:
         BodyPruned: the bytes of the copy were pruned or redacted.
     """
-    form, fault, requisites = "", "", CopyRequisites()
+    form, browser, fault, requisites = "", "", "", CopyRequisites()
     try:
-        form = form_of(archive, copy)
+        form, browser = form_of(archive, copy)
         requisites = requisites_of_copy(archive, copy)
     except VaultMissing:
         raise
@@ -46,6 +46,7 @@ def banner_values(archive: ArchiveReader, name: str, links: Links, copy: Copy, p
         "place": place,
         "said": title,
         "state": "damaged" if fault else "circle" if copy.is_redirect else form,
+        "browser": browser,
         "fault": fault,
         "requisites": requisites,
         "is_long": form == "page" and (copy.shown.bytes or 0) > MOST_CHARACTERS,

@@ -11,6 +11,7 @@ from archiver.errors import (
     NotInArchive,
     QueryTimedOut,
     SiteBusy,
+    UnreadableScreenshot,
     UsageError,
     VersionRedacted,
 )
@@ -49,6 +50,7 @@ _STATUS: tuple[tuple[type[ArchiverError], int, str], ...] = (
     (TooLarge, 414, "The address is too long"),
     (NotInArchive, 404, "Not in this archive"),
     (NoSuchVersion, 404, "No such version"),
+    (UnreadableScreenshot, 404, "No such picture"),
     (UsageError, 400, "This address cannot be answered"),
     (VersionRedacted, 410, "Redacted"),
     (BodyPruned, 410, "The bytes are not kept"),

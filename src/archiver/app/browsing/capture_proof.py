@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from archiver.app.browsing.renditions import opened_by_browser
 from archiver.app.reading.page import Page
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiveDamaged, BodyPruned, NotInArchive
@@ -53,6 +54,7 @@ def capture(archive: ArchiveReader, page: Page, visit_id: int) -> dict[str, Any]
         "after": after,
         "origin": known.origin(visit_id),
         "answer": _answer(archive, visit),
+        "browser": opened_by_browser(archive, page, visit_id, visit["visited_at"]),
         "readings": known.readings(visit_id),
         "proof": proof_of(archive, visit_id),
     }

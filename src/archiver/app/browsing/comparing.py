@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from archiver.app.browsing.paragraphs import LINE, PARAGRAPH, Paragraph, lines, paragraphs, unified
 from archiver.app.reading.compare import Comparison, undescribed_pair
@@ -10,7 +10,6 @@ from archiver.app.reading.page import Page
 from archiver.app.reading.questions import ArchiveReader
 from archiver.change.diff import diff_field
 from archiver.errors import ArchiveDamaged, BodyPruned
-from archiver.model.capture import parse_head, split_block
 from archiver.model.edit import describe
 from archiver.model.record import CONTENT_FIELDS
 from archiver.model.version import FieldChange
@@ -85,6 +84,13 @@ def version_pair(archive: ArchiveReader, page: Page, old: int, new: int, *, word
     fields = tuple(_field(change, stored.get(change.field), words=words) for change in found.changes)
     told["fields"] = [{name: getattr(each, name) for name in _OF_FIELD} for each in fields]
     return VersionPair(told, fields, captures)
+
+
+def visits_of_pair(archive: ArchiveReader, page: Page, old: int, new: int) -> tuple[int, int]:
+    """Return the visits whose bytes show two versions; arguments and errors are those of `version_pair`."""
+    found = undescribed_pair(page, old, new)
+    numbers = found.old.last_visit, found.new.first_visit
+    return _capture(archive, page, numbers[0]).visit_id, _capture(archive, page, numbers[1]).visit_id
 
 
 def _field(change: FieldChange, stored: Mapping[str, Any] | None, *, words: bool) -> FieldWords:
@@ -204,39 +210,70 @@ class Sources:
         same_bytes: both captures have the same bytes.
         lines: the difference line by line.
         is_cut: only the beginning of a source was compared.
+        browser: the browser that made the documents that are compared; "" for the servers' bytes.
     """
 
     problem: str = ""
     same_bytes: bool = False
     lines: tuple[Paragraph, ...] = ()
     is_cut: bool = False
+    browser: str = ""
 
 
-def compare_sources(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow]) -> Sources:
-    """Return the difference of the sources of two captures, line by line. The time that it takes has a bound."""
-    if captures[0].sha256 and captures[0].sha256 == captures[1].sha256:
-        return Sources(same_bytes=True)
-    texts: list[str] = []
-    for visit in captures:
-        shown, problem = _text_of(archive, visit)
-        if shown is None:
-            return Sources(problem)
-        texts.append(shown.text.replace("\r\n", "\n").replace("\r", "\n"))
-    is_cut = any((visit.bytes or 0) > _MOST_SOURCE for visit in captures)
-    return Sources(lines=tuple(lines(diff_text(*texts))), is_cut=is_cut)
+class _NoText(Exception):
+    """Two captures cannot be compared as text. The message says why."""
 
 
-def _text_of(archive: ArchiveReader, visit: VisitRow) -> tuple[Decoded | None, str]:
-    """Return the beginning of the text of a capture, or why there is none."""
+class _Text(NamedTuple):
+    """The beginning of the text of a capture, the digest of the whole, and the browser that made it."""
+
+    decoded: Decoded
+    sha256: str
+    is_cut: bool
+    browser: str
+
+
+def compare_sources(archive: ArchiveReader, pair: VersionPair) -> Sources:
+    """Return the difference of the sources of two captures, line by line. The time that it takes has a bound.
+
+    Of pages that were read from a browser's document, the documents are compared.
+    """
     try:
-        head, body = split_block(archive.store.evidence.block(visit.visit_id))
+        before, after = _texts_of(archive, pair)
+    except _NoText as problem:
+        return Sources(str(problem))
+    if before.sha256 == after.sha256:
+        return Sources(same_bytes=True, browser=after.browser)
+    texts = [each.decoded.text.replace("\r\n", "\n").replace("\r", "\n") for each in (before, after)]
+    is_cut = before.is_cut or after.is_cut
+    return Sources(lines=tuple(lines(diff_text(*texts))), is_cut=is_cut, browser=after.browser)
+
+
+def _texts_of(archive: ArchiveReader, pair: VersionPair) -> tuple[_Text, _Text]:
+    """Return the texts of two captures; raise `_NoText` when there is none, or when only one is of a browser."""
+    before, after = (_text_of(archive, pair.told["page"]["page_id"], visit) for visit in pair.captures)
+    if bool(before.browser) is not bool(after.browser):
+        raise _NoText(
+            "One version was read from a browser's document and the other from the server's bytes, "
+            "so they differ by our doing."
+        )
+    return before, after
+
+
+def _text_of(archive: ArchiveReader, page_id: int, visit: VisitRow) -> _Text:
+    """Return the beginning of the text of a capture; raise `_NoText` when there is none."""
+    from archiver.app.reading.shown_document import shown_document  # noqa: PLC0415  (start-up)
+
+    try:
+        kept = archive.store.evidence.visit(visit.visit_id).capture
     except (BodyPruned, ArchiveDamaged) as error:
-        return None, str(error)
-    values = (value.decode("latin-1") for name, value in parse_head(head) if name.lower() == b"content-type")
-    shown = decode(body[:_MOST_SOURCE], next(values, visit.media_type))
-    if not shown.is_text:
-        return None, f"The bytes of visit {visit.visit_id} are no text; compare their digests."
-    return shown, ""
+        raise _NoText(str(error)) from error
+    shown = shown_document(archive.store, page_id, kept)
+    capture = shown.capture
+    decoded = decode(capture.body[:_MOST_SOURCE], capture.header("content-type") or visit.media_type)
+    if not decoded.is_text:
+        raise _NoText(f"The bytes of visit {visit.visit_id} are no text; compare their digests.")
+    return _Text(decoded, capture.sha256, len(capture.body) > _MOST_SOURCE, shown.browser)
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,21 +287,23 @@ class LinkChanges:
     problem: str = ""
 
 
-def compare_links(archive: ArchiveReader, captures: tuple[VisitRow, VisitRow]) -> LinkChanges:
+def compare_links(archive: ArchiveReader, pair: VersionPair) -> LinkChanges:
     """Return which links of the whole captured page, menus included, came and went."""
     from archiver.extract.links import every_link  # noqa: PLC0415  (start-up)
     from archiver.extract.page import ParsedPage  # noqa: PLC0415  (start-up)
 
-    sides: list[dict[str, str]] = []
-    for visit in captures:
+    for visit in pair.captures:
         if "html" not in (visit.media_type or "html"):
             return LinkChanges(
                 problem=f"Visit {visit.visit_id} is no HTML ({visit.media_type}); it has no links to compare."
             )
-        shown, problem = _text_of(archive, visit)
-        if shown is None:
-            return LinkChanges(problem=problem)
-        parsed = ParsedPage(shown.text, visit.final_url, charset=shown.charset)
+    try:
+        texts = _texts_of(archive, pair)
+    except _NoText as problem:
+        return LinkChanges(problem=str(problem))
+    sides: list[dict[str, str]] = []
+    for visit, text in zip(pair.captures, texts, strict=True):
+        parsed = ParsedPage(text.decoded.text, visit.final_url, charset=text.decoded.charset)
         sides.append({link.url: link.text for link in every_link(parsed)})
     return LinkChanges(*_differing(*sides))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from archiver.app.browsing.replay import Copy, capture_of, find_requisite
+from archiver.app.browsing.replay import Copy, capture_of, document_of, find_requisite
 from archiver.app.browsing.served_copy import language_of
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiveError
@@ -61,7 +61,7 @@ class CopyRequisites:
 
 def requisites_of_copy(archive: ArchiveReader, copy: Copy) -> CopyRequisites:
     """Return the requisites of a copy, those of its style sheets included; none of a copy that is no page."""
-    capture = capture_of(archive, copy)
+    capture = document_of(archive, copy).capture
     if copy_type(capture, "").form != "page":
         return CopyRequisites()
     level = _canonical(requisites_of(parsed_page(capture, language_of(archive, copy.site)), scripts=False))

@@ -1,16 +1,16 @@
 """The rendered difference of two copies of a page: words marked in the later one, and images in pairs."""
 
-import threading
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from html import escape
 from typing import Any, NamedTuple
 
-from archiver.app.browsing.replay import Copy, capture_of, find_copy, find_requisite, moment_of
+from archiver.app.browsing.kept_values import KeptValues
+from archiver.app.browsing.replay import Copy, document_of, find_copy, find_requisite, moment_of
 from archiver.app.browsing.served_copy import CopyPlaces, language_of
 from archiver.app.reading.questions import ArchiveReader
+from archiver.app.reading.shown_document import ShownDocument
 from archiver.errors import ArchiverError, UsageError
 from archiver.extract.copy_type import copy_type
 from archiver.extract.images import late_address
@@ -49,53 +49,27 @@ class RenderedDifference:
         marked: the later page with marks.
         images: the images that changed.
         old, new: the copies.
+        browser: the browser that made their documents; "" for the server's bytes.
     """
 
     marked: MarkedPage
     images: tuple[ImagePair, ...]
     old: Copy
     new: Copy
+    browser: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Return the values of the page's `.json`, without the page itself."""
         images = [{"how": each.how, "old": _image_json(each.old), "new": _image_json(each.new)} for each in self.images]
         counts = {"added": self.marked.added, "removed": self.marked.removed, "is_cut": self.marked.is_cut}
-        return {"old": self.old.at, "new": self.new.at, **counts, "images": images}
+        return {"old": self.old.at, "new": self.new.at, "browser": self.browser, **counts, "images": images}
 
 
 def _image_json(image: ShownImage | None) -> dict[str, str | None] | None:
     return None if image is None else image._asdict()
 
 
-class _Kept:
-    """Differences that were made, until there are too many characters of them; the oldest go first."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._found: OrderedDict[tuple[object, ...], RenderedDifference] = OrderedDict()
-        self._size = 0
-
-    def get(self, key: tuple[object, ...]) -> RenderedDifference | None:
-        """Return what was kept."""
-        with self._lock:
-            found = self._found.get(key)
-            if found is not None:
-                self._found.move_to_end(key)
-            return found
-
-    def put(self, key: tuple[object, ...], made: RenderedDifference) -> None:
-        """Keep a difference."""
-        with self._lock:
-            if key in self._found:
-                return
-            self._found[key] = made
-            self._size += len(made.marked.html)
-            while self._size > _MOST_KEPT and self._found:
-                _, oldest = self._found.popitem(last=False)
-                self._size -= len(oldest.marked.html)
-
-
-_KEPT = _Kept()
+_KEPT: KeptValues[RenderedDifference] = KeptValues(_MOST_KEPT)
 
 
 def rendered_difference(archive: ArchiveReader, url: str, old: str, new: str, places: CopyPlaces) -> RenderedDifference:
@@ -114,25 +88,40 @@ def rendered_difference(archive: ArchiveReader, url: str, old: str, new: str, pl
     """
     now = archive.settings.clock()
     before, after = (find_copy(archive, url, moment_of(digits, now)) for digits in (old, new))
-    captures = [capture_of(archive, each) for each in (before, after)]  # raises when they may not be shown any more
-    key = (archive.store.archive_id, before.shown.visit_id, after.shown.visit_id, places, package_version())
-    kept = _KEPT.get(key)
-    if kept is not None:
-        return kept
-    for each, capture in zip((before, after), captures, strict=True):
-        if copy_type(capture, "").form != "page":
+    documents = [document_of(archive, each) for each in (before, after)]  # raises when they may not be shown any more
+    shown = [(each.shown.visit_id, made.browser) for each, made in zip((before, after), documents, strict=True)]
+    key = (archive.store.archive_id, *shown, places, package_version())
+
+    def make() -> tuple[RenderedDifference, int]:
+        made = _made(archive, (before, after), (documents[0], documents[1]), places)
+        return made, len(made.marked.html)
+
+    return _KEPT.get(key, make)
+
+
+def _made(
+    archive: ArchiveReader,
+    copies: tuple[Copy, Copy],
+    documents: tuple[ShownDocument, ShownDocument],
+    places: CopyPlaces,
+) -> RenderedDifference:
+    for each, document in zip(copies, documents, strict=True):
+        if copy_type(document.capture, "").form != "page":
             raise UsageError(f"the copy of {each.at} UTC is not HTML; its text is compared in the other views")
-    pages = [parsed_page(capture, language_of(archive, after.site)) for capture in captures]
-    images = _pairs(*(_images(archive, page, copy.at) for page, copy in zip(pages, (before, after), strict=True)))
+    if bool(documents[0].browser) is not bool(documents[1].browser):
+        raise UsageError(
+            "one was read from a browser's document and the other from the server's bytes, so they differ by our doing"
+        )
+    pages = [parsed_page(each.capture, language_of(archive, copies[1].site)) for each in documents]
+    images = _pairs(*(_images(archive, page, copy.at) for page, copy in zip(pages, copies, strict=True)))
     try:
         still = still_page(pages[1], places.addresses)
     except UnsafeMarkup:
         raise UsageError("the later copy is not shown: a link in its markup could lead out of the archive") from None
     addresses = places.addresses
     changed = {addresses.requisite(each.new.url, "im_") for each in images if each.new is not None}
-    made = RenderedDifference(marked_page(pages[0].document.text, still, changed), images, before, after)
-    _KEPT.put(key, made)
-    return made
+    marked = marked_page(pages[0].document.text, still, changed)
+    return RenderedDifference(marked, images, *copies, documents[1].browser)
 
 
 def rendered_page(archive: ArchiveReader, url: str, old: str, new: str, places: CopyPlaces) -> str:

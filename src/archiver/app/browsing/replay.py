@@ -7,6 +7,7 @@ from typing import Literal
 
 from archiver.app.reading.find import find_page
 from archiver.app.reading.questions import ArchiveReader
+from archiver.app.reading.shown_document import ShownDocument, shown_document
 from archiver.errors import NoSuchVersion, NotInArchive
 from archiver.export.timemap import Range, timemap
 from archiver.model.capture import Capture
@@ -19,8 +20,8 @@ from archiver.store.pages import KnownPage
 from archiver.text.permalink import permalink
 
 __all__ = [
-    "Choice", "Copy", "CopyPlace", "Neighbours", "Range", "capture_of", "find_copy", "find_requisite", "moment_of",
-    "place_of", "target_of", "timemap_lines", "timemap_of",
+    "Choice", "Copy", "CopyPlace", "Neighbours", "Range", "capture_of", "document_of", "find_copy", "find_requisite",
+    "moment_of", "place_of", "target_of", "timemap_lines", "timemap_of",
 ]  # fmt: skip
 Choice = Literal["standing", "nearest"]
 MOST_MEMENTOS = 2_000
@@ -185,6 +186,11 @@ def capture_of(archive: ArchiveReader, copy: Copy) -> Capture:
         BodyPruned: they were pruned or redacted.
     """
     return archive.store.evidence.visit(copy.shown.visit_id).capture
+
+
+def document_of(archive: ArchiveReader, copy: Copy) -> ShownDocument:
+    """Return the document that shows a copy: a browser's when the page was read from it; errors as `capture_of`."""
+    return shown_document(archive.store, copy.page_id, capture_of(archive, copy))
 
 
 def timemap_of(archive: ArchiveReader, page: KnownPage, since: str) -> tuple[list[str], Range]:

@@ -14,7 +14,7 @@ from archiver.app.reading.questions import ArchiveReader
 from archiver.crawl.site import first_kind
 from archiver.errors import ArchiveDamaged, BodyPruned, NotInArchive, UsageError
 from archiver.extract.media import not_html
-from archiver.extract.open_page import reading_source
+from archiver.extract.open_page import page_bytes
 from archiver.learn.picking import PickedPage, PickedRule
 from archiver.learn.set_rule import with_rule
 from archiver.model.capture import Capture
@@ -89,7 +89,7 @@ def _capture(archive: ArchiveReader, visit_id: int, profile: Profile | None) -> 
     what = not_html(capture.body, capture.media_type)
     if what:
         raise UsageError(f"visit {visit_id}: not a page but {what}; rules are picked in pages")
-    if len(reading_source(capture, profile).capture.body) > _MOST_BYTES:
+    if len(page_bytes(capture, profile).capture.body) > _MOST_BYTES:
         raise UsageError(f"visit {visit_id}: more than {_MOST_BYTES:,} bytes; pick rules in a smaller page")
     return capture
 
@@ -141,7 +141,7 @@ def _samples(archive: ArchiveReader, page: Page, profile: Profile | None) -> Ite
             capture = archive.store.evidence.visit(each.visit_id).capture
         except (ArchiveDamaged, BodyPruned):
             continue
-        if len(reading_source(capture, profile).capture.body) <= _MOST_BYTES and not not_html(
+        if len(page_bytes(capture, profile).capture.body) <= _MOST_BYTES and not not_html(
             capture.body, capture.media_type
         ):
             yield each, capture

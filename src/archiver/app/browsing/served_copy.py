@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 
-from archiver.app.browsing.replay import Copy, capture_of
+from archiver.app.browsing.replay import Copy, document_of
 from archiver.app.reading.questions import ArchiveReader
 from archiver.extract.copy_type import Form, copy_type, plain_text, style_text
 from archiver.extract.still import MOST_CHARACTERS, UnsafeMarkup, still_capture
@@ -76,7 +76,7 @@ def served_copy(archive: ArchiveReader, copy: Copy, modifier: str, places: CopyP
         ArchiveDamaged: the bytes do not match their digest.
         BodyPruned: they were pruned or redacted.
     """
-    capture = capture_of(archive, copy)
+    capture = document_of(archive, copy).capture
     found = copy_type(capture, modifier)
     write = _WRITERS.get(found.form)
     status = capture.status or 200
@@ -102,14 +102,15 @@ def served_document(archive: ArchiveReader, copy: Copy, modifier: str, places: C
     return replace(served, body=_PICTURE.format(place).encode("utf-8", "replace"), form="page", media_type=_HTML)
 
 
-def form_of(archive: ArchiveReader, copy: Copy) -> Form:
-    """Return how a browser is given a copy: page, style, shown, text or file.
+def form_of(archive: ArchiveReader, copy: Copy) -> tuple[Form, str]:
+    """Return how a browser is given a copy (page, style, shown, text or file), and which browser made its document.
 
     Raises:
         ArchiveDamaged: the bytes do not match their digest.
         BodyPruned: they were pruned or redacted.
     """
-    return copy_type(capture_of(archive, copy), "").form
+    document = document_of(archive, copy)
+    return copy_type(document.capture, "").form, document.browser
 
 
 def language_of(archive: ArchiveReader, site: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archiver.crawl.capture_once import capture_once
+from archiver.crawl.capture_once import Manners, capture_once
 from archiver.crawl.capture_requisites import RequisiteCapture
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.requisites import RequisiteCounts
@@ -46,13 +46,15 @@ class SingleVisits:
             self.site,
             self.pipeline,
             address,
-            agent=user_agent(package_version(), self.site.profile.crawl),
-            clock=self.settings.clock,
+            manners=Manners(
+                user_agent(package_version(), self.site.profile.crawl),
+                self.settings.clock,
+                self.settings.retries,
+                self.machine,
+                self.settings.new_guard(),
+            ),
             listen=self.listen,
             named=named,
-            retries=self.settings.retries,
-            shared_hosts=self.machine,
-            guard=self.settings.new_guard(),
             render=render,
             browser=self.browser,
         )

@@ -1,20 +1,21 @@
 """Export captured pages as HTML files that need nothing else: one page, or the pages of a site with an index."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from archiver.app.exporting.captured import CapturesByAddress
 from archiver.app.reading.find import known_site
 from archiver.app.reading.page import Page
+from archiver.app.reading.shown_document import shown_document
 from archiver.errors import BodyPruned, NoSuchVersion, UsageError
 from archiver.export.html_pages import ExportedPage, banner_of, head_of, index_of
 from archiver.export.sums import SUMS, holds_only_listed, sums_text
 from archiver.export.tables import Written, measured
 from archiver.export.whole import pending, pending_folder
 from archiver.extract.inliner import Inliner
-from archiver.extract.open_page import open_page
+from archiver.extract.open_page import parse_capture
 from archiver.extract.standalone import Additions, standalone
 from archiver.model.capture import HTML_TYPES
 from archiver.model.event import Listener, Progress
@@ -216,10 +217,13 @@ class _Writing:
     def text_of(self, row: Mapping[str, Any]) -> bytes:
         """Return the file of a page; raise `_TooBig` when its markup alone is too big."""
         kept = self._store.evidence.visit(row["visit_id"])
-        parsed, _ = open_page(kept.capture, None)
+        document = shown_document(self._store, row["page_id"], kept.capture)
+        parsed, _ = parse_capture(document.capture, None)
         page = _described(row)
+        if document.browser:
+            page = replace(page, sha256=document.capture.sha256, browser=document.browser)
         added = Additions(head_of(page, f"archiver {package_version()}"), banner_of(page))
-        budget = self._most - len(kept.capture.body) - len(added.head) - len(added.end)
+        budget = self._most - len(document.capture.body) - len(added.head) - len(added.end)
         inliner = Inliner(lambda url: self._captures.at(url, kept.visited_at), max(budget, 0))
         site = row["site"]
         text = standalone(parsed, inliner, lambda url: self._link(url, site), added).encode("utf-8", "replace")

@@ -15,10 +15,12 @@ from archiver.export.cdxj import cdxj_line
 from archiver.export.warc_files import Place, WarcFiles, WarcFileWritten
 from archiver.export.warc_records import NewRecord, sha1
 from archiver.export.warc_visit import ExportedVisit, records_of
+from archiver.model.capture import parse_head
 from archiver.model.clock import written
 from archiver.model.event import Listener, Progress
 from archiver.model.moments import since_text, until_text
 from archiver.model.outcome import Outcome
+from archiver.model.rendition import METHOD
 from archiver.model.warc import Original
 from archiver.settings import Settings
 from archiver.store.archive import Store
@@ -26,7 +28,7 @@ from archiver.store.capture_stream import CaptureCounts, CaptureSelection, Strea
 from archiver.store.export_state import NAME, ExportState
 
 _OK = 200
-_COUNTS = ("responses", "revisits", "silent", "pruned", "redacted", "embargoed")
+_COUNTS = ("responses", "revisits", "silent", "pruned", "redacted", "embargoed", "renditions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,7 @@ class WarcExport:
         pruned: selected visits whose bytes were deleted by `prune`.
         redacted: selected visits that were redacted.
         embargoed: selected visits with bytes that are left out because of an embargo.
+        renditions: what a browser made of pages: documents, screenshots, logs of requests.
     """
 
     files: tuple[WarcFileWritten, ...]
@@ -47,6 +50,7 @@ class WarcExport:
     pruned: int
     redacted: int = 0
     embargoed: int = 0
+    renditions: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
@@ -113,6 +117,7 @@ class _Export:
         self._files: list[WarcFileWritten] = []
         self._tally = Counter[str]()
         self._last = 0
+        self._rendered: dict[int, str] = {}  # the ids of the records of pages that a browser opened, by visit
 
     def _choice(self, settings: Settings) -> CaptureSelection:
         wanted, now = self._wanted, settings.clock()
@@ -152,6 +157,7 @@ class _Export:
             counts.pruned,
             counts.redacted,
             everything.captures - counts.captures,
+            tally["resource"],
         )
 
     def _whole(self, written: WarcFileWritten) -> None:
@@ -165,6 +171,8 @@ class _Export:
         records = records_of(exported, info, same, unmodified)
         places = [files.put(record) for record in records]
         self._tally[records[0].kind] += 1
+        if streamed.is_rendered:
+            self._rendered[streamed.visit_id] = records[0].record_id
         self._note(streamed, records[0], exported)
         self._index(streamed, records[0], places[0])
         self._last = streamed.visit_id
@@ -186,6 +194,8 @@ class _Export:
             address=_host(capture.address),
             notes=self._notes(streamed),
             record=streamed.record if self._wanted.records else None,
+            content_type=(capture.header("content-type") or "") if capture.made_by else None,
+            page=self._rendered.get(streamed.of.visit_id) if streamed.of else None,
         )
 
     def _notes(self, streamed: StreamedCapture) -> tuple[tuple[str, str | None], ...]:
@@ -205,6 +215,7 @@ class _Export:
             ("archiver-outcome", streamed.kept_outcome),
             ("archiver-note", streamed.kept_note),
             ("archiver-profile-sha256", rules.get("profile")),
+            *_browser_notes(streamed),
         )
 
     def _originals(self, streamed: StreamedCapture) -> tuple[Original | None, Original | None]:
@@ -226,22 +237,24 @@ class _Export:
             self._state.note(capture.sha256, original)
 
     def _index(self, streamed: StreamedCapture, record: NewRecord, place: Place) -> None:
-        if not self._wanted.cdxj:
+        if not self._wanted.cdxj or record.kind == "metadata":
             return
         capture = streamed.capture
         is_revisit = record.kind == "revisit"
         digest = dict(record.fields).get("WARC-Payload-Digest") or sha1(capture.body)
         values = {
             "mime": "warc/revisit" if is_revisit else capture.media_type or "unk",
-            **({"status": str(capture.status or "")} if record.block else {}),  # with a 304, viewers would show nothing
+            # with the status of a 304, viewers would show nothing; a rendition has none
+            **({"status": str(capture.status or "")} if record.block and capture.head else {}),
             "digest": digest,
             "length": str(place.length),
             "offset": str(place.offset),
             "filename": place.name,
             "recordDigest": f"sha256:{place.sha256}",
         }
-        form = capture.request.content if capture.request.method == "POST" else None
-        self._state.index(cdxj_line(capture.url, capture.visited_at, values, form))
+        form = None if capture.request.method in ("GET", METHOD) else capture.request.content
+        kind, method = _media_type_sent(capture.request_head), capture.request.method
+        self._state.index(cdxj_line(capture.url, capture.visited_at, values, form, method=method, kind=kind))
 
     def _write_index(self) -> None:
         if not self._wanted.cdxj or not self._files:
@@ -250,6 +263,25 @@ class _Export:
         with waiting.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(f"{line}\n" for line in self._state.lines())
         waiting.replace(self._target.dest / "index.cdxj")
+
+
+def _media_type_sent(request_head: bytes) -> str:
+    """Return the media type of what was sent, by the header lines of a request."""
+    fields = parse_head(b"\r\n" + request_head)
+    sent = next((value for name, value in fields if name.lower() == b"content-type"), b"")
+    return sent.partition(b";")[0].strip().lower().decode("latin-1")
+
+
+def _browser_notes(streamed: StreamedCapture) -> tuple[tuple[str, str | None], ...]:
+    """Return who asked for a capture, how it was made, and the visit of its page. JSON is ASCII on one line."""
+    capture, of = streamed.capture, streamed.of
+    return (
+        ("archiver-via", capture.via or None),
+        ("archiver-made-by", json.dumps(json.loads(capture.made_by), sort_keys=True) if capture.made_by else None),
+        ("archiver-of-visit", str(of.visit_id) if of else None),
+        ("archiver-of-uri", of.url if of else None),
+        ("archiver-of-date", of.visited_at if of else None),
+    )
 
 
 def _truncated(streamed: StreamedCapture) -> str | None:

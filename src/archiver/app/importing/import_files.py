@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from archiver.app.importing.import_sites import ImportSites
 from archiver.app.importing.revisit_originals import Originals
+from archiver.crawl.import_captures import ImportedCapture, SiteImport
 from archiver.errors import SiteBusy, UsageError
 from archiver.fetch.warc.package import WarcFile, warc_files
 from archiver.fetch.warc.replay import Replay
@@ -18,6 +19,7 @@ from archiver.model.warc import Flaw, Origin
 from archiver.polite.stop import StopFlag
 from archiver.settings import Settings
 from archiver.store.archive import Store
+from archiver.store.import_origins import PageVisit
 from archiver.text.clean import printable
 
 MOST_BYTES = 100_000_000  # of a body, by default
@@ -52,6 +54,7 @@ class ImportSummary:
         files: the number of files that were read.
         captures: the number of imported captures; `known`: the number that the archive had already.
         redacted: the number of captures that are left out, because they were redacted in this archive.
+        of_ours: the number of renditions that are left out, because they are of visits that this archive made itself.
         outside: the number of captures that belong to no requested site.
         others: the number of records that are no captures of web pages, by type and scheme.
         truncated: the number of imported captures of which the file lacks bytes.
@@ -68,6 +71,7 @@ class ImportSummary:
     captures: int = 0
     known: int = 0
     redacted: int = 0
+    of_ours: int = 0
     outside: int = 0
     others: dict[str, int] = field(default_factory=dict)
     truncated: int = 0
@@ -132,6 +136,15 @@ def import_files(store: Store, settings: Settings, paths: Sequence[Path], option
         return work.end()
 
 
+class _Deferred(NamedTuple):
+    """A record that may have to wait until others are stored. `software`: the program that wrote the file."""
+
+    file: WarcFile
+    place: int
+    record_id: str
+    software: str
+
+
 class _Import:
     """One running import."""
 
@@ -139,29 +152,42 @@ class _Import:
         self._now = now
         self._store, self._options, self._sites = store, options, sites
         self._originals = Originals(store, sites.keep)
-        self._deferred: list[tuple[WarcFile, int, str]] = []  # with places and record ids
+        self._deferred: list[_Deferred] = []
+        self._pageless: list[_Deferred] = []
         self._flaws: dict[tuple[str, str, bool], FileFlaw] = {}
         self._done = self._total = 0
         self.summary = ImportSummary()
 
     def take(self, files: Sequence[WarcFile]) -> None:
-        """Store the captures in the files. Revisits that precede the record they refer to come last."""
+        """Store the captures in the files.
+
+        Revisits that precede the record they refer to come later, and what a browser got and made of pages whose
+        captures are not stored yet comes last.
+        """
         self._total = sum(file.size for file in files)
         for file in files:
             replay = Replay(file, self._flaw_listener(file), self._options.most, now=self._now)
             for replayed in replay:
                 if self._is_stopped(self._done + replayed.place):
                     break
-                self._import_one(file, replayed, replay.contents.software, is_last_chance=False)
+                self._import_one(
+                    _Deferred(file, replayed.place, replayed.record_id, replay.contents.software), replayed
+                )
             self._count(replay, file)
-        for file, place, record_id in self._deferred:
+        self._take_again(self._deferred, is_last=False)
+        self._take_again(self._pageless, is_last=True)
+        self._sites.keep()
+
+    def _take_again(self, deferred: Sequence["_Deferred"], *, is_last: bool) -> None:
+        """Store captures that wait for others. `is_last`: for pages, and not for payloads only."""
+        for each in deferred:
             if self._is_stopped(self._done):
                 break
-            replay = Replay(file, _ignore_flaw, self._options.most, place, self._now)
-            again = next((each for each in replay if each.record_id == record_id), None)  # a member may hold many
+            replay = Replay(each.file, _ignore_flaw, self._options.most, each.place, self._now)
+            replay.contents.software = each.software
+            again = next((one for one in replay if one.record_id == each.record_id), None)  # a member may hold many
             if again is not None:
-                self._import_one(file, again, replay.contents.software, is_last_chance=True)
-        self._sites.keep()
+                self._import_one(each, again, is_again=True, is_last=is_last)
 
     def _is_stopped(self, done: int) -> bool:
         self._options.listen(Progress("importing (kB)", done // 1000, self._total // 1000))
@@ -185,42 +211,77 @@ class _Import:
 
         return add
 
-    def _import_one(self, file: WarcFile, replayed: Replayed, software: str, *, is_last_chance: bool) -> None:
-        """Import one capture, with the payload it refers to."""
+    def _import_one(
+        self, at: "_Deferred", replayed: Replayed, *, is_again: bool = False, is_last: bool = False
+    ) -> None:
+        """Import one capture, with the payload it refers to, and the visit of the page that a browser opened.
+
+        Args:
+            at: its place; it may have to wait for others.
+            replayed: the capture.
+            is_again: all payloads of the files are stored, but for those that wait for a page, too.
+            is_last: all pages of the files are stored.
+        """
         try:
-            site = self._sites.of(replayed.capture.url)
+            site = self._sites.of(replayed.site_url)
             if site is None:
                 self.summary.outside += 1
                 return
             resolved = self._originals.resolve(replayed) if replayed.refers is not None else replayed
             if resolved is None:
-                self._unresolved(file, replayed, is_last_chance=is_last_chance)
+                self._unresolved(at, replayed, is_again=is_again, is_last=is_last)
+                return
+            page = self._page_visit(site, resolved)
+            if resolved.of is not None and page is None and self._left_out(at, resolved, is_last=is_last):
                 return
             origin = Origin(
-                self._store.import_origins.file(file.name, software),
+                self._store.import_origins.file(at.file.name, at.software),
                 resolved.place,
                 resolved.record_id,
                 resolved.payload,
             )
-            if site.add(resolved.capture, origin, Reason.imported(resolved.reason_code, resolved.reason)):
+            reason = Reason.imported(resolved.reason_code, resolved.reason)
+            if site.add(ImportedCapture(resolved.capture, origin, reason, page)):
                 self._originals.note(resolved)
                 self.summary.truncated += resolved.is_cut
                 if resolved.not_kept:
                     self.summary.not_kept[resolved.not_kept] = self.summary.not_kept.get(resolved.not_kept, 0) + 1
         except UsageError as error:
-            self._flaw_listener(file)(Flaw(replayed.place, f"not a web address ({error})", replayed.record_id))
+            self._flaw_listener(at.file)(Flaw(replayed.place, f"not a web address ({error})", replayed.record_id))
         except SiteBusy as busy:
-            self._flaw_listener(file)(Flaw(replayed.place, f"{busy}; import this file again later", replayed.record_id))
+            self._flaw_listener(at.file)(
+                Flaw(replayed.place, f"{busy}; import this file again later", replayed.record_id)
+            )
 
-    def _unresolved(self, file: WarcFile, replayed: Replayed, *, is_last_chance: bool) -> None:
-        if not is_last_chance:
-            self._deferred.append((file, replayed.place, replayed.record_id))
+    @staticmethod
+    def _page_visit(site: SiteImport, replayed: Replayed) -> PageVisit | None:
+        of = replayed.of
+        return site.visit_of_page(of.records, of.url, of.moment, is_exact=of.is_exact) if of is not None else None
+
+    def _left_out(self, at: "_Deferred", replayed: Replayed, *, is_last: bool) -> bool:
+        """Leave out, for now or at all, what a browser got or made of a page whose capture the archive does not have.
+
+        Answers that it got are captures of their own, and are kept at the end; what it made is not.
+        """
+        if not is_last:
+            self._pageless.append(at)
+        elif replayed.capture.made_by and replayed.of is not None and replayed.of.is_exact:
+            what = "what a browser made of a page whose capture is neither in these files nor in the archive"
+            self._flaw_listener(at.file)(Flaw(replayed.place, what, replayed.record_id))
+        elif replayed.capture.made_by:
+            kind = f"resource urn:{replayed.capture.url.split(':')[1]}: without its page"
+            self.summary.others[kind] = self.summary.others.get(kind, 0) + 1
+        return not is_last or bool(replayed.capture.made_by)
+
+    def _unresolved(self, at: "_Deferred", replayed: Replayed, *, is_again: bool, is_last: bool) -> None:
+        if not is_last:
+            (self._pageless if is_again else self._deferred).append(at)
             return
         self.summary.unresolved += 1
         refers = replayed.refers
         what = printable((refers.record_id or refers.url or refers.digest if refers else "") or "not named", 200)
         message = f"a revisit of a record that is neither in these files nor in the archive ({what})"
-        self._flaw_listener(file)(Flaw(replayed.place, message, replayed.record_id))
+        self._flaw_listener(at.file)(Flaw(replayed.place, message, replayed.record_id))
 
     def read(self) -> None:
         """Read the imported captures, site by site."""
@@ -240,6 +301,7 @@ class _Import:
             summary.captures += site.imported
             summary.known += site.known
             summary.redacted += site.redacted
+            summary.of_ours += site.of_ours
             summary.new_versions += site.tally.new_versions
             summary.new_pages += site.tally.new_pages
             summary.changed += site.tally.changed

@@ -112,7 +112,7 @@ class ImportSites:
         read = 0
         for name, each in self._open.items():
             read += each.unread.read(functools.partial(progressed, name))
-            each.captures.join_later_parts(each.pipeline.run_id, self._settings.clock())
+            each.captures.read_again(each.pipeline.run_id, self._settings.clock())
         return read
 
     def end(self, ended: str) -> dict[str, SiteImport]:

@@ -82,6 +82,6 @@ class Originals:
 
     def _capture(self, number: int) -> Capture | None:
         try:
-            return self._store.evidence.visit(number).capture
+            return self._store.evidence.sent(number).capture
         except (ArchiveDamaged, BodyPruned):
             return None

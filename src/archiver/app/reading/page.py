@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from archiver.app.exporting.cite import cite_capture, cite_version, format_citation
+from archiver.app.reading.browser_view import browser_view
 from archiver.app.reading.permalinks import PermalinkTarget, ResolvedPermalink, resolve
 from archiver.app.reading.state import PageState, change_json
 from archiver.change.decide import differing
@@ -192,6 +193,7 @@ class Page:
             moved_to=move.moved_to if move else None,
             seen=(version.seen_from, version.seen_last, version.seen_until) if version else None,
             listing=None if number is not None or self._link else self.edition_at(when),
+            browser=browser_view(self._store, self.page_id, shown.visit_id, shown.visited_at),
         )
 
     def edition_at(self, when: Moment | None = None) -> ShownEdition | None:
@@ -251,6 +253,17 @@ class Page:
     def block(self, visit_id: int) -> bytes:
         """Return the exact bytes of one of its visits: status line, headers, empty line, body."""
         return self._store.evidence.block(visit_id)
+
+    def rendition(self, visit_id: int, kind: str) -> bytes:
+        """Return the exact bytes of what a browser made of one of its visits: `dom`, `screenshot` or `requests`.
+
+        Raises:
+            NoSuchVersion: no browser opened the page at that visit, or it made no such thing.
+        """
+        row = self._store.browsing.renditions.of_visit(visit_id).get(kind)
+        if row is None or row.sha256 is None:
+            raise NoSuchVersion(f"{self.url}: visit {visit_id} has no {kind} of a browser; see `render` in its profile")
+        return self._store.evidence.block(row.rendition_id)
 
     def citation(self, version: int | None = None, at: Moment | None = None) -> Citation:
         """Return the citation of one version, of the version current at a moment, or of the newest.

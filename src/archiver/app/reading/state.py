@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from archiver.app.reading.browser_view import BrowserView
 from archiver.model.record import CONTENT_FIELDS, Content, FieldShape, Published, Source
 from archiver.model.version import FieldChange
 from archiver.store.content_rows import from_text
@@ -75,6 +76,7 @@ class PageState:
         claim: when the page claimed to have been changed last: modified, modified_utc and modified_raw.
         moved_to: the address where the page is now; None when it did not move.
         listing: what a listing showed; None for other pages.
+        browser: what a browser made of the capture; None when none opened it.
         content: None when there was nothing to read (gone, a file, a bare listing).
     """
 
@@ -105,6 +107,7 @@ class PageState:
     claim: Mapping[str, str | None] = field(default_factory=dict)
     moved_to: str | None = None
     listing: ShownEdition | None = None
+    browser: BrowserView | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return the JSON object of `capture --json` and `show --json`."""
@@ -135,7 +138,13 @@ class PageState:
             "note": self.note,
             "cause": self.cause,
             "moved_to": self.moved_to,
+            "read_from": None if self.content is None else "dom" if self._is_read_from_dom else "body",
+            "renditions": [] if self.browser is None else self.browser.as_json(),
         }
+
+    @property
+    def _is_read_from_dom(self) -> bool:
+        return self.browser is not None and self.browser.is_read_from
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ _FIXES = {
     "errors": "open the page in a browser; if the site has moved, edit home, start and scope in the profile of {site}",
     "blocked": "open the page in a browser; if it opens, raise delay or set contact in the profile of {site}, or ask "
     "the site's operator for access",
+    "not_rendered": "`archiver capture --render {url}`, then correct wait and actions in the profile of {site}, or the "
+    "browser",
     "refused": "`archiver site robots {url}`, and ask the site's operator for access",
 }
 
@@ -25,8 +27,8 @@ class Alarm:
     """A problem that a person must fix.
 
     Attributes:
-        alarm: field, body, required, drift, unfit (of one kind of pages); errors, blocked, refused, shells (of the
-            whole site).
+        alarm: field, body, required, drift, unfit (of one kind of pages); errors, blocked, refused, shells,
+            not_rendered (of the whole site).
         told: a description of the problem in one line.
         kind: the kind of pages, with the line of its table in the profile if there are several; None: all pages.
         since: the last time without the problem (UTC text); None if there was none.

@@ -114,8 +114,9 @@ def health_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> H
     window = _window(store, runs[0], newest, group_of, all_kinds=all_kinds)
     judged = fields if window == pages else _measured(store, runs[0].site_id, window, group_of)
     lost = [alarm for each in judged if (alarm := _field_alarm(store, runs[0].site, each))]
-    alarms = [*_site_alarms(store, runs[0]), *shells_of(store, runs[0])]
-    return Health(fields, [*alarms, *with_drift(lost, drift_of(store, runs[0], group_of))])
+    of_site = _render_alarms(store, runs[0]) or _site_alarms(store, runs[0])
+    of_site += shells_of(store, runs[0])
+    return Health(fields, [*of_site, *with_drift(lost, drift_of(store, runs[0], group_of))])
 
 
 # group pages by the tables that read them
@@ -284,6 +285,16 @@ def _site_alarms(store: Store, run: RunRow) -> list[Alarm]:
     what, how = _what_fails([each for each in now if each.outcome != Outcome.REFUSED])
     seen = how.format(visits=sum(each.visits for each in failed))
     return [Alarm(what, run.site, seen, since=success.visited_at or None, url=now[0].url)]
+
+
+def _render_alarms(store: Store, run: RunRow) -> list[Alarm]:
+    """Return an alarm for a run in which the browser could show none of the pages that it opened."""
+    found = store.run_reports.rendering.of(run.run_id, run.started_at)
+    if found.failed < LEAST_FAILED or found.failed < found.opened:
+        return []
+    told = f"the browser showed none of the {found.opened} pages that it opened ({found.note or 'no reason is known'})"
+    since = store.run_reports.rendering.shown_last(run.site_id)
+    return [Alarm("not_rendered", run.site, told, since=since, url=found.url)]
 
 
 def _weight(failed: FailureCount) -> int:

@@ -144,7 +144,7 @@ def _entry(line: bytes, members: dict[str, zipfile.ZipInfo], now: datetime) -> s
     value = _json(parts[-1])
     if len(parts) < 3 or not isinstance(value, dict):  # noqa: PLR2004
         return "no CDXJ"
-    lacking = _MUST - set(value) - ({"status"} if value.get("mime") == "warc/revisit" else set())
+    lacking = _MUST - set(value) - ({"status"} if _has_no_status(value) else set())
     if lacking:
         return f"lacks {', '.join(sorted(lacking))}"
     info = members.get(f"archive/{value['filename']}")
@@ -158,6 +158,11 @@ def _entry(line: bytes, members: dict[str, zipfile.ZipInfo], now: datetime) -> s
         return "points beyond the end of the file"
     fault = stamp_fault(parts[1].decode("utf-8", "replace"), now)
     return f"its timestamp {fault}" if fault else ""
+
+
+def _has_no_status(entry: dict[str, Any]) -> bool:
+    """Whether an entry is of a record that may have no HTTP status: a revisit, or what was made from a page."""
+    return entry.get("mime") == "warc/revisit" or str(entry.get("url", "")).startswith("urn:")
 
 
 def _read(package: zipfile.ZipFile, info: zipfile.ZipInfo | None) -> bytes | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from archiver.fetch.warc.warc_record import WarcRecord
+from archiver.model.rendition import kind_and_page
 
 Others = Callable[[WarcRecord], None]
 """Called with records that belong to no capture: warcinfo, conversions of other records, unrelated requests."""
@@ -33,19 +34,43 @@ def events(records: Iterable[WarcRecord], others: Others) -> Iterator[Event]:
     event: Event | None = None
     request: WarcRecord | None = None
     for record in records:
-        if record.kind in ANSWERS and record.url.lower().startswith(WEB):
+        if _begins(record, event):
             if event is not None:
                 yield event
-            event = Event(record, request if request is not None and _together(request, record) else None)
+            event = _begun(record, request)
             request = None
         elif record.kind == "request" and not _joins(record, event):
             request = record
-        elif record.kind == "metadata" and event is not None and _together(record, event.answer):
+        elif record.kind == "metadata" and event is not None and _is_note(record, event.answer):
             _note(event, record)
         elif record.kind not in ("request", "metadata"):
             others(record)
     if event is not None:
         yield event
+
+
+def _begins(record: WarcRecord, event: Event | None) -> bool:
+    """Whether a record begins an event: it may be a capture of a web address, or is about a rendition."""
+    if record.kind in ANSWERS:
+        return record.url.lower().startswith(WEB) or is_rendition(record)
+    return is_rendition(record) and not (event is not None and _is_note(record, event.answer))
+
+
+def _begun(record: WarcRecord, request: WarcRecord | None) -> Event:
+    event = Event(record, request if request is not None and _together(request, record) else None)
+    if record.kind == "metadata":
+        _note(event, record)
+    return event
+
+
+def is_rendition(record: WarcRecord) -> bool:
+    """Whether a record is what a browser made of a page, or, as metadata alone, that it could not make it."""
+    return record.kind in ("resource", "metadata") and kind_and_page(record.url) is not None
+
+
+def _is_note(record: WarcRecord, answer: WarcRecord) -> bool:
+    """Whether metadata belong to an answer. Those of a rendition that failed name the page, but are not about it."""
+    return _together(record, answer) and (record.url == answer.url or not is_rendition(record))
 
 
 def _joins(request: WarcRecord, event: Event | None) -> bool:

@@ -6,11 +6,14 @@ The notes are checked: a head is restored only when the digest of the block matc
 import hashlib
 import json
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
+from archiver.fetch.warc.dates import moment_of
 from archiver.fetch.warc.events import Event
 from archiver.model.capture import Capture, Outcome, parse_head
 from archiver.model.outcome import having
+from archiver.model.rendition import BROWSER
 
 _RENAMED = b"X-Archive-Orig-"  # the prefix of `archiver.export.restate` for headers that describe the transferred body
 _SENT: dict[str, type] = {"content_encoding": str, "bytes": int, "sha256": str}
@@ -27,6 +30,8 @@ class CaptureNotes:
         outcome, note: those of the visit before the page was read.
         block_sha256: the digest of the stored block, hex.
         head: status line and headers of a response that is in no record.
+        via: `browser` for what a browser got and made; `made_by`: how it made it (JSON).
+        of_url, of_date: address and time of the visit of the page that the browser opened.
     """
 
     milliseconds: int = 0
@@ -35,6 +40,10 @@ class CaptureNotes:
     note: str | None = None
     block_sha256: str | None = None
     head: bytes = b""
+    via: str = ""
+    made_by: str = ""
+    of_url: str | None = None
+    of_date: datetime | None = None
 
 
 def noted(event: Event) -> CaptureNotes:
@@ -47,12 +56,16 @@ def noted(event: Event) -> CaptureNotes:
         event.note("archiver-note"),
         event.note("archiver-block-sha256"),
         _head(event),
+        BROWSER if event.note("archiver-via") == BROWSER else "",
+        _made_by(event.note("archiver-made-by")),
+        event.note("archiver-of-uri"),
+        moment_of(event.note("archiver-of-date")),
     )
 
 
 def as_kept(capture: Capture, notes: CaptureNotes) -> Capture:
     """Return the capture as the exporting archive stored it; unchanged when the notes do not match it."""
-    capture = replace(capture, milliseconds=notes.milliseconds)
+    capture = replace(capture, milliseconds=notes.milliseconds, via=notes.via or capture.via)
     if notes.block_sha256 is None:
         return capture
     for head in (capture.head, *_restored(capture.head)):
@@ -67,7 +80,7 @@ def as_kept(capture: Capture, notes: CaptureNotes) -> Capture:
         if cut is not None and (capture.outcome is Outcome.OK or capture.outcome.traits.is_partial)
         else capture.outcome,
         head=head,
-        headers=parse_head(head),
+        headers=parse_head(head) if head else capture.headers,
         sent=notes.sent or {},
         note=notes.note or "",
     )
@@ -91,6 +104,15 @@ def _sent(text: str | None) -> dict[str, str | int] | None:
     if not isinstance(value, dict) or set(value) - set(_SENT):
         return None
     return value if all(type(value) is _SENT[name] for name, value in value.items()) else None
+
+
+def _made_by(text: str | None) -> str:
+    """Return how a rendition was made, as the archive writes it (`model.rendition.MadeBy`); "" when it is not known."""
+    try:
+        value: Any = json.loads(text or "")
+    except ValueError:
+        return ""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if isinstance(value, dict) and value else ""
 
 
 def _head(event: Event) -> bytes:

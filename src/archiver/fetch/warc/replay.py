@@ -13,12 +13,13 @@ from archiver.fetch.warc.answer import ArchivedResponse, NotHttp
 from archiver.fetch.warc.content import content_of, media_type_fault
 from archiver.fetch.warc.dates import NO_LIMIT, date_fault, form_fault, moment_of
 from archiver.fetch.warc.digests import Digest, sha1_of
-from archiver.fetch.warc.events import Event, events
+from archiver.fetch.warc.events import Event, events, is_rendition
 from archiver.fetch.warc.fields import MOST_HEAD
 from archiver.fetch.warc.ours import as_kept, noted
 from archiver.fetch.warc.package import WarcFile
 from archiver.fetch.warc.payload import payload_fault
 from archiver.fetch.warc.records import RecordReader
+from archiver.fetch.warc.rendition import NotRendition, page_of, rendition
 from archiver.fetch.warc.replayed import (
     Replayed,
     RevisitReference,
@@ -121,11 +122,11 @@ class Replay:
 
     def _replayed(self, event: Event) -> Replayed | None:
         record = event.answer
-        if self._is_derived(record):
+        if not is_rendition(record) and self._is_derived(record):
             self._count_other(record, "made from a response")
             return None
         try:
-            return _replayed(event, self._most, self._odd(record), self._now)
+            return _replayed(event, self._most, self._odd(record), self._now, self.contents.software)
         except _NotImportable as why:
             if why.flaw:
                 self._flaw(Flaw(record.place, why.flaw, record.record_id))
@@ -145,7 +146,7 @@ class _NotImportable(Exception):
         self.flaw = flaw
 
 
-def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime) -> Replayed:
+def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime, software: str) -> Replayed:
     record = event.answer
     if record.is_proved is False:
         raise _NotImportable("the block does not match WARC-Block-Digest")
@@ -161,6 +162,11 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime
         return _revisit(event, plain)
     response = _response(record, most, odd)
     notes, truncated = noted(event), record.get("WARC-Truncated") or ""
+    if is_rendition(record):
+        try:
+            return rendition(event, moment, notes, software)
+        except NotRendition as why:
+            raise _NotImportable(str(why)) from why
     stated = Digest(record.get("WARC-Payload-Digest") or "")
     return Replayed(
         as_kept(capture_of(plain, response, truncated), notes),
@@ -172,6 +178,7 @@ def _replayed(event: Event, most: int, odd: Callable[[str], None], now: datetime
         notes=notes,
         not_kept=not_kept(response, truncated),
         is_cut=response.is_cut and (record.is_cut or record.has_wrong_length),
+        of=page_of(event, notes),
     )
 
 
@@ -227,7 +234,14 @@ def _revisit(event: Event, plain: Capture) -> Replayed:
         )
         capture = as_kept(capture, notes)
         return Replayed(
-            capture, record.place, record.record_id, "", event.note("reason"), event.note("reason-code"), notes=notes
+            capture,
+            record.place,
+            record.record_id,
+            "",
+            event.note("reason"),
+            event.note("reason-code"),
+            notes=notes,
+            of=page_of(event, notes),
         )
     if not profile.endswith(_IDENTICAL):
         raise _NotImportable(f"a revisit with an unknown profile ({printable(profile, 120) or 'none'})")
@@ -240,7 +254,15 @@ def _revisit(event: Event, plain: Capture) -> Replayed:
     capture = replace(plain, head=head, headers=parse_head(head))
     digest = refers.digest or ""
     return Replayed(
-        capture, record.place, record.record_id, digest, event.note("reason"), event.note("reason-code"), refers, notes
+        capture,
+        record.place,
+        record.record_id,
+        digest,
+        event.note("reason"),
+        event.note("reason-code"),
+        refers,
+        notes,
+        of=page_of(event, notes),
     )
 
 

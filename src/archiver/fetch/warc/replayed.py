@@ -27,6 +27,23 @@ class RevisitReference:
 
 
 @dataclass(frozen=True, slots=True)
+class PageReference:
+    """The reference of what a browser got or made to the visit of the page that it opened.
+
+    Attributes:
+        records: ids of records that may be that visit's.
+        url: the page's address.
+        moment: the time of that visit, UTC, or one near to it.
+        is_exact: the time is that of the visit.
+    """
+
+    records: tuple[str, ...]
+    url: str
+    moment: datetime
+    is_exact: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """A capture from a file.
 
@@ -39,6 +56,7 @@ class Replayed:
         refers: of a revisit, the record with the payload.
         not_kept: why its body is not kept; None when it is.
         is_cut: whether bytes of its response are missing in the file.
+        of: of what a browser got or made, the visit of the page that it opened.
     """
 
     capture: Capture
@@ -51,6 +69,12 @@ class Replayed:
     notes: CaptureNotes = field(default_factory=CaptureNotes)
     not_kept: NotKept | None = None
     is_cut: bool = False
+    of: PageReference | None = None
+
+    @property
+    def site_url(self) -> str:
+        """Return the address by which its site is found: its own, or that of the page that a browser opened."""
+        return self.of.url if self.of is not None else self.capture.url
 
     def of_payload(self, original: Capture, payload: str) -> "Replayed | None":
         """Return this revisit with the payload of the given capture; None when that is another payload."""

@@ -1,4 +1,4 @@
-"""Two versions of a page: what differs, in six views."""
+"""Two versions of a page: what differs, in seven views."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -23,6 +23,7 @@ VIEWS = {
     "side": "Side by side",
     "only": "Changes only",
     "rendered": "Rendered",
+    "picture": "Screenshots",
     "source": "Source",
     "links": "Links",
 }
@@ -31,6 +32,7 @@ _BUDGET = {"words": 40_000, "side": 20_000, "only": 40_000, "source": 40_000}
 """The characters of a part of each view, markup counted roughly."""
 _LONG = 60_000  # characters: unchanged paragraphs of a longer difference are folded
 _AROUND = {"words": 2, "side": 2, "only": 1, "source": 3}
+_WITHOUT_WORDS = ("source", "links", "rendered", "picture")
 _MOST_LINKS = 200
 _LARGEST = 2**31
 _HEAD, _TAIL = 240, 80  # characters of a long span of source
@@ -47,7 +49,7 @@ def compare(request: PageRequest) -> Answer:
     if old > new:
         return Redirect(_place(request, page.page_id, new, old, view))
     strip = strip_of(request.archive.store, page.page_id, counters=False)
-    pair = version_pair(request.archive, page, old, new, words=view not in ("source", "links", "rendered"))
+    pair = version_pair(request.archive, page, old, new, words=view not in _WITHOUT_WORDS)
     if view == "patch":
         return TextFile(patch(pair), "text/x-diff; charset=utf-8", f"page-{page.page_id}-{old}-{new}.patch")
     return _answer(request, page, pair, (view, strip))
@@ -62,7 +64,7 @@ def _answer(request: PageRequest, page: Page, pair: VersionPair, chosen: tuple[s
         "compare.html",
         f"Version {old} to {new}",
         data,
-        rows=told["fields"],
+        rows=data["picture"]["regions"] if view == "picture" else told["fields"],
         context={**frame(request, page, told, view, strip), **shown},
         sql=f"SELECT * FROM changes WHERE version_id = {told['new']['version_id']}",
     )  # fmt: skip
@@ -115,9 +117,13 @@ def _rendered(request: PageRequest, page: Page, old: int, new: int) -> dict[str,
 def _shown(request: PageRequest, pair: VersionPair, view: str) -> dict[str, Any]:
     """Return what a view shows: values for the template, and `data` for JSON."""
     if view == "links":
-        found = compare_links(request.archive, pair.captures)
+        found = compare_links(request.archive, pair)
         cut = {name: getattr(found, name)[:_MOST_LINKS] for name in ("came", "went", "renamed")}
         return {"data": {"links": {**asdict(found), **cut}}, "part": None}
+    if view == "picture":
+        from archiver.web.pages.compare_pictures import pictures_view  # noqa: PLC0415  (start-up)
+
+        return {"data": {"picture": pictures_view(request, pair)}, "part": None}
     if view == "source":
         return _source(request, pair)
     sections = [(each.field, each.paragraphs()) for each in pair.fields]
@@ -132,7 +138,7 @@ def _shown(request: PageRequest, pair: VersionPair, view: str) -> dict[str, Any]
 
 
 def _source(request: PageRequest, pair: VersionPair) -> dict[str, Any]:
-    found = compare_sources(request.archive, pair.captures)
+    found = compare_sources(request.archive, pair)
     shown = [replace(line, spans=tuple(map(_short, line.spans))) for line in folded(found.lines, _AROUND["source"])]
     sections: Sequence[tuple[str, Sequence[Paragraph]]] = [("source", shown)]
     changed = sum(line.is_changed for line in found.lines)
@@ -143,6 +149,7 @@ def _source(request: PageRequest, pair: VersionPair) -> dict[str, Any]:
         "lines": len(found.lines),
         "changed": changed,
         "is_cut": found.is_cut,
+        "browser": found.browser,
     }
     lines = [asdict(line) for _, items in part["sections"] for line in items]
     return {"data": {"source": {**told, "shown": lines}}, "part": part, "counts": {}}  # fmt: skip
