@@ -130,7 +130,7 @@ def test_without_a_browser_one_line_says_what_to_install(
     ShellPortal(server, "two")
     monkeypatch.setenv("ARCHIVER_CHROMIUM", "/nowhere/chromium")
     user("site", "learn", "town", "--listing", f"{server.url}/news", code=2)
-    assert "looks like the shell of a script, and pages cannot be opened in a browser" in user.err
+    assert "looks like the shell of a script, and pages cannot be opened in Chromium" in user.err
     assert "apt-get install chromium" in user.err
 
 
@@ -170,4 +170,4 @@ def test_a_crawl_whose_pages_are_shells_ends_with_an_alarm(user: Commands, serve
     assert "archiver site learn" in user.err
     (site,) = {row["site"] for row in user.json("sql", "SELECT site FROM pages")}
     assert "fix: `archiver site learn" in user("site", "health", site, code=5) + user.err
-    assert "looks like the shell" in user("doctor")
+    assert "looks like the shell" in user("doctor", code=1)
