@@ -12,11 +12,11 @@ from archiver.crawl.named_addresses import addresses_in
 from archiver.crawl.read_capture import is_page, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.extract.open_page import render_rules
+from archiver.extract.shell import has_body
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import HTML_TYPES, Capture, Request
 from archiver.model.outcome import Outcome
 from archiver.model.profile import Profile, RenderRules
-from archiver.model.record import Record
 from archiver.model.rendition import (
     BROWSER,
     CONTENT_TYPES,
@@ -34,8 +34,6 @@ from archiver.render.renderer import Renderer
 
 _ELEMENTS = re.compile(rb'<([a-zA-Z][^\s/>]{0,60})(?:\s[^<>]{0,2000}?\bclass="([^"]{0,300})")?')
 _DIGEST = 32  # hexadecimal digits
-_LITTLE = 200  # characters of a body that no rule gave
-_FORCED = RenderRules("always")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +58,16 @@ class PageRenderer:
         site: the site's rules.
         renderer: the browser.
         steps: the slow steps of reading, for pages that are opened only when nothing else finds a body.
-        is_forced: open all pages, also those for which the profile does not say so.
+        asked: open pages for which the profile does not say so by these rules.
     """
 
     def __init__(
-        self, site: WorkingSite, renderer: Renderer, steps: SlowSteps | None, *, is_forced: bool = False
+        self, site: WorkingSite, renderer: Renderer, steps: SlowSteps | None, *, asked: RenderRules | None = None
     ) -> None:
         self._site = site
         self._renderer = renderer
         self._steps = steps
-        self._is_forced = is_forced
+        self._asked = asked
 
     async def render(self, capture: Capture, client: PoliteClient, readers: Executor) -> RenderedPage | None:
         """Open the page of a capture; return None when it is not to be opened.
@@ -99,19 +97,11 @@ class PageRenderer:
 
     def _rules(self, capture: Capture) -> RenderRules | None:
         """Return how a page is opened. Pure: it runs in any thread."""
-        rules = render_rules(capture, self._site.profile)
-        if self._is_forced:
-            return rules or _FORCED
+        rules = render_rules(capture, self._site.profile, self._asked)
         if rules is None or rules.when == "always":
             return rules
         record = read_capture(capture, self._site.profile, self._steps, links=False).record
-        return None if record is None or _has_body(record) else rules
-
-
-def _has_body(record: Record) -> bool:
-    """Whether a record has a body: one that a rule gave, or one of the fallback that is more than `Loading…`."""
-    body, source = record.content.body, dict(record.sources).get("body")
-    return bool(body) and ((source is not None and source.rank > 0) or len(body or "") > _LITTLE)
+        return None if record is None or has_body(record) else rules
 
 
 class _PageRequests:
