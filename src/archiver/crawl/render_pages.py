@@ -17,6 +17,7 @@ from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import HTML_TYPES, Capture, Request
 from archiver.model.outcome import Outcome
 from archiver.model.profile import Profile, RenderRules
+from archiver.model.record import Record
 from archiver.model.rendition import (
     BROWSER,
     CONTENT_TYPES,
