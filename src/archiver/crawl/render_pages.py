@@ -12,6 +12,7 @@ from archiver.crawl.named_addresses import addresses_in
 from archiver.crawl.read_capture import is_page, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.extract.open_page import render_rules
+from archiver.extract.shell import has_body
 from archiver.extract.slow_steps import SlowSteps
 from archiver.model.capture import HTML_TYPES, Capture, Request
 from archiver.model.outcome import Outcome
@@ -32,10 +33,8 @@ from archiver.polite.polite_client import PoliteClient
 from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.render.renderer import Renderer
 
-_NUMBERS = re.compile(rb"[0-9]+(?:[.,][0-9]+)*")
+_ELEMENTS = re.compile(rb'<([a-zA-Z][^\s/>]{0,60})(?:\s[^<>]{0,2000}?\bclass="([^"]{0,300})")?')
 _DIGEST = 32  # hexadecimal digits
-_LITTLE = 200  # characters of a body that no rule gave
-_FORCED = RenderRules("always")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +59,16 @@ class PageRenderer:
         site: the site's rules.
         renderer: the browser.
         steps: the slow steps of reading, for pages that are opened only when nothing else finds a body.
-        is_forced: open all pages, also those for which the profile does not say so.
+        asked: open pages for which the profile does not say so by these rules.
     """
 
     def __init__(
-        self, site: WorkingSite, renderer: Renderer, steps: SlowSteps | None, *, is_forced: bool = False
+        self, site: WorkingSite, renderer: Renderer, steps: SlowSteps | None, *, asked: RenderRules | None = None
     ) -> None:
         self._site = site
         self._renderer = renderer
         self._steps = steps
-        self._is_forced = is_forced
+        self._asked = asked
 
     async def render(self, capture: Capture, client: PoliteClient, readers: Executor) -> RenderedPage | None:
         """Open the page of a capture; return None when it is not to be opened.
@@ -89,7 +88,7 @@ class PageRenderer:
         if rules is None:
             return None
         requests = _PageRequests(client)
-        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
+        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.profile.site)
         if requests.stopped is not None:
             raise requests.stopped
         if rules.screenshot == "changed" and rendered.screenshot:
@@ -99,19 +98,11 @@ class PageRenderer:
 
     def _rules(self, capture: Capture) -> RenderRules | None:
         """Return how a page is opened. Pure: it runs in any thread."""
-        rules = render_rules(capture, self._site.profile)
-        if self._is_forced:
-            return rules or _FORCED
+        rules = render_rules(capture, self._site.profile, self._asked)
         if rules is None or rules.when == "always":
             return rules
         record = read_capture(capture, self._site.profile, self._steps, links=False).record
-        return None if record is None or _has_body(record) else rules
-
-
-def _has_body(record: Record) -> bool:
-    """Whether a record has a body: one that a rule gave, or one of the fallback that is more than `Loading…`."""
-    body, source = record.content.body, dict(record.sources).get("body")
-    return bool(body) and ((source is not None and source.rank > 0) or len(body or "") > _LITTLE)
+        return None if record is None or has_body(record) else rules
 
 
 class _PageRequests:
@@ -137,17 +128,19 @@ class _PageRequests:
 def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rendered:
     """Return what a browser made of a page with a digest of what it shows, by which screenshots are compared.
 
-    It covers the document without its numbers, the content that is read from it, numbers included, and what made the
-    picture. So a counter alone makes no new screenshot, and an edited figure does.
+    It covers what a reader may look for in a picture: the content that is read from the document, what a listing lists,
+    the layout (which elements there are, by name and class), and how the picture was made. So a counter or other links
+    in a sidebar make no new screenshot; an edit or a redesign does.
     """
-    record = read_capture(rendered_page(capture, rendered).capture, profile, None, links=False).record
+    record = read_capture(rendered_page(capture, rendered).capture, profile, None, links=True).record or Record()
     made_by = rendered.made_by
     parts = (
-        _NUMBERS.sub(b"0", rendered.dom),
-        repr(record.content.comparable() if record is not None else None).encode("utf-8", "surrogatepass"),
-        repr((made_by.browser, made_by.script, made_by.viewport)).encode(),
+        sorted(record.content.comparable().items()),
+        [each.url for each in record.items or ()],
+        sorted(set(_ELEMENTS.findall(rendered.dom))),
+        (made_by.browser, made_by.script, made_by.viewport, made_by.language, made_by.timezone),
     )
-    shows = hashlib.sha256(b"\0".join(parts)).hexdigest()[:_DIGEST]
+    shows = hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
     return replace(rendered, made_by=replace(made_by, shows=shows))
 
 

@@ -3,11 +3,11 @@
 import asyncio
 from collections import OrderedDict
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from archiver.model.capture import Capture
 from archiver.model.clock import Clock
-from archiver.model.profile import RenderRules
+from archiver.model.profile import RenderRules, SiteInfo
 from archiver.model.rendition import Fetch, MadeBy, Rendered
 from archiver.render.browser_path import find_chromium
 from archiver.render.chromium import Chromium
@@ -20,6 +20,8 @@ from archiver.render.resource_cache import ResourceCache
 from archiver.render.tab import PageCrashed, Tab
 
 _GONE = (BrowserEnded, BrowserSilent, CommandFailed, PageCrashed)
+
+_NO_SITE = SiteInfo("")
 
 
 class Renderer:
@@ -53,28 +55,29 @@ class Renderer:
         self._browsers.clear()
         self._browser = None
 
-    async def render(self, page: Capture, rules: RenderRules, fetch: Fetch, *, site: str = "") -> Rendered:
+    async def render(self, page: Capture, rules: RenderRules, fetch: Fetch, *, site: SiteInfo = _NO_SITE) -> Rendered:
         """Open a page in the browser and return what it made of it. What a page does raises nothing.
 
         Args:
             page: the plain capture: the browser gets its head and body for the page itself.
             rules: of the profile.
             fetch: sends every other request of the page.
-            site: the site of the page. What its pages need again is cached for them, and not for those of other sites.
+            site: the site of the page: scripts get its language and time zone. What its pages need again is cached for
+                them, and not for those of other sites.
 
         Raises:
             RenderUnavailable: the browser does not start.
         """
         async with self._places:
-            cache = self._cache_of(site)
+            tools = _Tools(self._cache_of(site.name), site)
             browser = await self._borrow()
             try:
-                return await self._render(browser.chromium, page, rules, fetch, cache)
+                return await self._render(browser.chromium, page, rules, fetch, tools)
             except _GONE as error:
                 browser.chromium.kill(str(error))
             finally:
                 await self._give_back(browser)
-            return await self._render_alone(page, rules, fetch, cache)
+            return await self._render_alone(page, rules, fetch, tools)
 
     def _cache_of(self, site: str) -> ResourceCache:
         cache = self._caches.pop(site, None) or ResourceCache(self._limits.cache_bytes // self._limits.caches)
@@ -83,13 +86,13 @@ class Renderer:
             self._caches.popitem(last=False)
         return cache
 
-    async def _render_alone(self, page: Capture, rules: RenderRules, fetch: Fetch, cache: ResourceCache) -> Rendered:
+    async def _render_alone(self, page: Capture, rules: RenderRules, fetch: Fetch, tools: "_Tools") -> Rendered:
         """Open a page again whose browser ended, in a browser of its own: this page may be why, and it may not be."""
         async with self._alone:
             browser = await self._start()
             browser.open += 1
             try:
-                return await self._render(browser.chromium, page, rules, fetch, cache)
+                return await self._render(browser.chromium, page, rules, fetch, tools)
             except _GONE as error:
                 made_by = MadeBy(browser.chromium.version, SCRIPT, f"{rules.viewport[0]}x{rules.viewport[1]}")
                 return Rendered(made_by, self._clock(), 0, failure=f"the browser ended twice: {error}")
@@ -97,10 +100,10 @@ class Renderer:
                 await self._give_back(browser)
 
     async def _render(
-        self, chromium: Chromium, page: Capture, rules: RenderRules, fetch: Fetch, cache: ResourceCache
+        self, chromium: Chromium, page: Capture, rules: RenderRules, fetch: Fetch, tools: "_Tools"
     ) -> Rendered:
-        tab = await Tab.open(chromium.devtools, rules.viewport)
-        requests = PageRequests(tab, page, rules, fetch, cache)
+        tab = await Tab.open(chromium.devtools, rules.viewport, tools.site)
+        requests = PageRequests(tab, page, rules, fetch, tools.cache)
         try:
             return await OnePage(tab, page, rules, requests, self._limits).render(chromium.version, self._clock)
         finally:
@@ -137,6 +140,13 @@ class Renderer:
         if browser in self._browsers:
             self._browsers.discard(browser)
             await browser.close()
+
+
+class _Tools(NamedTuple):
+    """What the pages of one site have in common."""
+
+    cache: ResourceCache
+    site: SiteInfo
 
 
 class _BrowserInUse:
