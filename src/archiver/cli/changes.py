@@ -123,8 +123,11 @@ def _print_diff(url: str, found: Comparison, *, only_one: bool) -> None:
 def _between(found: Comparison) -> str:
     if found.absence is not None:
         return f"came back: gone by {found.absence['gone_by']}, back by {found.not_after} UTC"
-    verb = "edited " if found.changes else ""
-    return f"{verb}between {found.not_before} and {found.not_after} UTC"
+    span = f"between {found.not_before} and {found.not_after} UTC"
+    if found.old.is_rendered != found.new.is_rendered:
+        both = " and ".join(f"version {each.version} from {each.read_from}" for each in (found.old, found.new))
+        return f"{span}; read differently, so what differs may be no edit: {both}"
+    return f"edited {span}" if found.changes else span
 
 
 def _change_json(url: str, found: Comparison, change: FieldChange) -> dict[str, Any]:

@@ -120,8 +120,7 @@ def history(url: Url, as_json: AsJson = False) -> None:
 def _version_row(changes: list[dict[str, Any]], kept: KeptVersion, before: KeptVersion | None) -> dict[str, Any]:
     edits = [row for row in changes if row["version_id"] == kept.version_id]
     fields = [row["field"] for row in edits]
-    follows = "not compared: the version before is redacted" if before is not None and before.redacted else "edited"
-    verb = {"first": "first seen", "back": "came back"}.get(kept.verdict, follows)
+    verb = {"first": "first seen", "back": "came back"}.get(kept.verdict) or _follows(kept, before)
     redacted = kept.redacted
     return {
         "kind": "version",
@@ -139,6 +138,14 @@ def _version_row(changes: list[dict[str, Any]], kept: KeptVersion, before: KeptV
         "redaction_reason": redacted.reason if redacted else None,
         "what": str(redacted) if redacted else _told(verb, edits, ", ", "{field}"),
     }
+
+
+def _follows(kept: KeptVersion, before: KeptVersion | None) -> str:
+    if before is not None and before.redacted:
+        return "not compared: the version before is redacted"
+    if before is not None and before.is_rendered != kept.is_rendered:
+        return f"not compared: now read from {kept.read_from}"
+    return "edited"
 
 
 def _told(verb: str, edits: list[dict[str, Any]], between: str, form: str) -> str:

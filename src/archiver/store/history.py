@@ -21,6 +21,7 @@ class KeptVersion:
 
     Attributes:
         redacted: when and why its content was redacted; None otherwise.
+        is_rendered: whether it was read from the document that a browser made.
     """
 
     version_id: int
@@ -36,6 +37,12 @@ class KeptVersion:
     content: Content
     verdict: str
     redacted: RedactionNote | None = None
+    is_rendered: bool = False
+
+    @property
+    def read_from(self) -> str:
+        """Return what it was read from, in words."""
+        return "the browser's document" if self.is_rendered else "the server's bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class VisitRow:
 _MAX_VERSIONS = 2**31  # a larger number is a typing error, and SQLite does not accept it
 _VERSION = (
     "SELECT w.site, w.page_id, w.url, w.version_id, w.version, w.seen_from, w.seen_last, w.seen_until, v.first_visit, v.last_visit, "
-    f"v.verdict, w.redacted_at, w.redaction_reason, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
+    f"v.verdict, v.rendered, w.redacted_at, w.redaction_reason, {', '.join(f'c.{name}' for name in STORED)} FROM versions w "
     "JOIN _version v ON v.version_id = w.version_id JOIN _content c ON c.content_id = w.content_id "
 )
 
@@ -281,6 +288,7 @@ def _kept(row: Row) -> KeptVersion:
         content_of(row),
         row["verdict"],
         _note(row),
+        bool(row["rendered"]),
     )
 
 
