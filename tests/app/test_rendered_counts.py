@@ -69,3 +69,8 @@ def test_requests_of_a_browser_are_counted_as_those_for_requisites(site: Browsed
     counts = site.last_requisites
     assert counts == RequisiteCounts(fetched=1, bytes=counts.bytes)
     assert counts.bytes > 0
+
+
+def test_pages_that_are_read_well_are_pages_only(site: Browsed) -> None:
+    found = site.archive.store.doubts.read_well(int(site.inside("SELECT site_id FROM _site")[0][0]), "")
+    assert sorted(each.url for each in found) == [f"{HOME}/a/{number}" for number in (1, 2, 3)]

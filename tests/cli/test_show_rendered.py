@@ -9,6 +9,7 @@ import pytest
 import pictured
 from archiver.cli import run
 from archiver.render.png_header import png_size
+from browsed import HOME, Browsed, Opened, png_of
 from pictured import HEIGHT, URLS, WIDTH
 from shell import Commands
 
@@ -98,3 +99,31 @@ def test_an_exported_page_is_the_document_that_was_read(ask: Commands, tmp_path:
     assert "Trong bóng" in text
     assert "as Chromium 156 showed it" in text
     assert "<script" not in text
+
+
+def test_a_route_after_a_hash_is_left_out_and_that_is_said(ask: Commands) -> None:
+    ask("capture", "http://[::1]:1/#/news/5", code=1)
+    assert "#/news/5 is left out, because only scripts read it; http://[::1]:1/ is asked" in ask.err
+
+
+def test_versions_that_were_read_differently_are_not_called_edits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[Any]
+) -> None:
+    site = Browsed(tmp_path, render="when-empty")
+    site.plain("Bài một.")
+    site.article("Bài hai.")
+    site.close()
+    ask = Commands(site.path, site.selectors, capsys)
+    assert "not compared: now read from the browser's document" in ask("history", f"{HOME}/a/1")
+    printed = ask("diff", f"{HOME}/a/1")
+    assert "version 1 from the server's bytes and version 2 from the browser's document" in printed
+    assert "edited" not in printed
+
+
+def test_a_listing_is_not_said_to_be_read_from_the_server(tmp_path: Path, capsys: pytest.CaptureFixture[Any]) -> None:
+    site = Browsed(tmp_path)
+    site.visit(Opened(b"<body><a href=/a/1>Tin</a></body>", png_of("x")), path="/")
+    site.close()
+    printed = Commands(site.path, site.selectors, capsys)("show", f"{HOME}/")
+    assert "opened in: Chromium 156" in printed
+    assert "read from" not in printed

@@ -194,6 +194,8 @@ def test_one_page_is_captured_with_a_browser_without_a_profile(site: Scripted) -
     done = site.archive.capture(f"{site.url}/a/1", render=True)
     assert done.state.content is not None
     assert TEXT in (done.state.content.body or "")
+    assert done.state.as_json()["read_from"] == "dom"
+    assert str(done.state.browser).startswith("read from: the browser's document (Chromium ")
     assert len(_rows(site, "SELECT * FROM renditions")) == 3
 
 

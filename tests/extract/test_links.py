@@ -75,3 +75,8 @@ def test_a_refresh_of_a_listing_is_kept() -> None:
     record = page('kind = "listing"', "<meta http-equiv=refresh content='0; url=/moi'><nav><a href=/menu>m</a></nav>")
     assert paths(record.links) == ["/moi"]
     assert paths(record.follow) == ["/menu", "/moi"]
+
+
+def test_a_listing_follows_frames_that_it_names() -> None:
+    html = "<p>x</p><iframe src=/frame/1></iframe><iframe class=ad src=/ad></iframe>"
+    assert paths(page('kind = "listing"\nfollow = ["iframe:not(.ad)"]', html).follow) == ["/frame/1"]

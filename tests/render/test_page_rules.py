@@ -81,6 +81,15 @@ def test_a_button_is_clicked_until_nothing_more_comes(browser: Browser) -> None:
     assert rendered.made_by.actions == ("click .more ×4",)
 
 
+def test_a_button_that_is_disabled_while_it_loads_is_waited_for(browser: Browser) -> None:
+    loads = "const button = document.querySelector('.more'); button.disabled = true; await new Promise((end) => setTimeout(end, 900));"
+    slow = MORE.replace("async () => {", "async () => {" + loads).replace(
+        "await answer.text()}", "(button.disabled = false, await answer.text())}"
+    )
+    rendered = browser.open(slow, _lists(3), _acting(Action("click", ".more", 20)))
+    assert rendered.dom.count(b"<h2>part") == 3
+
+
 def test_a_button_is_clicked_at_most_so_often(browser: Browser) -> None:
     rendered = browser.open(MORE, _lists(9), _acting(Action("click", ".more", 2)))
     assert rendered.dom.count(b"<h2>part") == 2

@@ -20,7 +20,7 @@ from archiver.model.record import Link
 MOST_LINKS = 5_000
 _MOST_TEXT = 10_000_000
 """The maximum number of characters of link texts: with tables between them, links nest, and each has the whole text."""
-_ANCHORS = frozenset(("a", "area", "link", "input", "button"))
+_ANCHORS = frozenset(("a", "area", "link", "input", "button", "frame", "iframe"))
 _EVERY = "a[href], area[href], frame[src], iframe[src]"
 _FRAME = "nav, aside, [role=navigation], [role=banner], [role=complementary], [role=contentinfo]"
 _BANNERS = "header, footer"

@@ -31,8 +31,8 @@ _TLS_PORT = 443
 def complete_address(text: str, folders: Sequence[Path], listen: Listener = ignore) -> str:
     """Return the canonical address that a user typed; without a scheme, https, or http when the server has no TLS.
 
-    Within the scope of a profile, it has the scheme of the profile's home. `listen` gets the address that is chosen, and
-    a warning when the address names a page by what follows `#`, because servers and browsers here do not get that.
+    Within the scope of a profile, it has the scheme of the profile's home. `listen` gets the address that is chosen,
+    and a message when the address names a page by what follows `#`, because that is left out.
 
     Raises:
         UsageError: it is not a web address.
@@ -58,7 +58,7 @@ def _warn_of_route(text: str, address: str, listen: Listener) -> None:
     """Warn of an address whose page is chosen by a script, from the fragment: `/#/news/5`, `/#!news`."""
     fragment = urlsplit(text.strip()).fragment
     if fragment.startswith(("/", "!")):
-        message = f"#{fragment} is left out, because only scripts read it; {address} is asked. Does the site have an API?"
+        message = f"#{fragment} is left out, because only scripts read it; {address} is asked. Has the site an API?"
         listen(Noticed(site_slug(address), message))
 
 
