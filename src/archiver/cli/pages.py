@@ -146,7 +146,7 @@ def _novelty(state: PageState) -> str:
     if changed:
         return f": {changed}"
     if state.new_version:
-        return ": new"
+        return ": new, not compared with the version before" if state.verdict == Verdict.REREAD else ": new"
     return ": content unchanged"
 
 
