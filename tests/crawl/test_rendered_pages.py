@@ -229,3 +229,11 @@ def test_a_counter_makes_no_new_screenshot_and_an_edited_figure_does(site: Scrip
     )
     _crawl(site, always)
     assert len(_rows(site, "SELECT visit_id FROM renditions WHERE kind = 'screenshot'")) == 3
+
+
+def test_a_browser_that_does_not_start_loses_no_plain_visit(site: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARCHIVER_CHROMIUM", "/bin/false")
+    with pytest.raises(RenderUnavailable, match="does not start"):
+        site.archive.capture(f"{site.url}/a/1", site=_profile(site), render=True)
+    assert _rows(site, "SELECT outcome, cause FROM visits WHERE url LIKE '%/a/1'") == [("unreadable", "not_rendered")]
+    assert _rows(site, "SELECT * FROM versions") == []

@@ -15,10 +15,10 @@ from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.login_redirects import divide
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ArticleLinks, links_to_parts
-from archiver.crawl.render_pages import PageRenderer, RenderedPage
+from archiver.crawl.render_pages import PageRenderer, RenderedPage, not_rendered
 from archiver.crawl.shared_browser import SharedBrowser, renderer_of
 from archiver.crawl.site import WorkingSite
-from archiver.errors import MustWait
+from archiver.errors import MustWait, RenderUnavailable
 from archiver.fetch.address_guard import AddressGuard
 from archiver.fetch.http import Client
 from archiver.model.capture import Capture, Request
@@ -87,8 +87,9 @@ def capture_once(
         browser: opens the page; by default one that ends with the visit.
 
     Raises:
-        MustWait: the server may not be requested yet; nothing was requested.
-        RenderUnavailable: there is no browser; nothing was requested.
+        MustWait: the server may not be requested yet; nothing was requested, or the plain visit is stored.
+        RenderUnavailable: there is no browser, and nothing was requested; or it does not start, and the plain visit is
+            stored.
     """
     opens = render is not None or site.may_render(canonical(url))
     if opens:
@@ -97,7 +98,10 @@ def capture_once(
     rules, limits = site.profile.crawl, limits_of(site.profile.crawl)
     agent, clock, *_ = manners
 
+    failure: Exception | None = None
+
     async def fetch(writer: Executor) -> _Answers:
+        nonlocal failure
         async with Client(limits, agent, clock, guard=manners.guard, wants_json=site.is_api) as client:
             polite_client = PoliteClient(
                 client,
@@ -116,13 +120,21 @@ def capture_once(
                 return captures, parts, None
             async with renderer_of(browser, clock) as renderer:
                 page = PageRenderer(site, renderer, pipeline.steps, asked=render)
-                return captures, parts, await page.render(captures[-1], polite_client, writer)
+                try:
+                    return captures, parts, await page.render(captures[-1], polite_client, writer)
+                except (RenderUnavailable, Stopped) as error:  # the plain visit is stored all the same
+                    failure = error
+                    why = "its server asks for no request now" if isinstance(error, Stopped) else str(error)
+                    return captures, parts, not_rendered(captures[-1], why, clock())
 
     try:
         answers = run_until_interrupted(fetch, browser.loop if browser is not None else None)
+        visited = _process(store, site, pipeline, answers)
+        if failure is not None:
+            raise failure
     except Stopped as stopped:
         raise MustWait(_why_not(url, stopped)) from None
-    return _process(store, site, pipeline, answers)
+    return visited
 
 
 def _process(store: Store, site: WorkingSite, pipeline: Pipeline, answers: _Answers) -> list[Visited]:

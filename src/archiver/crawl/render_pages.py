@@ -7,6 +7,7 @@ import json
 import re
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 
 from archiver.crawl.named_addresses import addresses_in
 from archiver.crawl.read_capture import is_page, read_capture
@@ -25,6 +26,7 @@ from archiver.model.rendition import (
     METHOD,
     REQUESTS,
     SCREENSHOT,
+    MadeBy,
     NotFetched,
     Rendered,
     urn,
@@ -142,6 +144,11 @@ def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rende
     )
     shows = hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
     return replace(rendered, made_by=replace(made_by, shows=shows))
+
+
+def not_rendered(capture: Capture, why: str, at: datetime) -> RenderedPage:
+    """Return a page that no browser could open, and why. `at`: when that was clear, UTC."""
+    return rendered_page(capture, Rendered(MadeBy("", "", ""), at, 0, failure=why))
 
 
 def rendered_page(capture: Capture, rendered: Rendered) -> RenderedPage:

@@ -38,7 +38,7 @@ class BrowserView:
 
     def __str__(self) -> str:
         """Return a line for readers."""
-        browser, dom = self.browser or "unknown browser", self.renditions.get(DOM)
+        browser, dom = self.browser or "a browser", self.renditions.get(DOM)
         if dom is None or dom.sha256 is None:
             why = dom.note if dom is not None and dom.note else "none was made"
             source = "read from: the server's bytes; " if self.is_read_from is False else ""
