@@ -54,7 +54,7 @@ class Manners(NamedTuple):
     guard: AddressGuard | None = None
 
 
-_Answers = tuple[list[Capture], list[Capture], RenderedPage | None]
+_Answers = tuple[list[Capture], list[Capture], RenderedPage | None, RenderUnavailable | Stopped | None]
 """The captures of a page and its redirects, those of the other parts of its article, and what a browser made of it."""
 
 
@@ -88,8 +88,7 @@ def capture_once(
 
     Raises:
         MustWait: the server may not be requested yet; nothing was requested, or the plain visit is stored.
-        RenderUnavailable: there is no browser, and nothing was requested; or it does not start, and the plain visit is
-            stored.
+        RenderUnavailable: there is no browser (nothing was requested), or it does not start (the visit is stored).
     """
     opens = render is not None or site.may_render(canonical(url))
     if opens:
@@ -98,10 +97,7 @@ def capture_once(
     rules, limits = site.profile.crawl, limits_of(site.profile.crawl)
     agent, clock, *_ = manners
 
-    failure: Exception | None = None
-
     async def fetch(writer: Executor) -> _Answers:
-        nonlocal failure
         async with Client(limits, agent, clock, guard=manners.guard, wants_json=site.is_api) as client:
             polite_client = PoliteClient(
                 client,
@@ -117,34 +113,39 @@ def capture_once(
             )
             captures, parts = await _fetch_article(polite_client, url, store, site, writer, listen)
             if not opens:
-                return captures, parts, None
+                return captures, parts, None, None
             async with renderer_of(browser, clock) as renderer:
                 page = PageRenderer(site, renderer, pipeline.steps, asked=render)
-                try:
-                    return captures, parts, await page.render(captures[-1], polite_client, writer)
-                except (RenderUnavailable, Stopped) as error:  # the plain visit is stored all the same
-                    failure = error
-                    why = "its server asks for no request now" if isinstance(error, Stopped) else str(error)
-                    return captures, parts, not_rendered(captures[-1], why, clock())
+                return captures, parts, *await _opened(page, captures[-1], polite_client, writer, clock)
 
     try:
         answers = run_until_interrupted(fetch, browser.loop if browser is not None else None)
-        visited = _process(store, site, pipeline, answers)
-        if failure is not None:
-            raise failure
+        return _process(store, site, pipeline, answers)
     except Stopped as stopped:
         raise MustWait(_why_not(url, stopped)) from None
-    return visited
+
+
+async def _opened(
+    page: PageRenderer, capture: Capture, client: PoliteClient, writer: Executor, clock: Clock
+) -> tuple[RenderedPage | None, RenderUnavailable | Stopped | None]:
+    """Open a page in the browser. When that ends the visit, return why as well: the plain visit is stored first."""
+    try:
+        return await page.render(capture, client, writer), None
+    except (RenderUnavailable, Stopped) as error:
+        why = "its server asks for no request now" if isinstance(error, Stopped) else str(error)
+        return not_rendered(capture, why, clock()), error
 
 
 def _process(store: Store, site: WorkingSite, pipeline: Pipeline, answers: _Answers) -> list[Visited]:
-    captures, parts, rendered = answers
+    captures, parts, rendered, failure = answers
     own = list(_fetched(store, site, captures))
     page = captures[-1]
     if rendered is not None:
         own[-1] = replace(own[-1], capture=rendered.capture, rendered=rendered.others)
         page = rendered.capture
     events = pipeline.process([*parts_fetched(store, site, parts, 0), *own])
+    if failure is not None:
+        raise failure
     return sorted(events, key=lambda each: each.capture is page)
 
 
