@@ -4,15 +4,19 @@ import asyncio
 import functools
 import hashlib
 import json
+import logging
 import re
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 
 from archiver.crawl.named_addresses import addresses_in
 from archiver.crawl.read_capture import is_page, read_capture
 from archiver.crawl.site import WorkingSite
+from archiver.errors import ArchiverError
 from archiver.extract.open_page import render_rules
 from archiver.extract.slow_steps import SlowSteps
+from archiver.fetch.retry import is_transient
 from archiver.model.capture import HTML_TYPES, Capture, Request
 from archiver.model.outcome import Outcome
 from archiver.model.profile import Profile, RenderRules
@@ -24,18 +28,24 @@ from archiver.model.rendition import (
     METHOD,
     REQUESTS,
     SCREENSHOT,
+    MadeBy,
     NotFetched,
     Rendered,
     urn,
 )
 from archiver.polite.polite_client import PoliteClient
-from archiver.polite.stop import ServerSuspended, Stopped
+from archiver.polite.stop import ServerSuspended
+from archiver.render.one_page import SCRIPT
 from archiver.render.renderer import Renderer
+from archiver.text.clean import joined, printable
+from archiver.text.url import origin_of
 
 _NUMBERS = re.compile(rb"[0-9]+(?:[.,][0-9]+)*")
 _DIGEST = 32  # hexadecimal digits
 _LITTLE = 200  # characters of a body that no rule gave
 _FORCED = RenderRules("always")
+_DATA = ("Script", "XHR", "Fetch")  # resource types without which a page is not what it is
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +98,25 @@ class PageRenderer:
         rules = await in_thread(self._rules, capture)
         if rules is None:
             return None
-        requests = _PageRequests(client)
-        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
-        if requests.stopped is not None:
-            raise requests.stopped
+        requests = _PageRequests(client, capture.url)
+        rendered = without_data(await self._rendered(capture, rules, requests), rules, requests.unanswered)
         if rules.screenshot == "changed" and rendered.screenshot:
             rendered = await in_thread(with_digest, capture, rendered, self._site.profile)
         named = await in_thread(addresses_in, rendered.responses, capture.url, self._site)
         return replace(rendered_page(capture, rendered), named=named)
+
+    async def _rendered(self, capture: Capture, rules: RenderRules, requests: "_PageRequests") -> Rendered:
+        """Return what the browser makes of a page. An exception in the renderer is a bug of it: it is logged."""
+        try:
+            return await self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
+        except ArchiverError:
+            raise
+        except Exception as error:
+            if error is requests.raised:
+                raise
+            _LOG.exception("%s: the page was not opened in the browser", capture.url)
+            failure = f"a fault of archiver, see the log: {type(error).__name__}: {printable(str(error), 200)}"
+            return Rendered(MadeBy("", SCRIPT, ""), capture.visited_at, 0, failure=failure)
 
     def _rules(self, capture: Capture) -> RenderRules | None:
         """Return how a page is opened. Pure: it runs in any thread."""
@@ -115,23 +136,65 @@ def _has_body(record: Record) -> bool:
 
 
 class _PageRequests:
-    """Sends the requests of one page in the browser, as polite as all others. `stopped`: the run stops."""
+    """Sends the requests of one page in the browser, as polite as all others.
 
-    def __init__(self, client: PoliteClient) -> None:
+    Attributes:
+        unanswered: why requests to the page's own server failed that may succeed later, or are not whole, by address.
+        raised: the last exception that is no `NotFetched`: it ends the page.
+    """
+
+    def __init__(self, client: PoliteClient, page: str) -> None:
         self._client = client
-        self.stopped: Stopped | None = None
+        self._origin = origin_of(page)
+        self.unanswered: dict[str, str] = {}
+        self.raised: Exception | None = None
 
     async def fetch(self, request: Request) -> Capture:
         try:
+            return await self._fetch(request, is_own=origin_of(request.url) == self._origin)
+        except NotFetched:
+            raise
+        except Exception as error:
+            self.raised = error
+            raise
+
+    async def _fetch(self, request: Request, *, is_own: bool) -> Capture:
+        """Send a request.
+
+        Raises:
+            NotFetched: it may not be sent.
+            ServerSuspended: requests to the page's own server are suspended: the page is opened in a later run.
+            Stopped: the run stops.
+        """
+        try:
             capture = (await self._client.fetch(request, lambda _target: False))[-1]
         except ServerSuspended as suspended:
+            if is_own:
+                raise
             raise NotFetched("requests to its server are suspended") from suspended
-        except Stopped as stopped:
-            self.stopped = stopped
-            raise NotFetched("the run stops") from stopped
         if capture.outcome is Outcome.REFUSED:
             raise NotFetched(capture.note)
+        if is_own and (is_transient(capture) or not capture.is_whole):
+            self.unanswered[capture.url] = joined(str(capture.status or ""), capture.note) or capture.outcome
         return capture
+
+
+def without_data(rendered: Rendered, rules: RenderRules, unanswered: Mapping[str, str]) -> Rendered:
+    """Return what a browser made of a page; it failed when the data or a script of the page did not come.
+
+    What such a page shows is an error, or a part. When the node of `wait` came, the page is complete.
+
+    Args:
+        rendered: what the browser made.
+        rules: of the profile.
+        unanswered: why requests failed that may succeed later, or are not whole, by address.
+    """
+    lacking = [each for each in rendered.requests if each.type in _DATA and each.url in unanswered]
+    is_complete = bool(rules.wait) and not rendered.made_by.waited.partition(", ")[0].endswith("not found")
+    if not lacking or is_complete or rendered.failure:
+        return rendered
+    why = f"its data did not come: {lacking[0].url[:300]}: {unanswered[lacking[0].url]}"
+    return replace(rendered, dom=b"", screenshot=b"", failure=why)
 
 
 def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rendered:

@@ -37,6 +37,7 @@ class Renderer:
         self._limits = limits
         self._caches: OrderedDict[str, ResourceCache] = OrderedDict()
         self._places = asyncio.Semaphore(limits.at_once)
+        self._sites: dict[str, asyncio.Semaphore] = {}
         self._starting = asyncio.Lock()
         self._alone = asyncio.Lock()
         self._browser: _BrowserInUse | None = None
@@ -65,7 +66,7 @@ class Renderer:
         Raises:
             RenderUnavailable: the browser does not start.
         """
-        async with self._places:
+        async with self._place_of(site), self._places:
             cache = self._cache_of(site)
             browser = await self._borrow()
             try:
@@ -75,6 +76,10 @@ class Renderer:
             finally:
                 await self._give_back(browser)
             return await self._render_alone(page, rules, fetch, cache)
+
+    def _place_of(self, site: str) -> asyncio.Semaphore:
+        """Return the places of a site: one fewer than there are, so that a site with slow pages stops no other."""
+        return self._sites.setdefault(site, asyncio.Semaphore(max(1, self._limits.at_once - 1)))
 
     def _cache_of(self, site: str) -> ResourceCache:
         cache = self._caches.pop(site, None) or ResourceCache(self._limits.cache_bytes // self._limits.caches)
