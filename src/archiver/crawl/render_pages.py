@@ -6,7 +6,7 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
 
@@ -34,7 +34,7 @@ from archiver.model.rendition import (
     urn,
 )
 from archiver.polite.polite_client import PoliteClient
-from archiver.polite.stop import ServerSuspended
+from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.render.one_page import SCRIPT
 from archiver.render.renderer import Renderer
 from archiver.text.clean import joined, printable
@@ -45,6 +45,7 @@ _DIGEST = 32  # hexadecimal digits
 _LITTLE = 200  # characters of a body that no rule gave
 _FORCED = RenderRules("always")
 _DATA = ("Script", "XHR", "Fetch")  # resource types without which a page is not what it is
+_LOOK_SECONDS, _STOP_SECONDS = 0.5, 5.0  # a page that is open when the run stops may take so long
 _LOG = logging.getLogger(__name__)
 
 
@@ -108,11 +109,12 @@ class PageRenderer:
     async def _rendered(self, capture: Capture, rules: RenderRules, requests: "_PageRequests") -> Rendered:
         """Return what the browser makes of a page. An exception in the renderer is a bug of it: it is logged."""
         try:
-            return await self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
-        except ArchiverError:
+            opened = self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
+            return await _until_stopped(opened, requests.client)
+        except (ArchiverError, Stopped):
             raise
         except Exception as error:
-            if error is requests.raised:
+            if any(error is each for each in requests.raised):
                 raise
             _LOG.exception("%s: the page was not opened in the browser", capture.url)
             failure = f"a fault of archiver, see the log: {type(error).__name__}: {printable(str(error), 200)}"
@@ -135,19 +137,38 @@ def _has_body(record: Record) -> bool:
     return bool(body) and ((source is not None and source.rank > 0) or len(body or "") > _LITTLE)
 
 
+async def _until_stopped(work: Coroutine[object, object, Rendered], client: PoliteClient) -> Rendered:
+    """Return what the browser makes of a page, if it is complete soon after the run stops.
+
+    Raises:
+        Stopped: it is not; the page is opened in a later run.
+    """
+    task, left = asyncio.ensure_future(work), _STOP_SECONDS
+    try:
+        while not task.done():
+            await asyncio.wait([task], timeout=_LOOK_SECONDS)
+            left -= _LOOK_SECONDS if client.is_stopping else 0.0
+            if left <= 0 and not task.done():
+                raise Stopped
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
 class _PageRequests:
     """Sends the requests of one page in the browser, as polite as all others.
 
     Attributes:
         unanswered: why requests to the page's own server failed that may succeed later, or are not whole, by address.
-        raised: the last exception that is no `NotFetched`: it ends the page.
+        raised: the exceptions that are no `NotFetched`: the first ends the page.
     """
 
     def __init__(self, client: PoliteClient, page: str) -> None:
-        self._client = client
+        self.client = client
         self._origin = origin_of(page)
         self.unanswered: dict[str, str] = {}
-        self.raised: Exception | None = None
+        self.raised: list[Exception] = []
 
     async def fetch(self, request: Request) -> Capture:
         try:
@@ -155,7 +176,7 @@ class _PageRequests:
         except NotFetched:
             raise
         except Exception as error:
-            self.raised = error
+            self.raised.append(error)
             raise
 
     async def _fetch(self, request: Request, *, is_own: bool) -> Capture:
@@ -167,7 +188,7 @@ class _PageRequests:
             Stopped: the run stops.
         """
         try:
-            capture = (await self._client.fetch(request, lambda _target: False))[-1]
+            capture = (await self.client.fetch(request, lambda _target: False))[-1]
         except ServerSuspended as suspended:
             if is_own:
                 raise

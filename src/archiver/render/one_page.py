@@ -40,10 +40,11 @@ class OnePage:
         self._started = time.monotonic()
         self._dom = self._screenshot = b""
 
-    async def render(self, browser: str, clock: Clock) -> Rendered:
+    async def render(self, browser: str, clock: Clock, *, is_last: bool = True) -> Rendered:
         """Return what the browser makes of the page, or why it makes nothing of it.
 
         Raises:
+            PageCrashed: the process of the page ended, and this is not the last try.
             BrowserEnded: the browser ended meanwhile; the page may not be why.
             BrowserSilent: it does not answer.
         """
@@ -55,7 +56,9 @@ class OnePage:
         except PageOutOfTime:
             failure = self._servers_took() or f"the page's scripts did not end within {self._limits.seconds:g} s"
         except PageCrashed:
-            failure = "the page's process in the browser ended: it crashed, or took too much memory"
+            if not is_last:
+                raise
+            failure = "the page's process in the browser ended twice: it crashed, or took too much memory"
         except RenditionTooLarge as error:
             failure = str(error)
         except ScriptFailed as error:
