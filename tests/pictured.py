@@ -55,12 +55,16 @@ PATHS = {
     "without": "/a/5",
     "failed": "/a/6",
     "plain": "/a/7",
+    "counting": "/a/8",
 }
 URLS = {name: HOME + path for name, path in PATHS.items()}
 
 
 def fill(site: Browsed) -> None:
-    """Visit each page of `PATHS` twice: two versions, except of the last two."""
+    """Visit each page of `PATHS` twice: two versions, except of the last three.
+
+    At the second visit of `counting` only a counter is another one, so no screenshot was kept.
+    """
     log = (
         RequestLogged("http://ads.example/track.js", type="Script", refused="ads"),
         RequestLogged(f"{HOME}/app.js", type="Script", status=200, media_type="text/javascript", from_cache=True),
@@ -68,7 +72,12 @@ def fill(site: Browsed) -> None:
     )
     counting = replace(MADE_BY, counters=(COUNTER,))
     other = replace(
-        MADE_BY, browser="<script>alert(3)</script>", actions=("click .more ×3",), final_url=f"{HOME}/a/3#cuoi"
+        MADE_BY,
+        browser="<script>alert(3)</script>",
+        actions=("click .more ×3",),
+        language="vi",
+        timezone="Asia/Ho_Chi_Minh",
+        final_url=f"{HOME}/a/3#cuoi",
     )
     more = (COUNTER, (90, 300, 20, 20))
     _twice(site, "edited", (png_with(COUNTER), png_with(WORDS, *more)), (counting, counting), log)
@@ -76,6 +85,9 @@ def fill(site: Browsed) -> None:
     _twice(site, "two browsers", (png_with(), png_with(WORDS)), (MADE_BY, other))
     _twice(site, "hostile", (HTML_AS_PNG, HUGE), (MADE_BY, MADE_BY))
     _twice(site, "without", (b"", b""), (MADE_BY, MADE_BY))
+    same = replace(MADE_BY, shows="5" * 32)
+    for views, picture in ((1, png_with(COUNTER)), (2, b"")):
+        site.visit(Opened(dom_of("Tin", "Bài.", views), picture, made_by=same), path=PATHS["counting"])
     site.failed(PATHS["failed"])
     site.profile("")
     site.visit(None, path=PATHS["plain"], body=b"<h1>Tin</h1><div class=body><p>From the server.</p></div>")

@@ -108,6 +108,17 @@ def test_a_page_whose_server_is_suspended_meanwhile_is_visited_later(site: Scrip
     assert {_last(site, path)[0] for path in ("/a/1", "/a/2")} == {"ok"}
 
 
+def test_a_capture_keeps_the_plain_page_when_its_server_asks_for_a_pause(site: Scripted) -> None:
+    site.answers["/a/1"] = (
+        200,
+        {},
+        (SHELL.replace("fetch(", "fetch('/busy').finally(() => fetch('/b'));fetch(", 1)).encode(),
+    )
+    site.answers["/busy"] = (503, {"Retry-After": "7200"}, b"")
+    site.archive.capture(f"{site.url}/a/1", render=True)
+    assert _last(site, "/a/1")[:2] == ("unreadable", "not_rendered")
+
+
 def test_a_page_with_an_address_that_is_too_long_does_not_end_the_crawl(site: Scripted) -> None:
     script = "<script>for (const n of [8000, 9000, 90000]) fetch('/' + 'y'.repeat(n)).catch(() => 0)</script>"
     site.answers["/a/1"] = (200, {}, (SHELL + script).encode())

@@ -58,7 +58,7 @@ def test_a_profile_is_learned_from_documents_and_its_tests_need_no_browser(
     path.unlink()
     _run(site, capsys, "site", "learn", "spa", "--from-archive", "--output", str(path))
     learned = load_profile(path)
-    assert [kind.render and kind.render.when for kind in learned.pages] == ["when-empty", "when-empty"]
+    assert [kind.render and kind.render.when for kind in learned.pages] == ["always", "always"]
     assert all("Tin số" in dict(test.expect)["title"] for test in learned.tests)  # type: ignore[operator]
     assert len(learned.tests) == 5
     assert "5 of 5 fields as expected" in _run(site, capsys, "site", "test", "spa")

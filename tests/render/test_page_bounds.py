@@ -12,7 +12,7 @@ import pytest
 
 from archiver.model.capture import Capture, Request
 from archiver.model.outcome import Outcome
-from archiver.model.profile import Action, RenderRules
+from archiver.model.profile import Action, RenderRules, SiteInfo
 from archiver.render import tab
 from archiver.render.limits import RenderLimits
 from browsers import needs_chromium
@@ -151,7 +151,7 @@ def test_a_site_whose_pages_take_long_leaves_a_place_to_others(browser: Browser)
                 await asyncio.sleep(0.05)
             return await Answers()(request)
 
-        await browser.renderer.render(page_of(html), PLAIN, fetch or slow, site=site)
+        await browser.renderer.render(page_of(html), PLAIN, fetch or slow, site=SiteInfo(site))
         done.append(site)
 
     async def all_of_them() -> None:

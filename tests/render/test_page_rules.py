@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from archiver.model.profile import Action, RenderRules
+from archiver.model.profile import Action, RenderRules, SiteInfo
 from archiver.render.limits import RenderLimits
 from archiver.render.refusals import is_ad_host
 from browsers import needs_chromium
-from rendering import PAGE, Answers, Browser
+from rendering import PAGE, PLAIN, Answers, Browser, page_of
 
 pytestmark = needs_chromium
 
@@ -154,3 +154,18 @@ def test_hosts_below_an_ad_host_are_ad_hosts() -> None:
     assert is_ad_host("DoubleClick.net.")
     assert not is_ad_host("notdoubleclick.net")
     assert not is_ad_host("net")
+
+
+def test_scripts_have_the_language_and_the_time_zone_of_the_site(browser: Browser) -> None:
+    page = page_of(
+        "<p id=a></p><script>a.textContent = [new Date(0).toLocaleString(), navigator.language, new Date(0).getHours()].join(' | ');"
+        "fetch('/x')</script>"
+    )
+    answers = Answers().add("http://portal.test/x", "text/plain", "x")
+    site = SiteInfo("t", language="vi", timezone="Asia/Ho_Chi_Minh")
+    rendered = browser.do(browser.renderer.render(page, PLAIN, answers, site=site))
+    assert b"08:00:00 1/1/1970 | vi | 8" in rendered.dom
+    assert (rendered.made_by.language, rendered.made_by.timezone) == ("vi", "Asia/Ho_Chi_Minh")
+    assert dict(answers.asked[0].headers)[b"Accept-Language"] == b"vi"
+    unknown = browser.do(browser.renderer.render(page, PLAIN, answers, site=SiteInfo("t", timezone="Mars/Base")))
+    assert unknown.notes == ("the browser does not know Mars/Base",)

@@ -1,10 +1,10 @@
 """The public API: an open archive to capture, crawl, import and query."""
 
-import functools
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 from archiver.app import profiles
 from archiver.app.crawling.choose_site import choose_site, complete_address, store_rules, with_limits
@@ -14,26 +14,26 @@ from archiver.app.crawling.linked_files import linked_files
 from archiver.app.crawling.reread_site import Extracted, RereadOptions, extract_site, sites_to_read
 from archiver.app.crawling.run import end_run, lock_site, lock_site_if_free, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
+from archiver.app.crawling.single_visits import SingleVisits
 from archiver.app.importing.import_files import MOST_BYTES, ImportOptions, ImportSummary, import_files
 from archiver.app.reading.questions import ArchiveReader
 from archiver.app.reading.state import CrawlSummary, PageState
 from archiver.app.reading.visited import state_of
-from archiver.crawl.capture_once import capture_once
-from archiver.crawl.capture_requisites import RequisiteCapture
 from archiver.crawl.crawl_options import CrawlOptions
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.requisites import RequisiteCounts, with_requisites
 from archiver.crawl.reread import open_site
+from archiver.crawl.shared_browser import SharedBrowser
 from archiver.crawl.site import WorkingSite
 from archiver.errors import SiteBusy
 from archiver.model.clock import written
-from archiver.model.event import Listener, Visited, ignore
-from archiver.model.policy import user_agent
-from archiver.model.profile import Profile
+from archiver.model.event import Listener, ignore
+from archiver.model.profile import Profile, RenderRules
 from archiver.polite.stop import StopFlag
-from archiver.settings import Settings, find_settings, package_version
+from archiver.settings import Settings, find_settings
 from archiver.store.runs import Tally
-from archiver.store.shared_hosts import SharedHostsFile
+
+_ALWAYS, _WHEN_EMPTY = RenderRules("always"), RenderRules("when-empty")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,7 @@ class Archive(ArchiveReader):
 
     def __init__(self, settings: Settings, *, write: bool = True, lazy: bool = False) -> None:
         super().__init__(settings, write=write, lazy=lazy)
+        self._browser: SharedBrowser | None = None
 
     def _make(self) -> None:
         """Create the archive if it does not exist."""
@@ -67,7 +68,7 @@ class Archive(ArchiveReader):
         requisites: bool = False,
         max_bytes: int | None = None,
         insecure: bool = False,
-        render: bool = False,
+        render: bool | Literal["when-empty"] = False,
         listen: Listener = ignore,
     ) -> Captured:
         """Visit one address now, store the capture, and read it.
@@ -79,12 +80,14 @@ class Archive(ArchiveReader):
             requisites: also capture what a browser needs to show the page, unless it was captured within 30 days.
             max_bytes: the longest body that is kept whole; by default the profile's.
             insecure: go on with a certificate that is not trusted, and record that in the visit.
-            render: open the page in a browser as well, and keep what the browser made of it.
+            render: open the page in a browser as well, and keep what the browser made of it; "when-empty": only if it
+                has no body and looks like the shell of a script. The profile's `render` holds in any case.
             listen: called with events.
 
         Raises:
             UsageError: it is not a web address.
             ProfileError: there is no such profile, or it has faults.
+            RenderUnavailable: there is no browser, and one is wanted.
             ArchiveError: the archive cannot be written; nothing is stored partially.
         """
         selectors = self.settings.selectors
@@ -103,58 +106,25 @@ class Archive(ArchiveReader):
                 if alone:
                     unread_captures(self.store, working, pipeline, listen).read()
                 lock.close()
-                go = functools.partial(self._one, working, pipeline, machine=machine, listen=listen)
-                visited = go(address, render=render)
+                visits = SingleVisits(self.store, self.settings, working, pipeline, machine, listen, self._browser)
+                visited = visits.page(address, render=_ALWAYS if render is True else _WHEN_EMPTY if render else None)
                 state = state_of(self.store, visited, url if "://" in url else address)
                 wants_files = files and visited.outcome.is_presence
                 linked = linked_files(visited.capture, profile, state.content) if wants_files else ()
-                files_captured = [state_of(self.store, go(each, named=(address,)), each) for each in linked]
-                counts = self._requisites(working, pipeline, visited, address, machine=machine) if requisites else None
+                files_captured = [state_of(self.store, visits.page(each, named=(address,)), each) for each in linked]
+                counts = visits.requisites(visited, address) if requisites else None
                 end_run(self.store, pipeline, self._now(), "done")
         return Captured(state, tuple(files_captured), counts)
 
-    def _one(
-        self,
-        site: WorkingSite,
-        pipeline: Pipeline,
-        address: str,
-        *,
-        named: Sequence[str] = (),
-        render: bool = False,
-        machine: SharedHostsFile | None,
-        listen: Listener,
-    ) -> Visited:
-        visited = capture_once(
-            self.store,
-            site,
-            pipeline,
-            address,
-            agent=user_agent(package_version(), site.profile.crawl),
-            clock=self.settings.clock,
-            listen=listen,
-            named=named,
-            retries=self.settings.retries,
-            shared_hosts=machine,
-            guard=self.settings.new_guard(),
-            render=render,
-        )
-        return visited[-1]
-
-    def _requisites(
-        self, site: WorkingSite, pipeline: Pipeline, page: Visited, address: str, *, machine: SharedHostsFile | None
-    ) -> RequisiteCounts:
-        capture = RequisiteCapture(
-            self.store,
-            site,
-            pipeline,
-            agent=user_agent(package_version(), site.profile.crawl),
-            clock=self.settings.clock,
-            named=(address,),
-            retries=self.settings.retries,
-            shared_hosts=machine,
-            guard=self.settings.new_guard(),
-        )
-        return capture.capture(page)
+    @contextmanager
+    def one_browser(self) -> Iterator[None]:
+        """Open the pages of all captures in this block in one browser. It starts with the first that needs it."""
+        with SharedBrowser(self.settings.clock) as browser:
+            self._browser = browser
+            try:
+                yield
+            finally:
+                self._browser = None
 
     def crawl(
         self,

@@ -23,6 +23,7 @@ from archiver.cli.crawl import requisites_line
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.pages import print_state, reading_lines
 from archiver.errors import ArchiveError, ArchiverError, ProfileError, UsageError
+from archiver.extract.shell import SHELL
 from archiver.model.event import Event, Noticed
 from archiver.model.outcome import Cause, Outcome
 from archiver.text.clean import counted
@@ -30,6 +31,9 @@ from archiver.text.clean import counted
 _STDIN = "-"
 SHORT = 1200
 """How many characters of a body are printed without --full."""
+
+
+_IN_BROWSER = "`--render` opens it in a browser, and `archiver site learn` makes a profile for such pages"
 
 
 class _Typed(NamedTuple):
@@ -91,7 +95,7 @@ def capture(
     is_only = len(urls) == 1 and urls[0] != _STDIN
     done: list[bool] = []
     try:
-        with writing() as archive:
+        with writing() as archive, archive.one_browser():
             done.extend(_capture(archive, typed, options, is_only=is_only) for typed in _addresses(urls))
     except KeyboardInterrupt:
         OUTPUT.failure(f"interrupted; what was captured is stored: {counted(len(done), 'page')} of this command")
@@ -176,5 +180,7 @@ def _print(state: PageState, options: _Options) -> None:
             OUTPUT.line(line)
     if state.outcome == Outcome.TOO_BIG:
         OUTPUT.say(f"{state.url}: `--max-bytes 100MB` keeps larger bodies; a profile: max_bytes in [crawl]")
+    elif SHELL in (state.note or ""):
+        OUTPUT.say(f"{state.url}: {SHELL}; {_IN_BROWSER}")
     elif state.outcome == Outcome.TLS_ERROR:
         OUTPUT.say(f"{state.url}: {ACCEPT_CERTIFICATE}")

@@ -42,6 +42,10 @@ def learn(
         int | None,
         typer.Option("--pages", min=1, max=30, help="The most articles of listings [10], or captures [30]."),
     ] = None,
+    api: Annotated[
+        bool,
+        typer.Option("--api", help="Write tables that read the API from which a script fetches the text of the pages."),
+    ] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="File to write. Default: selectors/NAME.toml.")
     ] = None,
@@ -50,7 +54,8 @@ def learn(
 ) -> None:
     """Learn a profile from pages of a site, and write it with tests; a profile that exists is extended.
 
-    The pages are fetched as `archiver capture` does, and kept as captures of the site. The same command with other
+    The pages are fetched as `archiver capture` does, and kept as captures of the site. Those that are only the shell of
+    a script are opened in Chromium, and the profile says how. The same command with other
     pages adds tables for what the profile does not read yet, and never changes its text.
     """
     from archiver.app.learning.learn_site import learn_site  # noqa: PLC0415  (start-up)
@@ -61,7 +66,9 @@ def learn(
     kept: list[str] = []
     with OUTPUT.progress() as bar:
         show = listener(bar)
-        wanted = LearningRequest(name, tuple(urls or ()), tuple(listing or ()), from_archive, pages, insecure, show)
+        wanted = LearningRequest(
+            name, tuple(urls or ()), tuple(listing or ()), from_archive, pages, api, insecure, show
+        )
         try:
             found = _pages(wanted, file, kept)
             done = learn_site(file, found, wanted)
@@ -93,11 +100,18 @@ def _print_interrupted(name: str, kept: list[str]) -> None:
 
 
 def _print(done: "LearnedSite", *, is_archived: bool) -> None:
+    from archiver.app.learning.learn_api_site import advice  # noqa: PLC0415  (start-up)
+
     _print_result(done)
     numbers: dict[str, int] = {}
     for table in done.tables:
         OUTPUT.line()
         _print_table(table, numbers)
+    if done.api is not None and not done.reads_api:
+        OUTPUT.line()
+        OUTPUT.heading("The pages are shells; their data is in an API:")
+        for line in advice(done.api, done.name, str(done.path)):
+            OUTPUT.line(f"  - {line}")
     faults = [f"not used: {each.url}: {each.fault}" for each in done.used if each.fault]
     if done.notes or faults:
         OUTPUT.line()
@@ -106,7 +120,7 @@ def _print(done: "LearnedSite", *, is_archived: bool) -> None:
             OUTPUT.line(f"  - {note}")
     OUTPUT.line()
     crawl, extract = f"`archiver crawl {done.name}`", f"`archiver extract --site {done.name}` (reads them with it)"
-    then = extract if is_archived else crawl
+    then = extract if is_archived and not done.reads_api else crawl
     OUTPUT.line(f"next: `archiver site test {done.name}`, then {then}")
 
 

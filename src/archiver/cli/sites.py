@@ -15,6 +15,7 @@ from archiver.errors import Fault, ProfileError
 from archiver.extract.doubts import doubts
 from archiver.extract.read import read
 from archiver.extract.schema import profile_schema
+from archiver.extract.shell import SHELL
 from archiver.extract.testing import run_tests
 from archiver.learn.new_profile import new_profile
 from archiver.model.profile import Profile
@@ -234,6 +235,10 @@ def new_site(
     if insecure:
         new = replace(new, text=new.text.replace("\n[crawl]\n", '\n[crawl]\ntls = "record"\n', 1))
     found = read(around.page, new.profile, links=False)
+    if not found.content.body and SHELL in read(around.page, new.profile, slow=True, links=False).notes:
+        OUTPUT.say(
+            f"{around.page.url}: {SHELL}; `archiver site learn {slug} --listing URL` opens such pages in a browser"
+        )
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(new.text, encoding="utf-8")

@@ -2,20 +2,21 @@
 
 import asyncio
 import functools
-import threading
 import time
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
-from typing import Generic, TypeVar
+from typing import NamedTuple
 
 from archiver.crawl.article_parts import earlier_part_of, fetch_first, fetch_parts, parts_fetched
+from archiver.crawl.event_loop import run_until_interrupted
 from archiver.crawl.fetched import Fetched, page_of
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.login_redirects import divide
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ArticleLinks, links_to_parts
-from archiver.crawl.render_pages import PageRenderer, RenderedPage
+from archiver.crawl.render_pages import PageRenderer, RenderedPage, unopened
+from archiver.crawl.shared_browser import SharedBrowser, renderer_of
 from archiver.crawl.site import WorkingSite
 from archiver.errors import MustWait
 from archiver.fetch.address_guard import AddressGuard
@@ -24,17 +25,37 @@ from archiver.model.capture import Capture, Request
 from archiver.model.clock import Clock
 from archiver.model.event import Listener, Noticed, Visited, ignore
 from archiver.model.policy import Retries, limits_of, seconds_of_capture
+from archiver.model.profile import RenderRules
 from archiver.model.reason import Reason, ReasonCode
 from archiver.polite.polite_client import PoliteClient
 from archiver.polite.rate_limiter import SharedHosts
 from archiver.polite.stop import ServerSuspended, Stopped
 from archiver.render.browser_path import find_chromium
 from archiver.render.limits import RenderLimits
-from archiver.render.renderer import Renderer
 from archiver.store.archive import Store
 from archiver.text.url import canonical
 
-T = TypeVar("T")
+
+class Manners(NamedTuple):
+    """How the requests of a single visit are sent.
+
+    Attributes:
+        agent: the User-Agent.
+        clock: returns the present time.
+        retries: how often a request is repeated.
+        shared_hosts: request times shared with the other archivers on this machine.
+        guard: resolves and checks hosts; None: by the operating system.
+    """
+
+    agent: str
+    clock: Clock
+    retries: Retries | None = None
+    shared_hosts: SharedHosts | None = None
+    guard: AddressGuard | None = None
+
+
+_Answers = tuple[list[Capture], list[Capture], RenderedPage | None]
+"""The captures of a page and its redirects, those of the other parts of its article, and what a browser made of it."""
 
 
 def capture_once(
@@ -43,49 +64,41 @@ def capture_once(
     pipeline: Pipeline,
     url: str,
     *,
-    agent: str,
-    clock: Clock,
+    manners: Manners,
     listen: Listener = ignore,
     named: Sequence[str] = (),
-    retries: Retries | None = None,
-    shared_hosts: SharedHosts | None = None,
-    guard: AddressGuard | None = None,
-    render: bool = False,
+    render: RenderRules | None = None,
+    browser: SharedBrowser | None = None,
 ) -> list[Visited]:
-    """Visit one address, follow its redirects, and keep every answer. Also works inside a notebook's event loop.
+    """Visit one address, follow its redirects, and keep every answer. The last event is that of the page, or of part 1.
 
-    An interrupt ends the visit at once; answers fetched until then are lost, except robots.txt. All requests together,
-    retries and waits included, take at most `seconds_of_capture`. An article on several addresses is visited whole,
-    also by the address of a later part. The last event is that of the page, or of the first part.
+    An interrupt ends the visit; answers fetched until then are lost, except robots.txt. All requests together take at
+    most `seconds_of_capture`. An article on several addresses is visited whole, also by the address of a later part.
 
     Args:
         store: the archive.
         site: the site to which the page belongs.
         pipeline: reads and writes what was fetched.
         url: the address.
-        agent: the User-Agent.
-        clock: returns the present time.
+        manners: how requests are sent.
         listen: called with an event for each long wait.
         named: the addresses of the user that led to this one (`fetch.address_guard`); by default this one.
-        retries: how often a request is repeated.
-        shared_hosts: request times shared with the other archivers on this machine.
-        guard: resolves and checks hosts; by default by the operating system.
         render: open the page in a browser as well, also when the profile does not say so.
+        browser: opens the page; by default one that ends with the visit.
 
     Raises:
         MustWait: the server may not be requested yet; nothing was requested.
         RenderUnavailable: there is no browser; nothing was requested.
     """
-    parts: list[Capture] = []
-    rendered: list[RenderedPage] = []
-    opens = render or site.may_render(canonical(url))
+    opens = render is not None or site.may_render(canonical(url))
     if opens:
         find_chromium()
 
-    async def fetch(writer: Executor) -> list[Capture]:
-        rules = site.profile.crawl
-        limits = limits_of(rules)
-        async with Client(limits, agent, clock, guard=guard, wants_json=site.is_api) as client:
+    rules, limits = site.profile.crawl, limits_of(site.profile.crawl)
+    agent, clock, *_ = manners
+
+    async def fetch(writer: Executor) -> _Answers:
+        async with Client(limits, agent, clock, guard=manners.guard, wants_json=site.is_api) as client:
             polite_client = PoliteClient(
                 client,
                 rules,
@@ -93,30 +106,37 @@ def capture_once(
                 HostMemory(store, pipeline, writer),
                 clock,
                 named=[canonical(each) for each in named or (url,)],
-                deadline=time.monotonic() + seconds_of_capture(limits) + (RenderLimits().most_seconds if opens else 0),
+                deadline=time.monotonic() + seconds_of_capture(limits) + opens * RenderLimits().most_seconds,
                 on_wait=lambda message: listen(Noticed(site.name, f"{url}: {message}")),
-                retries=retries,
-                shared_hosts=shared_hosts,
+                retries=manners.retries,
+                shared_hosts=manners.shared_hosts,
             )
-
-            captures, parts[:] = await _fetch_article(polite_client, url, store, site, writer, listen)
-            if opens:
-                async with Renderer(clock) as renderer:
-                    page = PageRenderer(site, renderer, pipeline.steps, is_forced=render)
-                    rendered[:] = filter(None, [await page.render(captures[-1], polite_client, writer)])
-            return captures
+            captures, parts = await _fetch_article(polite_client, url, store, site, writer, listen)
+            if not opens:
+                return captures, parts, None
+            async with renderer_of(browser, clock) as renderer:
+                page = PageRenderer(site, renderer, pipeline.steps, asked=render)
+                try:
+                    return captures, parts, await page.render(captures[-1], polite_client, writer)
+                except Stopped:  # the plain capture is kept all the same
+                    return captures, parts, unopened(captures[-1], "its server asks for a pause, or took too much time")
 
     try:
-        captures = run_until_interrupted(fetch)
+        answers = run_until_interrupted(fetch, browser.loop if browser is not None else None)
     except Stopped as stopped:
         raise MustWait(_why_not(url, stopped)) from None
+    return _process(store, site, pipeline, answers)
+
+
+def _process(store: Store, site: WorkingSite, pipeline: Pipeline, answers: _Answers) -> list[Visited]:
+    captures, parts, rendered = answers
     own = list(_fetched(store, site, captures))
-    if rendered:
-        own[-1] = replace(own[-1], capture=rendered[0].capture, rendered=rendered[0].others)
-        captures[-1] = rendered[0].capture
-    fetched = [*parts_fetched(store, site, parts, 0), *own]
-    events = pipeline.process(fetched)
-    return sorted(events, key=lambda each: each.capture is captures[-1])
+    page = captures[-1]
+    if rendered is not None:
+        own[-1] = replace(own[-1], capture=rendered.capture, rendered=rendered.others)
+        page = rendered.capture
+    events = pipeline.process([*parts_fetched(store, site, parts, 0), *own])
+    return sorted(events, key=lambda each: each.capture is page)
 
 
 async def _fetch_article(
@@ -145,22 +165,6 @@ def _why_not(url: str, stopped: Stopped) -> str:
     return f"{url}: not requested: its server took too much time for other requests; capture it again later"
 
 
-def run_until_interrupted(work: Callable[[Executor], Coroutine[object, object, T]]) -> T:
-    """Run a coroutine in an event loop of another thread, and cancel it when this thread is interrupted.
-
-    Args:
-        work: returns the coroutine for a writer, the one thread that may use the archive meanwhile.
-    """
-    task = _CancellableTask[T]()
-    with ThreadPoolExecutor(1) as writer, ThreadPoolExecutor(1) as loop:
-        running = loop.submit(lambda: asyncio.run(task.run(work(writer))))
-        try:
-            return running.result()
-        except BaseException:
-            task.cancel()
-            raise
-
-
 def _fetched(store: Store, site: WorkingSite, captures: Sequence[Capture]) -> Iterator[Fetched]:
     """Yield the captures with their pages. Steps to a login, or back to the page, are of the page, as in a crawl."""
     for chain in _chains(captures):
@@ -181,24 +185,3 @@ def _chains(captures: Sequence[Capture]) -> Iterator[list[Capture]]:
             chain = []
         chain.append(each)
     yield chain
-
-
-class _CancellableTask(Generic[T]):
-    """A coroutine that runs in the event loop of another thread, and can be cancelled from this one."""
-
-    def __init__(self) -> None:
-        self._cancelled = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._task: asyncio.Task[T] | None = None
-
-    async def run(self, work: Coroutine[object, object, T]) -> T:
-        self._loop = asyncio.get_running_loop()
-        self._task = asyncio.ensure_future(work)
-        if self._cancelled.is_set():
-            self._task.cancel()
-        return await self._task
-
-    def cancel(self) -> None:
-        self._cancelled.set()
-        if self._loop is not None and self._task is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._task.cancel)

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from archiver.crawl.capture_once import run_until_interrupted
+from archiver.crawl.event_loop import run_until_interrupted
 from archiver.crawl.fetched import Fetched
 from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.pipeline import Pipeline

@@ -15,6 +15,7 @@ from archiver.crawl.read_capture import is_page, read_capture
 from archiver.crawl.site import WorkingSite
 from archiver.errors import ArchiverError
 from archiver.extract.open_page import render_rules
+from archiver.extract.shell import has_body
 from archiver.extract.slow_steps import SlowSteps
 from archiver.fetch.retry import is_transient
 from archiver.model.capture import HTML_TYPES, Capture, Request
@@ -40,10 +41,8 @@ from archiver.render.renderer import Renderer
 from archiver.text.clean import joined, printable
 from archiver.text.url import origin_of
 
-_NUMBERS = re.compile(rb"[0-9]+(?:[.,][0-9]+)*")
+_ELEMENTS = re.compile(rb'<([a-zA-Z][^\s/>]{0,60})(?:\s[^<>]{0,2000}?\bclass="([^"]{0,300})")?')
 _DIGEST = 32  # hexadecimal digits
-_LITTLE = 200  # characters of a body that no rule gave
-_FORCED = RenderRules("always")
 _DATA = ("Script", "XHR", "Fetch")  # resource types without which a page is not what it is
 _LOOK_SECONDS, _STOP_SECONDS = 0.5, 5.0  # a page that is open when the run stops may take so long
 _LOG = logging.getLogger(__name__)
@@ -71,16 +70,16 @@ class PageRenderer:
         site: the site's rules.
         renderer: the browser.
         steps: the slow steps of reading, for pages that are opened only when nothing else finds a body.
-        is_forced: open all pages, also those for which the profile does not say so.
+        asked: open pages for which the profile does not say so by these rules.
     """
 
     def __init__(
-        self, site: WorkingSite, renderer: Renderer, steps: SlowSteps | None, *, is_forced: bool = False
+        self, site: WorkingSite, renderer: Renderer, steps: SlowSteps | None, *, asked: RenderRules | None = None
     ) -> None:
         self._site = site
         self._renderer = renderer
         self._steps = steps
-        self._is_forced = is_forced
+        self._asked = asked
 
     async def render(self, capture: Capture, client: PoliteClient, readers: Executor) -> RenderedPage | None:
         """Open the page of a capture; return None when it is not to be opened.
@@ -109,7 +108,7 @@ class PageRenderer:
     async def _rendered(self, capture: Capture, rules: RenderRules, requests: "_PageRequests") -> Rendered:
         """Return what the browser makes of a page. An exception in the renderer is a bug of it: it is logged."""
         try:
-            opened = self._renderer.render(capture, rules, requests.fetch, site=self._site.name)
+            opened = self._renderer.render(capture, rules, requests.fetch, site=self._site.profile.site)
             return await _until_stopped(opened, requests.client)
         except (ArchiverError, Stopped):
             raise
@@ -118,23 +117,24 @@ class PageRenderer:
                 raise
             _LOG.exception("%s: the page was not opened in the browser", capture.url)
             failure = f"a fault of archiver, see the log: {type(error).__name__}: {printable(str(error), 200)}"
-            return Rendered(MadeBy("", SCRIPT, ""), capture.visited_at, 0, failure=failure)
+            return _failed(capture, failure)
 
     def _rules(self, capture: Capture) -> RenderRules | None:
         """Return how a page is opened. Pure: it runs in any thread."""
-        rules = render_rules(capture, self._site.profile)
-        if self._is_forced:
-            return rules or _FORCED
+        rules = render_rules(capture, self._site.profile, self._asked)
         if rules is None or rules.when == "always":
             return rules
         record = read_capture(capture, self._site.profile, self._steps, links=False).record
-        return None if record is None or _has_body(record) else rules
+        return None if record is None or has_body(record) else rules
 
 
-def _has_body(record: Record) -> bool:
-    """Whether a record has a body: one that a rule gave, or one of the fallback that is more than `Loading…`."""
-    body, source = record.content.body, dict(record.sources).get("body")
-    return bool(body) and ((source is not None and source.rank > 0) or len(body or "") > _LITTLE)
+def unopened(capture: Capture, why: str) -> RenderedPage:
+    """Return a page that was not opened in the browser, for a reason that is not its own."""
+    return rendered_page(capture, _failed(capture, why))
+
+
+def _failed(capture: Capture, why: str) -> Rendered:
+    return Rendered(MadeBy("", SCRIPT, ""), capture.visited_at, 0, failure=why)
 
 
 async def _until_stopped(work: Coroutine[object, object, Rendered], client: PoliteClient) -> Rendered:
@@ -221,17 +221,19 @@ def without_data(rendered: Rendered, rules: RenderRules, unanswered: Mapping[str
 def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rendered:
     """Return what a browser made of a page with a digest of what it shows, by which screenshots are compared.
 
-    It covers the document without its numbers, the content that is read from it, numbers included, and what made the
-    picture. So a counter alone makes no new screenshot, and an edited figure does.
+    It covers what a reader may look for in a picture: the content that is read from the document, what a listing lists,
+    the layout (which elements there are, by name and class), and how the picture was made. So a counter or other links
+    in a sidebar make no new screenshot; an edit or a redesign does.
     """
-    record = read_capture(rendered_page(capture, rendered).capture, profile, None, links=False).record
+    record = read_capture(rendered_page(capture, rendered).capture, profile, None, links=True).record or Record()
     made_by = rendered.made_by
     parts = (
-        _NUMBERS.sub(b"0", rendered.dom),
-        repr(record.content.comparable() if record is not None else None).encode("utf-8", "surrogatepass"),
-        repr((made_by.browser, made_by.script, made_by.viewport)).encode(),
+        sorted(record.content.comparable().items()),
+        [each.url for each in record.items or ()],
+        sorted(set(_ELEMENTS.findall(rendered.dom))),
+        (made_by.browser, made_by.script, made_by.viewport, made_by.language, made_by.timezone),
     )
-    shows = hashlib.sha256(b"\0".join(parts)).hexdigest()[:_DIGEST]
+    shows = hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
     return replace(rendered, made_by=replace(made_by, shows=shows))
 
 

@@ -89,9 +89,14 @@ class SinglePagePortal(Portal):
         }
 
 
-def _link(article: Article, spelling: str) -> dict[str, str]:
+def _link(article: Article, spelling: str) -> dict[str, str | int]:
     published = article.published.replace(tzinfo=ZONE).isoformat()
-    return {"url": pages.spellings(article)[spelling], "title": article.title, "published": published}
+    return {
+        "id": article.item,
+        "url": pages.spellings(article)[spelling],
+        "title": article.title,
+        "published": published,
+    }
 
 
 def _as_json(data: object) -> PortalResponse:

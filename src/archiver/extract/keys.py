@@ -136,8 +136,8 @@ PAGE: Keys = {
     ),
     "screenshot": Key(
         values.one_of("changed", "always", "never"),
-        "with `render`: which visits keep a screenshot: those that show something else than the last one, numbers "
-        "apart (the default), all, or none",
+        "with `render`: which visits keep a screenshot: those whose content or layout differs from that of the last "
+        "one (the default), all, or none",
     ),
     "fallback": Key(
         values.SWITCH,

@@ -55,18 +55,33 @@ def page_bytes(capture: Capture, profile: Profile | None) -> PageBytes:
     return PageBytes(rendered, is_rendered=True)
 
 
-def render_rules(capture: Capture, profile: Profile | None) -> RenderRules | None:
+def render_rules(capture: Capture, profile: Profile | None, asked: RenderRules | None = None) -> RenderRules | None:
     """Return how a browser opens the page of a plain capture; None when it is not to be opened.
 
     With `when-empty` only when the page looks like a shell; the caller checks whether it has a body.
+
+    Args:
+        capture: the plain capture.
+        profile: the table that fits the page decides.
+        asked: the rules where no table decides. With `always` each page is opened, also one that looks like no shell.
     """
-    kind = None if not_html(capture.body, capture.media_type) else _kind(capture, profile)
-    if kind is None or kind.render is None:
+    if not_html(capture.body, capture.media_type):
         return None
-    if kind.render.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
+    kind = _kind(capture, profile)
+    rules = (kind.render if kind is not None else None) or asked
+    if rules is None:
         return None
+    if asked is not None and asked.when == "always":
+        rules = replace(rules, when="always")
+    if rules.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
+        return None
+    return rules if kind is None else replace(rules, counters=_counters(kind))
+
+
+def _counters(kind: PageKind) -> tuple[str, ...]:
+    """Return where the counters of a page are."""
     rules = (rule for _, rules in kind.readings for rule in rules)
-    return replace(kind.render, counters=tuple(rule.selector for rule in rules if rule.kind == "css"))
+    return tuple(rule.selector for rule in rules if rule.kind == "css")
 
 
 def _kind(capture: Capture, profile: Profile | None) -> PageKind | None:

@@ -50,6 +50,7 @@ from archiver.extract.page import ParsedPage
 from archiver.extract.parts import cut_links, earlier_part, parts_named
 from archiver.extract.read_file import read_file
 from archiver.extract.requisites import requisites_of, requisites_of_css
+from archiver.extract.shell import SHELL, has_body, is_clearly_shell
 from archiver.extract.unread import UNREAD_WITH_BODY
 from archiver.extract.walls import titles_of, wall
 from archiver.model.capture import Capture
@@ -90,7 +91,9 @@ def read(
     if slow:
         guess, file_text = guess or guess_text, file_text or read_file_in_process
     record = _read_bytes(source.capture, profile, guess, file_text, links=links)
-    return replace(record, is_rendered=True) if source.is_rendered else record
+    if not source.is_rendered:
+        return record
+    return replace(record, is_rendered=True, notes=tuple(each for each in record.notes if each != SHELL))
 
 
 def _read_bytes(
@@ -108,6 +111,7 @@ def _read_bytes(
     if note:
         page.notes.append(note)
     requisites = _requisites(page, profile) if links else ()
+    is_shell = is_clearly_shell(page)  # before nodes are removed
     record, gathered = _read_page(page, kind, links=links)
     if not record.soft_gone and (why := wall(page, decoded.text, capture, record)):
         record = Record(kind=record.kind, template=record.template, blocked=why)
@@ -127,9 +131,17 @@ def _read_bytes(
     return replace(
         record,
         charset=decoded.charset,
-        notes=tuple(filter(None, (unpacked, *decoded.notes, *page.notes))),
+        notes=tuple(
+            filter(None, (unpacked, *decoded.notes, *page.notes, SHELL if is_shell and _is_bare(record) else ""))
+        ),
         is_unfinished=not (_END.search(decoded.text[-_AT_END:]) or _END.search(decoded.text)),
     )
+
+
+def _is_bare(record: Record) -> bool:
+    """Whether nothing was read of a page that is meant to be read."""
+    is_told = record.soft_gone or record.blocked or record.needs_fallback or record.kind in _UNREAD
+    return not is_told and not has_body(record)
 
 
 def _requisites(page: ParsedPage, profile: Profile | None) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from archiver.learn.anchors import with_anchors
 from archiver.learn.extended import is_known, with_tables
 from archiver.learn.findings import SiteFindings, findings_of
 from archiver.learn.learned import LearnedProfile, LearnedTemplate, learned_fields
+from archiver.learn.learned_api import LearnedApi, learn_api
 from archiver.learn.learned_tests import tests_of
 from archiver.learn.learned_text import article_table, profile_text
 from archiver.learn.likely_addresses import is_home
@@ -44,15 +45,7 @@ def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | No
     Raises:
         UsageError: none of the pages is an article.
     """
-    first = next((page for each in pages if (page := opened(each.capture)) is not None), None)
-    language = language_of(first) if first is not None else None
-    samples = open_samples(pages, SiteInfo(name=name, language=language or ""))
-    articles = [sample for sample in samples if sample.is_article and not is_home(sample.url)]
-    articles = articles or [
-        each for each in samples if each.weight and not is_home(each.url) and not each.given.is_listing
-    ]
-    if not articles:
-        raise UsageError(f"none of the {len(pages)} pages is an article: give addresses of articles, too")
+    samples, articles = _opened(pages, name)
     found = _findings(samples, articles, name)
     others = [each for each in samples if each not in articles]
     same, site = found.identity, found.site
@@ -65,10 +58,47 @@ def learn_profile(pages: Sequence[SamplePage], name: str, existing: Profile | No
         new = [each for each in templates if not is_known(each, existing)]
         text = with_tables(existing, ["\n".join(article_table(each, found)) for each in new])
         notes = [f"{len(new)} of {len(templates)} templates are new; the other tables stay as they are"]
-    tests, files = tests_of(parse_profile(text, name), articles)
+    tests, files = tests_of(parse_profile(text, name), [each.given.capture for each in articles])
     text = f"{text.rstrip()}\n{tests}\n" if tests else text
     profile = parse_profile(text, name)
     return LearnedProfile(text, profile, learned_fields(templates, profile), tuple(filter(None, notes)), files)
+
+
+def learn_api_of(pages: Sequence[SamplePage], name: str) -> tuple[LearnedApi, SiteFindings] | None:
+    """Return the tables of the API from which pages get their data, and what the pages show of their site.
+
+    None when there is no such API.
+
+    Args:
+        pages: as for `learn_profile`, with what they requested in a browser.
+        name: the slug of the site.
+
+    Raises:
+        UsageError: none of the pages is an article.
+    """
+    if not any(each.requests for each in pages):
+        return None
+    found = _findings(*_opened(pages, name), name)
+    learned = learn_api(pages, found.site)
+    return None if learned is None else (learned, found)
+
+
+def _opened(pages: Sequence[SamplePage], name: str) -> tuple[list[Sample], list[Sample]]:
+    """Return the pages with their texts, and those of them that are articles.
+
+    Raises:
+        UsageError: none is.
+    """
+    first = next((page for each in pages if (page := opened(each.capture)) is not None), None)
+    language = language_of(first) if first is not None else None
+    samples = open_samples(pages, SiteInfo(name=name, language=language or ""))
+    articles = [sample for sample in samples if sample.is_article and not is_home(sample.url)]
+    articles = articles or [
+        each for each in samples if each.weight and not is_home(each.url) and not each.given.is_listing
+    ]
+    if not articles:
+        raise UsageError(f"none of the {len(pages)} pages is an article: give addresses of articles, too")
+    return samples, articles
 
 
 def _findings(samples: Sequence[Sample], articles: Sequence[Sample], name: str) -> SiteFindings:

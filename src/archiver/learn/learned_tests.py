@@ -4,14 +4,15 @@ from codecs import BOM_UTF8
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from archiver.extract.choose import is_api
 from archiver.extract.open_page import page_bytes
 from archiver.extract.read import read
-from archiver.learn.samples import Sample
 from archiver.learn.toml_text import quoted
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile
 
 _MOST_TESTS = 5
+_ENDINGS = (".html", ".json")
 
 
 class TestPage(NamedTuple):
@@ -21,23 +22,24 @@ class TestPage(NamedTuple):
     body: bytes
 
 
-def tests_of(profile: Profile, samples: Sequence[Sample]) -> tuple[str, tuple[TestPage, ...]]:
+def tests_of(profile: Profile, captures: Sequence[Capture]) -> tuple[str, tuple[TestPage, ...]]:
     """Return the tables as TOML, and the pages to be stored for them. Pages that a test has already are left out."""
     known = {test.url for test in profile.tests}
     files = {test.file for test in profile.tests}
-    new = [sample for sample in samples if sample.url not in known][:_MOST_TESTS]
-    names = (f"tests/fixtures/{profile.name}/{number}.html" for number in range(1, len(new) + len(files) + 1))
-    free = (name for name in names if name not in files)
+    new = [capture for capture in captures if capture.url not in known][:_MOST_TESTS]
+    names = (f"tests/fixtures/{profile.name}/{number}" for number in range(1, len(new) + len(files) + 1))
+    free = (name for name in names if files.isdisjoint(map(name.__add__, _ENDINGS)))
     pages, lines = [], []
-    for sample, file in zip(new, free, strict=False):
-        expected = _expected(sample.given.capture, profile)
+    for capture, name in zip(new, free, strict=False):
+        expected = _expected(capture, profile)
         if expected:
-            pages.append(TestPage(file, _read_from(sample.given.capture, profile)))
+            file = name + _ENDINGS[is_api(profile, capture.url, capture.visited_at)]
+            pages.append(TestPage(file, _read_from(capture, profile)))
             lines += [
                 "",
                 "[[test]]",
                 f"file = {quoted(file)}",
-                f"url = {quoted(sample.url)}",
+                f"url = {quoted(capture.url)}",
                 f"expect = {{ {expected} }}",
             ]
     return "\n".join(lines), tuple(pages)

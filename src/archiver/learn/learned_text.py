@@ -6,7 +6,7 @@ from archiver.learn.body_rules import BodyRule
 from archiver.learn.field_rules import FieldRules, toml_of
 from archiver.learn.findings import SiteFindings
 from archiver.learn.learned import RIGHT, LearnedTemplate
-from archiver.learn.render_keys import render_keys, render_of
+from archiver.learn.render_keys import listing_rendering, render_keys, render_of
 from archiver.learn.samples import Sample
 from archiver.learn.scaffold import crawl_table, listing_table, site_table, url_table
 from archiver.learn.toml_text import literal, quoted_list, sentences
@@ -20,8 +20,8 @@ def profile_text(found: SiteFindings, templates: Sequence[LearnedTemplate], list
     lines = [*site_table(found), *crawl_table(found), *url_table(found)]
     for template in templates:
         lines += article_table(template, found)
-    like = listings or [sample for template in templates for sample in template.samples]
-    lines += listing_table(found, [each.page for each in listings], render_keys(render_of(like)))
+    articles = [sample for template in templates for sample in template.samples]
+    lines += listing_table(found, [each.page for each in listings], listing_rendering(listings, articles))
     return "\n".join(lines) + "\n"
 
 
@@ -29,7 +29,7 @@ def article_table(template: LearnedTemplate, found: SiteFindings) -> list[str]:
     """Return the `[[page]]` table of a template."""
     lines = ["", "[[page]]", 'kind = "article"', *sentences(found.note)]
     lines.append(f"url = {literal(found.pattern.regex)}  # what only the addresses of articles match")
-    lines += render_keys(render_of(template.samples))
+    lines += render_keys(render_of(template.samples, _selectors(template)))
     ignore = list(dict.fromkeys(each for body in template.bodies[:1] for each in body.ignore))
     if ignore:
         lines.append(f"ignore = [{quoted_list(ignore)}]  # in the body, but no part of it")
@@ -39,6 +39,16 @@ def article_table(template: LearnedTemplate, found: SiteFindings) -> list[str]:
     lines += [_body(template.bodies)]
     readings = [f"{name} = {toml_of(rule, 'first', 'integer')}" for name, rule in template.readings.items()]
     return [*lines, "", "[page.readings]", *readings] if readings else lines
+
+
+def _selectors(template: LearnedTemplate) -> list[str]:
+    """Return the selectors of title and body, without which a page is not complete."""
+    titles = (
+        [rule.selector for rule in template.fields["title"].rules if rule.kind == "css"]
+        if "title" in template.fields
+        else []
+    )
+    return [*titles, *(each.css for each in template.bodies)]
 
 
 def _field(name: str, rules: FieldRules) -> list[str]:

@@ -27,6 +27,7 @@ from archiver.extract.tree import Node, ancestry, attribute
 from archiver.model.capture import Capture
 from archiver.model.profile import Profile, Rule, SiteInfo
 from archiver.model.record import Content, Record
+from archiver.model.rendition import RequestLogged
 
 MOST_PAGES = 30
 MOST_BYTES = 5_000_000
@@ -60,11 +61,14 @@ class SamplePage:
         capture: the evidence.
         again: a second capture of the same page: what differs are counters and tokens.
         is_listing: whether the page was given as a listing.
+        requests: what the page requested in a browser; `answers`: the answers that it got and may have its data.
     """
 
     capture: Capture
     again: Capture | None = None
     is_listing: bool = False
+    requests: tuple[RequestLogged, ...] = ()
+    answers: tuple[Capture, ...] = ()
 
 
 @dataclass(slots=True)

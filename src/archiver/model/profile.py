@@ -187,8 +187,8 @@ class RenderRules:
         actions: what is done then, in order.
         viewport: width and height in CSS pixels.
         block: what is not requested.
-        screenshot: when a picture of the whole page is kept; `changed`: when the document shows something else than at
-            the last screenshot, numbers apart.
+        screenshot: when a picture of the whole page is kept; `changed`: when content or layout differ from
+            those of the last screenshot.
         counters: CSS selectors of `[page.readings]`: where they are in the screenshot is noted.
     """
 

@@ -93,7 +93,8 @@ class MadeBy:
         final_url: the address of the document at the end (a script may change it).
         counters: where the counters of the page are in the screenshot.
         floating: where elements are that stay in place while the page scrolls (`position: fixed` or `sticky`).
-        shows: a digest of what the document shows, numbers apart; "" when a screenshot is kept in any case.
+        language, timezone: what scripts were told, by the profile; "" for the browser's own: en, UTC.
+        shows: a digest of the content and the layout that the document shows; "" when a screenshot is kept in any case.
     """
 
     browser: str
@@ -104,15 +105,17 @@ class MadeBy:
     final_url: str = ""
     counters: tuple[BoxOf, ...] = ()
     floating: tuple[BoxOf, ...] = ()
+    language: str = ""
+    timezone: str = ""
     shows: str = ""
 
     def as_json(self) -> str:
-        """Return it as JSON, keys sorted: the column `made_by`. Boxes and `shows` are left out when they are empty."""
+        """Return it as JSON, keys sorted: the column `made_by`. What may be empty is left out then."""
         values = {name: value for name, value in asdict(self).items() if value or name not in _IF_ANY}
         return json.dumps(values, ensure_ascii=False, sort_keys=True)
 
 
-_IF_ANY = ("counters", "floating", "shows")
+_IF_ANY = ("counters", "floating", "language", "timezone", "shows")
 _PARTS = 4
 _FAR = 100_000  # pixels
 
@@ -134,6 +137,8 @@ def parse_made_by(text: str) -> MadeBy:
         final_url=_text(values.get("final_url")),
         counters=parse_boxes(values.get("counters")),
         floating=parse_boxes(values.get("floating")),
+        language=_text(values.get("language")),
+        timezone=_text(values.get("timezone")),
         shows=_text(values.get("shows")),
     )
 

@@ -49,7 +49,9 @@ class OnePage:
             BrowserSilent: it does not answer.
         """
         width, height = self._rules.viewport
-        self._made_by = MadeBy(browser, SCRIPT, f"{width}x{height}")
+        self._made_by = MadeBy(
+            browser, SCRIPT, f"{width}x{height}", language=self._tab.language, timezone=self._tab.timezone
+        )
         failure = ""
         try:
             failure = await self._steps()

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 from collections import OrderedDict
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 from archiver.errors import RenderUnavailable
 from archiver.model.capture import Capture
 from archiver.model.clock import Clock
-from archiver.model.profile import RenderRules
+from archiver.model.profile import RenderRules, SiteInfo
 from archiver.model.rendition import Fetch, MadeBy, Rendered
 from archiver.render.browser_path import find_chromium
 from archiver.render.chromium import Chromium
@@ -24,6 +24,8 @@ from archiver.render.tab import PageCrashed, Tab
 _START_AGAIN = (0.5, 5.0)
 """After how many seconds a browser that does not start is started again."""
 _GONE = (BrowserEnded, BrowserSilent, CommandFailed, PageCrashed)
+
+_NO_SITE = SiteInfo("")
 
 
 class Renderer:
@@ -59,30 +61,31 @@ class Renderer:
         self._browsers.clear()
         self._browser = None
 
-    async def render(self, page: Capture, rules: RenderRules, fetch: Fetch, *, site: str = "") -> Rendered:
+    async def render(self, page: Capture, rules: RenderRules, fetch: Fetch, *, site: SiteInfo = _NO_SITE) -> Rendered:
         """Open a page in the browser and return what it made of it. What a page does raises nothing.
 
         Args:
             page: the plain capture: the browser gets its head and body for the page itself.
             rules: of the profile.
             fetch: sends every other request of the page.
-            site: the site of the page. What its pages need again is cached for them, and not for those of other sites.
+            site: the site of the page: scripts get its language and time zone. What its pages need again is cached for
+                them, and not for those of other sites.
 
         Raises:
             RenderUnavailable: the browser does not start.
         """
-        async with self._place_of(site), self._places:
-            cache = self._cache_of(site)
+        async with self._place_of(site.name), self._places:
+            tools = _Tools(self._cache_of(site.name), site)
             browser = await self._borrow()
             try:
-                return await self._render(browser.chromium, page, rules, fetch, cache)
+                return await self._render(browser.chromium, page, rules, fetch, tools)
             except PageCrashed:
                 pass  # the other pages of the browser live
             except _GONE as error:
                 browser.chromium.kill(str(error))
             finally:
                 await self._give_back(browser)
-            return await self._render_alone(page, rules, fetch, cache)
+            return await self._render_alone(page, rules, fetch, tools)
 
     def _place_of(self, site: str) -> asyncio.Semaphore:
         """Return the places of a site: one fewer than there are, so that a site with slow pages stops no other."""
@@ -95,13 +98,13 @@ class Renderer:
             self._caches.popitem(last=False)
         return cache
 
-    async def _render_alone(self, page: Capture, rules: RenderRules, fetch: Fetch, cache: ResourceCache) -> Rendered:
+    async def _render_alone(self, page: Capture, rules: RenderRules, fetch: Fetch, tools: "_Tools") -> Rendered:
         """Open a page again whose browser or process ended, alone in a browser: this page may be why, or another."""
         async with self._alone:
             browser = await self._start()
             browser.open += 1
             try:
-                return await self._render(browser.chromium, page, rules, fetch, cache, is_last=True)
+                return await self._render(browser.chromium, page, rules, fetch, tools, is_last=True)
             except _GONE as error:
                 made_by = MadeBy(browser.chromium.version, SCRIPT, f"{rules.viewport[0]}x{rules.viewport[1]}")
                 return Rendered(made_by, self._clock(), 0, failure=f"the browser ended twice: {error}")
@@ -114,13 +117,13 @@ class Renderer:
         page: Capture,
         rules: RenderRules,
         fetch: Fetch,
-        cache: ResourceCache,
+        tools: "_Tools",
         *,
         is_last: bool = False,
     ) -> Rendered:
         """Open a page. `is_last`: when its process ends, that is its failure, and no `PageCrashed`."""
-        tab = await Tab.open(chromium.devtools, rules.viewport)
-        requests = PageRequests(tab, page, rules, fetch, cache)
+        tab = await Tab.open(chromium.devtools, rules.viewport, tools.site)
+        requests = PageRequests(tab, page, rules, fetch, tools.cache)
         try:
             one = OnePage(tab, page, rules, requests, self._limits)
             return await one.render(chromium.version, self._clock, is_last=is_last)
@@ -167,6 +170,13 @@ class Renderer:
         if browser in self._browsers:
             self._browsers.discard(browser)
             await browser.close()
+
+
+class _Tools(NamedTuple):
+    """What the pages of one site have in common."""
+
+    cache: ResourceCache
+    site: SiteInfo
 
 
 class _BrowserInUse:

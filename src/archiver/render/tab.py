@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Self
 
+from archiver.model.profile import SiteInfo
 from archiver.render.devtools import BrowserEnded, BrowserSilent, CommandFailed, DevTools, Parameters
 
 _CLOSE_SECONDS = 5.0
@@ -30,6 +31,7 @@ class Tab:
     Attributes:
         frame: the number of its main frame.
         notes: what was refused to the page, in order, each once.
+        language, timezone: what its scripts are told; "" for the browser's own.
     """
 
     def __init__(self, devtools: DevTools, context: str, frame: str, session: str) -> None:
@@ -50,10 +52,11 @@ class Tab:
             "Network.webTransportCreated": lambda _: self.note("a WebTransport was refused"),
         }
         self.notes: list[str] = []
+        self.language = self.timezone = ""
         devtools.listen(session, self._hear)
 
     @classmethod
-    async def open(cls, devtools: DevTools, viewport: tuple[int, int]) -> Self:
+    async def open(cls, devtools: DevTools, viewport: tuple[int, int], site: SiteInfo) -> Self:
         """Open an empty tab, in a context of its own.
 
         Raises:
@@ -68,6 +71,7 @@ class Tab:
             session = (await devtools.ask("Target.attachToTarget", targetId=frame, flatten=True))["sessionId"]
             tab = cls(devtools, context, frame, session)
             await tab._prepare(viewport)
+            await tab._settle(site)
         except BaseException:
             with contextlib.suppress(BrowserEnded, BrowserSilent, CommandFailed):
                 await devtools.ask("Target.disposeBrowserContext", browserContextId=context, seconds=_CLOSE_SECONDS)
@@ -87,6 +91,22 @@ class Tab:
             self.ask("Emulation.setDeviceMetricsOverride", **size),
             self.ask("Emulation.setEmulatedMedia", features=still),
         )
+
+    async def _settle(self, site: SiteInfo) -> None:
+        """Give scripts the language and the time zone of the site, by which they write dates and choose texts."""
+        agent = (await self._devtools.ask("Browser.getVersion"))["userAgent"] if site.language else ""
+        self.language, self.timezone = site.language, site.timezone
+        wanted: list[tuple[str, Parameters]] = []
+        if site.timezone:
+            wanted.append(("Emulation.setTimezoneOverride", {"timezoneId": site.timezone}))
+        if site.language:
+            wanted.append(("Emulation.setLocaleOverride", {"locale": site.language}))
+            wanted.append(("Emulation.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": site.language}))
+        for method, values in wanted:
+            try:
+                await self.ask(method, **values)
+            except CommandFailed:
+                self.note(f"the browser does not know {next(iter(values.values()))}")
 
     def listen(self, event: str, listener: Callable[[Parameters], None]) -> None:
         """Give the parameters of an event to a listener."""

@@ -57,6 +57,13 @@ _UNREAD = (
     "CROSS JOIN _site s ON s.site_id = p.site_id GROUP BY 1, 2 ORDER BY 1, 2"
 )
 _MOST_UNREAD = 10_000
+_NOTED = (
+    "SELECT count(*) AS pages, coalesce(sum(x.is_noted), 0) AS noted, max(iif(x.is_noted, x.url, NULL)) AS example FROM "
+    "(SELECT p.url, instr(coalesce(t.read_note, t.note, ''), ?3) > 0 AS is_noted FROM _page p CROSS JOIN _visit t ON t.visit_id = "
+    "(SELECT v.visit_id FROM _visit v WHERE v.page_id = p.page_id AND v.run_id <= ?2 AND v.media_type LIKE '%html%' "
+    "AND coalesce(v.read_outcome, v.outcome) = 'ok' ORDER BY v.visited_at DESC LIMIT 1) "
+    f"WHERE p.site_id = ?1 AND {IS_PAGE} ORDER BY p.last_visited DESC LIMIT ?4) x"
+)
 
 
 class JudgedRun(NamedTuple):
@@ -71,6 +78,14 @@ class JudgedRun(NamedTuple):
     started_at: str
     kinds: frozenset[str]
     alarms: tuple[KeptAlarm, ...]
+
+
+class NotedPages(NamedTuple):
+    """How many pages were read, and of how many the reading has a note. `example`: the address of one."""
+
+    pages: int
+    noted: int
+    example: str | None
 
 
 class HealthQueries:
@@ -136,6 +151,10 @@ class HealthQueries:
     def unread(self) -> list[dict[str, Any]]:
         """Return the number of captures that wait to be read, by site and cause."""
         return self._dicts(_UNREAD, (_MOST_UNREAD,))
+
+    def noted(self, site_id: int, run_id: int, note: str, limit: int) -> NotedPages:
+        """Return how many of the pages that were visited last have a note in their newest reading, up to a run."""
+        return NotedPages(*tuple(self._connection.rows(_NOTED, (site_id, run_id, note, limit))[0]))
 
     def _dicts(self, sql: str, values: tuple[Any, ...] | dict[str, Any] = ()) -> list[dict[str, Any]]:
         return [dict(row) for row in self._connection.rows(sql, values)]

@@ -28,7 +28,7 @@ HEALTH_VIEWS: tuple[View, ...] = (
             "site": EVERY["site"],
             "run_id": "the crawl",
             "started_at": "when it began (UTC)",
-            "what": "field, body, required, drift or unfit (of one kind of pages); errors, blocked, refused or not_rendered (of the whole site)",
+            "what": "field, body, required, drift or unfit (of one kind of pages); errors, blocked, refused, shells or not_rendered (of the whole site)",
             "kind": "the kind of pages; NULL for the whole site",
             "field": "the field; NULL for the whole site",
             "since": "the last time without the problem (UTC); NULL if there was none",

@@ -29,7 +29,7 @@ class RenditionRow(NamedTuple):
         note: a remark, such as why there is none.
         made_by: how it was made, as JSON (`model.rendition.MadeBy`).
         is_kept: whether its bytes are in the archive; they may be pruned or redacted.
-        visit_id: the visit that it is of. A screenshot may be of an earlier one that showed the same, numbers apart.
+        visit_id: the visit that it is of. A screenshot may be of an earlier one with the same content and layout.
     """
 
     rendition_id: int

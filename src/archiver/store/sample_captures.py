@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from archiver.model.outcome import Outcome
+from archiver.model.rendition import REQUESTS, urn
 from archiver.store.connection import Connection
 from archiver.store.doubt_rows import Doubts
 from archiver.store.renditions import SHOWN
 from archiver.store.view_sql import IS_PAGE
 
 _MOST_PAGES = 3_000
+_MOST_ANSWERS = 500
 _STORED = (
     f"t.outcome = '{Outcome.OK}' AND t.frame_id IS NOT NULL AND (t.media_type IS NULL OR t.media_type LIKE '%html%') "
     "AND t.visit_id NOT IN (SELECT visit_id FROM _redacted)"
@@ -58,6 +60,13 @@ _NEWEST_STORED = f"SELECT t.visit_id FROM _visit t WHERE t.page_id = ? AND {_STO
 _GOOD_OTHERS = (
     f"SELECT max(t.visit_id) AS visit_id FROM _page p CROSS JOIN _visit t ON t.page_id = p.page_id AND {_GOOD} "
     f"WHERE p.site_id = ?1 AND {IS_PAGE} AND t.visited_at < ?2 GROUP BY p.page_id ORDER BY p.last_visit DESC LIMIT ?3"
+)
+
+_OF_BROWSER = (
+    "SELECT t.visit_id FROM _visit t JOIN _page p ON p.page_id = t.page_id WHERE t.of_visit = ? AND t.bytes > 0 "
+    f"AND (t.made_by IS NULL OR p.url LIKE '{urn(REQUESTS, '')}%') AND coalesce(t.media_type, '') NOT LIKE 'image/%' "
+    "AND coalesce(t.media_type, '') NOT LIKE 'font/%' AND coalesce(t.media_type, '') NOT LIKE '%/css%' "
+    f"AND t.visit_id NOT IN (SELECT visit_id FROM _redacted) ORDER BY t.visit_id LIMIT {_MOST_ANSWERS}"
 )
 
 
@@ -145,6 +154,10 @@ class SampleCaptures:
     def good_before(self, site_id: int, moment: str, most: int) -> list[int]:
         """Return the newest well read visit of each page before a moment (UTC text), at most so many."""
         return [row["visit_id"] for row in self._connection.rows(_GOOD_OTHERS, (site_id, moment, most))]
+
+    def of_browser(self, visit_id: int) -> list[int]:
+        """Return the visits of the answers that a browser got for the page of a visit, and of the log of its requests."""
+        return [row["visit_id"] for row in self._connection.rows(_OF_BROWSER, (visit_id,))]
 
     def _found(self, where: str, values: Sequence[int | str], without: Sequence[int]) -> list[SampleCapture]:
         rows = self._connection.rows(

@@ -102,6 +102,7 @@ def test_a_visit_says_what_a_browser_made_of_it(site: Site) -> None:
 
 def test_a_visit_says_what_was_done_and_where_the_page_ended(site: Site) -> None:
     text = _text(site.tree(site.visit("two browsers")))
+    assert "vi, Asia/Ho_Chi_Minh" in text
     assert "click .more ×3" in text
     assert f"{URLS['two browsers']}#cuoi" in text
 
@@ -116,6 +117,15 @@ def test_a_visit_that_no_browser_opened_says_nothing_of_one(site: Site) -> None:
     place = site.visit("plain")
     assert "What a browser made of it" not in _text(site.tree(place))
     assert site.server.json(f"{place}.json")["browser"] is None
+
+
+def test_a_visit_that_showed_the_same_has_the_screenshot_of_the_one_before(site: Site) -> None:
+    first, second = site.visit("counting", 0), site.visit("counting", 1)
+    number = first.rpartition("/")[2]
+    assert f"of visit {number}: the page showed the same then" in _text(site.tree(second))
+    assert "showed the same then" not in _text(site.tree(first))
+    pictures = {site.server.get(f"{place}/screenshot").content for place in (first, second)}
+    assert len(pictures) == 1
 
 
 # the bytes

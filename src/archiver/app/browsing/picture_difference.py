@@ -15,7 +15,13 @@ from archiver.store.rendition_queries import RenditionRow
 Side = Literal["before", "after", "both"]
 _MOST_KEPT = 64_000_000  # bytes of drawn pictures that are kept in memory
 _MOST_DIFFERENCES = 200
-_OURS = (("viewport", "viewports"), ("browser", "browsers"), ("script", "versions of archiver's script"))
+_OURS = (
+    ("viewport", "viewports"),
+    ("browser", "browsers"),
+    ("script", "versions of archiver's script"),
+    ("language", "languages"),
+    ("timezone", "time zones"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +44,12 @@ class PictureDifference:
     Attributes:
         problem: why there is none; "" when there is.
         found: the regions; None without a difference.
+        visits: the visits that the screenshots are of. An earlier one may stand for one that showed the same.
     """
 
     problem: str
     found: VisualDifference | None = None
+    visits: tuple[int, int] = (0, 0)
 
     def as_json(self) -> dict[str, Any]:
         """Return the values of `data.picture`, of the tables, and of `diff --picture --json`."""
@@ -50,6 +58,8 @@ class PictureDifference:
         regions = [_region_json(number, each) for number, each in enumerate(self.found.regions, 1)]
         return {
             "problem": "",
+            "before_visit": self.visits[0],
+            "after_visit": self.visits[1],
             "before_size": list(self.found.before_size),
             "after_size": list(self.found.after_size),
             "changed_share": round(self.found.changed_share, 6),
@@ -80,7 +90,8 @@ def picture_difference(archive: ArchiveReader, visits: tuple[int, int]) -> Pictu
     if pair.problem:
         return PictureDifference(pair.problem)
     try:
-        return PictureDifference("", _difference(_screenshots(archive, pair), pair))
+        found = _difference(_screenshots(archive, pair), pair)
+        return PictureDifference("", found, _visits(pair))
     except (BodyPruned, ArchiveDamaged, UnreadableScreenshot, UsageError) as error:
         return PictureDifference(f"The screenshots are not compared: {error}.")
 
@@ -116,6 +127,11 @@ def _difference(screenshots: tuple[Screenshot, Screenshot], pair: ScreenshotPair
         return _DIFFERENCES.get(_key(pair), lambda: (visual_difference(*screenshots), 1))
 
 
+def _visits(pair: ScreenshotPair) -> tuple[int, int]:
+    before, after = (row.visit_id if row is not None else 0 for row in pair.rows)
+    return before, after
+
+
 def _key(pair: ScreenshotPair) -> tuple[str, ...]:
     """Return what a difference depends on: both digests, and the boxes that are no news."""
     rows = [row for row in pair.rows if row is not None]
@@ -144,7 +160,7 @@ def _ours(before: MadeBy, after: MadeBy) -> str:
         if old != new:
             return (
                 f"The screenshots are not compared: they were made with other {said} "
-                f"({old or 'unknown'}; {new or 'unknown'}), so they differ by our doing."
+                f"({old or 'none given'}; {new or 'none given'}), so they differ by our doing."
             )
     return ""
 

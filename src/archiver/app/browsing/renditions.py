@@ -44,7 +44,7 @@ def opened_by_browser(archive: ArchiveReader, page: Page, visit_id: int, visited
     answers, sent = queries.answers(visit_id)
     made = asdict(parse_made_by(shown.made_by))
     return {
-        **{name: value for name, value in made.items() if name not in ("counters", "floating")},
+        **{name: value for name, value in made.items() if name not in ("counters", "floating", "shows")},
         "made_at": shown.made_at,
         "milliseconds": shown.milliseconds,
         "note": shown.note,
@@ -82,15 +82,18 @@ def _facts(row: RenditionRow | None) -> dict[str, Any] | None:
 
 
 def _screenshot(archive: ArchiveReader, row: RenditionRow | None) -> dict[str, Any] | None:
-    """Return what is known of a screenshot, with its size in pixels, or why it is not shown."""
+    """Return what is known of a screenshot, with its size in pixels, or why it is not shown.
+
+    Its `visit_id` is that of an earlier visit when the page had the same content and layout then.
+    """
     facts = _facts(row)
     if facts is None or row is None:
         return None
     try:
         width, height = png_size(archive.store.evidence.block(row.rendition_id))
     except (BodyPruned, ArchiveDamaged, UnreadableScreenshot) as error:
-        return {**facts, "problem": str(error)}
-    return {**facts, "problem": "", "width": width, "height": height}
+        return {**facts, "visit_id": row.visit_id, "problem": str(error)}
+    return {**facts, "visit_id": row.visit_id, "problem": "", "width": width, "height": height}
 
 
 def _requests(archive: ArchiveReader, row: RenditionRow | None) -> dict[str, Any] | None:

@@ -245,7 +245,7 @@ def write_repair(repair: SiteRepair, store: Store) -> tuple[Path, tuple[Path, ..
     urls = [url for table in repair.tables for url in table.urls[:_MOST_TESTS]]
     pages = [each for each in repair.pages if each.url in set(urls)]
     samples = [unlabelled(each, repair.mended) for each in _captures(store, [each.newest for each in pages])]
-    tests, files = tests_of(repair.mended, samples)
+    tests, files = tests_of(repair.mended, [each.given.capture for each in samples])
     text = f"{repair.mended.text.rstrip()}\n{tests}\n" if tests else repair.mended.text
     existing = repair.profile if repair.path.exists() else None
     file = ProfileFile(repair.path, existing)

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 
+from archiver.app.learning.browser_data import with_browser_data
 from archiver.app.learning.choose_pages import chosen_captures
 from archiver.app.learning.sample_pages import LearningRequest, SamplePages, UsedPage
 from archiver.app.reading.questions import ArchiveReader
@@ -30,7 +31,7 @@ def archived_pages(archive: ArchiveReader, wanted: LearningRequest) -> SamplePag
         capture = _stored(archive, each.visit_id)
         if capture is not None:
             again = None if each.again is None else _stored(archive, each.again)
-            done.pages.append(SamplePage(capture, again))
+            done.pages.append(with_browser_data(archive.store, SamplePage(capture, again), each.visit_id))
             done.used.append(UsedPage(each.url, each.visit_id, again=None if again is None else each.again))
     if not done.pages:
         path = archive.store.path

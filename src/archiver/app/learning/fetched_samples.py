@@ -8,14 +8,18 @@ from archiver.app import profiles
 from archiver.app.archive import Archive
 from archiver.app.crawling.choose_site import choose_site, complete_address
 from archiver.app.crawling.probe_site import is_this_machine, page_fault
+from archiver.app.learning.browser_data import why_no_links, with_browser_data
 from archiver.app.learning.choose_pages import declared_feeds, listed_articles, spread
 from archiver.app.learning.sample_pages import LearningRequest, SamplePages, UsedPage
-from archiver.errors import MustWait, ProfileError, UsageError
+from archiver.errors import MustWait, ProfileError, RenderUnavailable, UsageError
+from archiver.extract.read import read
+from archiver.extract.shell import SHELL
 from archiver.learn.likely_addresses import is_home
 from archiver.learn.samples import MOST_PAGES, SamplePage
 from archiver.model.capture import Capture, Outcome
 from archiver.model.event import Progress
 from archiver.model.profile import Profile
+from archiver.render.browser_path import find_chromium
 from archiver.text.clean import counted
 from archiver.text.url import in_scope, origin_of
 
@@ -29,7 +33,8 @@ def fetched_pages(
 ) -> SamplePages:
     """Fetch pages, and the articles of listings, keep them as captures of the site, and return them.
 
-    The first two articles are fetched a second time, so that counters and tokens show.
+    The first two articles are fetched a second time, so that counters and tokens show. Pages that look like the shell
+    of a script are opened in a browser.
 
     Args:
         archive: keeps the captures.
@@ -50,7 +55,8 @@ def fetched_pages(
         raise UsageError(f"{len(urls)} pages: at most {MOST_PAGES} can be learned from")
     profile = _profile_for(archive, wanted, existing, [*urls, *listings])
     fetch = _Fetch(archive, wanted, profile, kept if kept is not None else [])
-    done = fetch.run(list(dict.fromkeys(urls)), list(dict.fromkeys(listings)))
+    with archive.one_browser():
+        done = fetch.run(list(dict.fromkeys(urls)), list(dict.fromkeys(listings)))
     done.notes += _elsewhere(archive, wanted.name, [*urls, *listings])
     return done
 
@@ -75,13 +81,6 @@ def _profile_for(archive: Archive, wanted: LearningRequest, existing: Profile | 
     if not profile.text and all(map(is_this_machine, urls)):
         profile = replace(profile, crawl=replace(profile.crawl, delay=0.0))
     return profile
-
-
-def _generic(name: str, urls: Sequence[str]) -> Profile:
-    """Return a generic profile of this name for the hosts of some addresses."""
-    general = profiles.generic_profile(urls[0])
-    scope = tuple(dict.fromkeys(f"{origin_of(each)}/" for each in urls))
-    return replace(general, site=replace(general.site, name=name), crawl=replace(general.crawl, scope=scope))
 
 
 def _elsewhere(archive: Archive, name: str, urls: Sequence[str]) -> Iterator[str]:
@@ -113,6 +112,11 @@ class _Fetch:
         self._total: int | None = None
         self._count = 0
         self._is_refused = False
+        self._no_browser = ""
+        try:
+            find_chromium()
+        except RenderUnavailable as error:
+            self._no_browser = str(error)
 
     def run(self, urls: list[str], listings: list[str]) -> SamplePages:
         found = [self._listed(each) for each in listings]
@@ -125,7 +129,10 @@ class _Fetch:
         if not any(not each.fault for each in self._done.used):
             raise UsageError(self._why_none())
         if not fetched:
-            raise UsageError(f"{', '.join(listings)}: no links to articles were found; give addresses of articles")
+            hints = "".join(f"; {each}" for each in map(self._why_no_links, listings) if each)
+            raise UsageError(
+                f"{', '.join(listings)}: no links to articles were found; give addresses of articles{hints}"
+            )
         if all(map(is_home, fetched)):
             raise UsageError(
                 f"{fetched[0]}: a home page is no article; `--listing {fetched[0]}` takes those it links to"
@@ -134,9 +141,18 @@ class _Fetch:
         again = {url: self._again(url) for url in fetched[:_MOST_FETCHED_TWICE]}
         named = set(listings)
         self._done.pages = [
-            SamplePage(capture, again.get(url), is_listing=url in named) for url, capture in self._captures.items()
+            self._with_data(SamplePage(capture, again.get(url), is_listing=url in named), url)
+            for url, capture in self._captures.items()
         ]
         return self._done
+
+    def _with_data(self, page: SamplePage, url: str) -> SamplePage:
+        visit_id = next(each.visit_id for each in self._done.used if each.url == url and each.visit_id is not None)
+        return with_browser_data(self._archive.store, page, visit_id)
+
+    def _why_no_links(self, listing: str) -> str:
+        capture = self._captures.get(listing)
+        return "" if capture is None else why_no_links(self._with_data(SamplePage(capture), listing))
 
     def _home(self, asked: Sequence[str]) -> None:
         """Fetch the home page, too, if it can be had: it tells the name of the site, and what is no article."""
@@ -144,7 +160,7 @@ class _Fetch:
         home = f"{origin_of(asked[0])}/"
         if not any(map(is_home, known)) and in_scope(home, self._profile.crawl.scope):
             answer = self._get(home)
-            if answer is not None and page_fault(answer[1]) is None and answer[1].url not in known:
+            if answer is not None and not self._fault(answer[1]) and answer[1].url not in known:
                 self._captures[home] = answer[1]
                 self._done.used.append(UsedPage(home, answer[0]))
 
@@ -172,7 +188,7 @@ class _Fetch:
         if answer is None:
             return None
         visit_id, capture = answer
-        fault = page_fault(capture) or ""
+        fault = self._fault(capture)
         self._is_refused |= capture.outcome is Outcome.REFUSED
         if is_listing and fault and capture.outcome is Outcome.OK and listed_articles(capture):
             fault = ""  # a feed or a sitemap
@@ -188,7 +204,7 @@ class _Fetch:
 
     def _again(self, url: str) -> Capture | None:
         answer = self._get(url)
-        if answer is None or page_fault(answer[1]) is not None or answer[1].url != self._captures[url].url:
+        if answer is None or self._fault(answer[1]) or answer[1].url != self._captures[url].url:
             return None
         self._done.used = [replace(each, again=answer[0]) if each.url == url else each for each in self._done.used]
         return answer[1]
@@ -198,7 +214,11 @@ class _Fetch:
         self._wanted.listen(Progress(f"fetching {url}", self._count, self._total))
         try:
             done = self._archive.capture(
-                url, site=self._profile, insecure=self._wanted.insecure, listen=self._wanted.listen
+                url,
+                site=self._profile,
+                insecure=self._wanted.insecure,
+                render=False if self._no_browser else "when-empty",
+                listen=self._wanted.listen,
             )
         except MustWait as error:
             self._done.used.append(UsedPage(url, None, str(error)))
@@ -207,6 +227,17 @@ class _Fetch:
         self._kept += [] if url in self._kept else [url]
         visit_id = done.state.visit_id
         return visit_id, self._archive.store.evidence.visit(visit_id).capture
+
+    def _fault(self, capture: Capture) -> str:
+        """Return why a page cannot be learned from; "" when it can."""
+        fault = page_fault(capture)
+        if fault is not None:
+            return fault
+        if capture.dom is not None:
+            return "" if capture.dom.body else f"the browser made no document of it ({capture.dom.note})"
+        if self._no_browser and SHELL in read(capture, None, slow=True, links=False).notes:
+            return f"{SHELL}, and {self._no_browser}"
+        return ""
 
     def _why_none(self) -> str:
         """Return why no page was received: the first reasons."""

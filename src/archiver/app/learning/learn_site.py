@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.app import profiles
+from archiver.app.learning.learn_api_site import FoundApi, found_api, learned_api
 from archiver.app.learning.learned_report import TableReport, report_of
 from archiver.app.learning.profile_file import ProfileFile, write_learned
 from archiver.app.learning.sample_pages import LearningRequest, SamplePages, UsedPage
@@ -30,6 +31,8 @@ class LearnedSite:
         used: the pages that were asked for.
         tables: what reads the pages.
         notes: what is not certain.
+        api: the API from which the pages got their data; None when there is none, or no browser opened them.
+        reads_api: whether the profile reads that API, and not the pages.
     """
 
     name: str
@@ -42,6 +45,8 @@ class LearnedSite:
     used: tuple[UsedPage, ...]
     tables: tuple[TableReport, ...]
     notes: tuple[str, ...]
+    api: FoundApi | None = None
+    reads_api: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Return the object that `--json` prints."""
@@ -55,6 +60,8 @@ class LearnedSite:
             "pages": [each.as_json() for each in self.used],
             "tables": [each.as_json() for each in self.tables],
             "notes": list(self.notes),
+            "api": None if self.api is None else self.api.as_json(),
+            "reads_api": self.reads_api,
             "text": self.text,
         }
 
@@ -67,15 +74,20 @@ def learn_site(file: ProfileFile, found: SamplePages, wanted: LearningRequest) -
         ProfileError: the profile that exists cannot be extended.
     """
     wanted.listen(Progress(f"learning from {len(found.pages)} pages", 0, None))
-    existing = file.existing
+    existing, pages = file.existing, found.pages
+    api: FoundApi | None
     try:
-        learned = _without_spare_tests(learn_profile(found.pages, wanted.name, existing), existing)
+        if wanted.is_api:
+            learned, pages, api = learned_api(file, pages, wanted)
+        else:
+            learned = _without_spare_tests(learn_profile(pages, wanted.name, existing), existing)
+            api = found_api(pages, wanted.name)
     except UsageError as error:
-        raise UsageError(f"{wanted.name}: {error}") from error
+        raise error if wanted.is_api else UsageError(f"{wanted.name}: {error}") from error
     except ProfileError as error:
         what = f"cannot be extended ({error.faults[0]}); write each of its tables as [[page]] and [[test]]"
         raise ProfileError(str(file.path), [Fault("", what)]) from error
-    tables, doubts = report_of(learned, found.pages, existing)
+    tables, doubts = report_of(learned, pages, existing)
     written = write_learned(file, learned)
     profile = load_profile(file.path)
     failed = [f"its test fails: {each}" for each in run_tests(profile, *profiles.roots_of(profile)) if not each.ok]
@@ -90,6 +102,8 @@ def learn_site(file: ProfileFile, found: SamplePages, wanted: LearningRequest) -
         tuple(found.used),
         tuple(tables),
         tuple(dict.fromkeys((*learned.notes, *doubts, *failed, *found.notes))),
+        api,
+        wanted.is_api,
     )
 
 

@@ -17,6 +17,7 @@ class LearningRequest:
         listings: addresses of listings whose articles are fetched.
         from_archive: take captures of the archive and fetch nothing.
         most: the most articles of listings, or captures of the archive; None for 10, or 30.
+        is_api: write tables that read the API from which the pages get their data, instead of the pages.
         insecure: go on with a certificate that is not trusted.
         listen: called with progress events and notices.
     """
@@ -26,6 +27,7 @@ class LearningRequest:
     listings: tuple[str, ...] = ()
     from_archive: bool = False
     most: int | None = None
+    is_api: bool = False
     insecure: bool = False
     listen: Listener = ignore
 

@@ -12,6 +12,7 @@ _FIXES = {
     "required": _EDIT,
     "drift": "`archiver site repair {site}`, or drift = false in the profile if the pages are meant to be so",
     "unfit": "`archiver site test {site}`, then edit the rules in the profile, or set drift = false there",
+    "shells": "`archiver site learn {site} --listing URL` opens them in a browser, and makes a profile for such pages",
     "errors": "open the page in a browser; if the site has moved, edit home, start and scope in the profile of {site}",
     "blocked": "open the page in a browser; if it opens, raise delay or set contact in the profile of {site}, or ask "
     "the site's operator for access",
@@ -26,8 +27,8 @@ class Alarm:
     """A problem that a person must fix.
 
     Attributes:
-        alarm: field, body, required, drift, unfit (of one kind of pages); errors, blocked, refused, not_rendered
-            (of the whole site).
+        alarm: field, body, required, drift, unfit (of one kind of pages); errors, blocked, refused, shells,
+            not_rendered (of the whole site).
         told: a description of the problem in one line.
         kind: the kind of pages, with the line of its table in the profile if there are several; None: all pages.
         since: the last time without the problem (UTC text); None if there was none.

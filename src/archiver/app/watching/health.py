@@ -13,6 +13,7 @@ from archiver.app import profiles
 from archiver.app.watching.alarm import Alarm
 from archiver.app.watching.drift import drift_of, with_drift
 from archiver.app.watching.page_groups import Group, GroupOf
+from archiver.app.watching.shells import shells_of
 from archiver.crawl.site import first_kind
 from archiver.model.capture import Outcome
 from archiver.model.profile import PageKind, Profile
@@ -114,6 +115,7 @@ def health_of(store: Store, runs: list[RunRow], *, all_kinds: bool = False) -> H
     judged = fields if window == pages else _measured(store, runs[0].site_id, window, group_of)
     lost = [alarm for each in judged if (alarm := _field_alarm(store, runs[0].site, each))]
     of_site = _render_alarms(store, runs[0]) or _site_alarms(store, runs[0])
+    of_site += shells_of(store, runs[0])
     return Health(fields, [*of_site, *with_drift(lost, drift_of(store, runs[0], group_of))])
 
 
