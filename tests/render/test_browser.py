@@ -164,7 +164,7 @@ def test_a_page_that_takes_too_much_memory_fails_and_the_browser_lives() -> None
         browser.open("<p>text")
         group = _group(browser)
         rendered = browser.open("<script>const a = []; for (;;) a.push(new Uint8Array(1e8).fill(1))</script>")
-        assert rendered.failure == "the page's process in the browser ended: it crashed, or took too much memory"
+        assert rendered.failure == "the page's process in the browser ended twice: it crashed, or took too much memory"
         assert browser.open("<p>text").failure == ""
         assert _group(browser) == group
 

@@ -15,7 +15,7 @@ from archiver.crawl.host_memory import HostMemory
 from archiver.crawl.login_redirects import divide
 from archiver.crawl.pipeline import Pipeline
 from archiver.crawl.read_capture import ArticleLinks, links_to_parts
-from archiver.crawl.render_pages import PageRenderer, RenderedPage, not_rendered
+from archiver.crawl.render_pages import PageRenderer, RenderedPage, unopened
 from archiver.crawl.shared_browser import SharedBrowser, renderer_of
 from archiver.crawl.site import WorkingSite
 from archiver.errors import MustWait, RenderUnavailable
@@ -87,7 +87,7 @@ def capture_once(
         browser: opens the page; by default one that ends with the visit.
 
     Raises:
-        MustWait: the server may not be requested yet; nothing was requested, or the plain visit is stored.
+        MustWait: the server may not be requested yet; nothing was requested.
         RenderUnavailable: there is no browser (nothing was requested), or it does not start (the visit is stored).
     """
     opens = render is not None or site.may_render(canonical(url))
@@ -116,7 +116,7 @@ def capture_once(
                 return captures, parts, None, None
             async with renderer_of(browser, clock) as renderer:
                 page = PageRenderer(site, renderer, pipeline.steps, asked=render)
-                return captures, parts, *await _opened(page, captures[-1], polite_client, writer, clock)
+                return captures, parts, *await _opened(page, captures[-1], polite_client, writer)
 
     try:
         answers = run_until_interrupted(fetch, browser.loop if browser is not None else None)
@@ -126,14 +126,15 @@ def capture_once(
 
 
 async def _opened(
-    page: PageRenderer, capture: Capture, client: PoliteClient, writer: Executor, clock: Clock
-) -> tuple[RenderedPage | None, RenderUnavailable | Stopped | None]:
-    """Open a page in the browser. When that ends the visit, return why as well: the plain visit is stored first."""
+    page: PageRenderer, capture: Capture, client: PoliteClient, writer: Executor
+) -> tuple[RenderedPage | None, RenderUnavailable | None]:
+    """Open a page in the browser. The plain capture is kept in any case; the error is raised when that is done."""
     try:
         return await page.render(capture, client, writer), None
-    except (RenderUnavailable, Stopped) as error:
-        why = "its server asks for no request now" if isinstance(error, Stopped) else str(error)
-        return not_rendered(capture, why, clock()), error
+    except Stopped:
+        return unopened(capture, "its server asks for a pause, or took too much time"), None
+    except RenderUnavailable as error:
+        return unopened(capture, str(error)), error
 
 
 def _process(store: Store, site: WorkingSite, pipeline: Pipeline, answers: _Answers) -> list[Visited]:

@@ -4,17 +4,20 @@ import asyncio
 import functools
 import hashlib
 import json
+import logging
 import re
+from collections.abc import Coroutine, Mapping
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 
 from archiver.crawl.named_addresses import addresses_in
 from archiver.crawl.read_capture import is_page, read_capture
 from archiver.crawl.site import WorkingSite
+from archiver.errors import ArchiverError
 from archiver.extract.open_page import render_rules
 from archiver.extract.shell import has_body
 from archiver.extract.slow_steps import SlowSteps
+from archiver.fetch.retry import is_transient
 from archiver.model.capture import HTML_TYPES, Capture, Request
 from archiver.model.outcome import Outcome
 from archiver.model.profile import Profile, RenderRules
@@ -33,10 +36,16 @@ from archiver.model.rendition import (
 )
 from archiver.polite.polite_client import PoliteClient
 from archiver.polite.stop import ServerSuspended, Stopped
+from archiver.render.one_page import SCRIPT
 from archiver.render.renderer import Renderer
+from archiver.text.clean import joined, printable
+from archiver.text.url import origin_of
 
 _ELEMENTS = re.compile(rb'<([a-zA-Z][^\s/>]{0,60})(?:\s[^<>]{0,2000}?\bclass="([^"]{0,300})")?')
 _DIGEST = 32  # hexadecimal digits
+_DATA = ("Script", "XHR", "Fetch")  # resource types without which a page is not what it is
+_LOOK_SECONDS, _STOP_SECONDS = 0.5, 5.0  # a page that is open when the run stops may take so long
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +98,26 @@ class PageRenderer:
         rules = await in_thread(self._rules, capture)
         if rules is None:
             return None
-        requests = _PageRequests(client)
-        rendered = await self._renderer.render(capture, rules, requests.fetch, site=self._site.profile.site)
-        if requests.stopped is not None:
-            raise requests.stopped
+        requests = _PageRequests(client, capture.url)
+        rendered = without_data(await self._rendered(capture, rules, requests), rules, requests.unanswered)
         if rules.screenshot == "changed" and rendered.screenshot:
             rendered = await in_thread(with_digest, capture, rendered, self._site.profile)
         named = await in_thread(addresses_in, rendered.responses, capture.url, self._site)
         return replace(rendered_page(capture, rendered), named=named)
+
+    async def _rendered(self, capture: Capture, rules: RenderRules, requests: "_PageRequests") -> Rendered:
+        """Return what the browser makes of a page. An exception in the renderer is a bug of it: it is logged."""
+        try:
+            opened = self._renderer.render(capture, rules, requests.fetch, site=self._site.profile.site)
+            return await _until_stopped(opened, requests.client)
+        except (ArchiverError, Stopped):
+            raise
+        except Exception as error:
+            if any(error is each for each in requests.raised):
+                raise
+            _LOG.exception("%s: the page was not opened in the browser", capture.url)
+            failure = f"a fault of archiver, see the log: {type(error).__name__}: {printable(str(error), 200)}"
+            return _failed(capture, failure)
 
     def _rules(self, capture: Capture) -> RenderRules | None:
         """Return how a page is opened. Pure: it runs in any thread."""
@@ -107,24 +128,94 @@ class PageRenderer:
         return None if record is None or has_body(record) else rules
 
 
-class _PageRequests:
-    """Sends the requests of one page in the browser, as polite as all others. `stopped`: the run stops."""
+def unopened(capture: Capture, why: str) -> RenderedPage:
+    """Return a page that was not opened in the browser, for a reason that is not its own."""
+    return rendered_page(capture, _failed(capture, why))
 
-    def __init__(self, client: PoliteClient) -> None:
-        self._client = client
-        self.stopped: Stopped | None = None
+
+def _failed(capture: Capture, why: str) -> Rendered:
+    return Rendered(MadeBy("", SCRIPT, ""), capture.visited_at, 0, failure=why)
+
+
+async def _until_stopped(work: Coroutine[object, object, Rendered], client: PoliteClient) -> Rendered:
+    """Return what the browser makes of a page, if it is complete soon after the run stops.
+
+    Raises:
+        Stopped: it is not; the page is opened in a later run.
+    """
+    task, left = asyncio.ensure_future(work), _STOP_SECONDS
+    try:
+        while not task.done():
+            await asyncio.wait([task], timeout=_LOOK_SECONDS)
+            left -= _LOOK_SECONDS if client.is_stopping else 0.0
+            if left <= 0 and not task.done():
+                raise Stopped
+        return task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+class _PageRequests:
+    """Sends the requests of one page in the browser, as polite as all others.
+
+    Attributes:
+        unanswered: why requests to the page's own server failed that may succeed later, or are not whole, by address.
+        raised: the exceptions that are no `NotFetched`: the first ends the page.
+    """
+
+    def __init__(self, client: PoliteClient, page: str) -> None:
+        self.client = client
+        self._origin = origin_of(page)
+        self.unanswered: dict[str, str] = {}
+        self.raised: list[Exception] = []
 
     async def fetch(self, request: Request) -> Capture:
         try:
-            capture = (await self._client.fetch(request, lambda _target: False))[-1]
+            return await self._fetch(request, is_own=origin_of(request.url) == self._origin)
+        except NotFetched:
+            raise
+        except Exception as error:
+            self.raised.append(error)
+            raise
+
+    async def _fetch(self, request: Request, *, is_own: bool) -> Capture:
+        """Send a request.
+
+        Raises:
+            NotFetched: it may not be sent.
+            ServerSuspended: requests to the page's own server are suspended: the page is opened in a later run.
+            Stopped: the run stops.
+        """
+        try:
+            capture = (await self.client.fetch(request, lambda _target: False))[-1]
         except ServerSuspended as suspended:
+            if is_own:
+                raise
             raise NotFetched("requests to its server are suspended") from suspended
-        except Stopped as stopped:
-            self.stopped = stopped
-            raise NotFetched("the run stops") from stopped
         if capture.outcome is Outcome.REFUSED:
             raise NotFetched(capture.note)
+        if is_own and (is_transient(capture) or not capture.is_whole):
+            self.unanswered[capture.url] = joined(str(capture.status or ""), capture.note) or capture.outcome
         return capture
+
+
+def without_data(rendered: Rendered, rules: RenderRules, unanswered: Mapping[str, str]) -> Rendered:
+    """Return what a browser made of a page; it failed when the data or a script of the page did not come.
+
+    What such a page shows is an error, or a part. When the node of `wait` came, the page is complete.
+
+    Args:
+        rendered: what the browser made.
+        rules: of the profile.
+        unanswered: why requests failed that may succeed later, or are not whole, by address.
+    """
+    lacking = [each for each in rendered.requests if each.type in _DATA and each.url in unanswered]
+    is_complete = bool(rules.wait) and not rendered.made_by.waited.partition(", ")[0].endswith("not found")
+    if not lacking or is_complete or rendered.failure:
+        return rendered
+    why = f"its data did not come: {lacking[0].url[:300]}: {unanswered[lacking[0].url]}"
+    return replace(rendered, dom=b"", screenshot=b"", failure=why)
 
 
 def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rendered:
@@ -144,11 +235,6 @@ def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rende
     )
     shows = hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:_DIGEST]
     return replace(rendered, made_by=replace(made_by, shows=shows))
-
-
-def not_rendered(capture: Capture, why: str, at: datetime) -> RenderedPage:
-    """Return a page that no browser could open, and why. `at`: when that was clear, UTC."""
-    return rendered_page(capture, Rendered(MadeBy("", "", ""), at, 0, failure=why))
 
 
 def rendered_page(capture: Capture, rendered: Rendered) -> RenderedPage:

@@ -84,6 +84,11 @@ class Capture:
         return bool(self.head or (self.made_by and self.body))
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the body is as the server meant it: not too long, not broken off, and decoded."""
+        return self.outcome is not Outcome.TOO_BIG and not self.outcome.traits.is_partial
+
+    @property
     def block(self) -> bytes:
         """Return the WARC `response` block: status line, headers, CRLF, body (WARC 1.1, 6.3)."""
         return self.head + self.body

@@ -115,6 +115,11 @@ class PoliteClient:
         )
         self._checks: dict[str, asyncio.Lock] = {}
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the run stops."""
+        return self._is_stopping()
+
     async def fetch(self, request: Request, follow: Callable[[str], bool]) -> list[Capture]:
         """Return the captures of one request: the answer, and the answers to redirects whose target `follow` accepts.
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
-from typing import Self
+from typing import ClassVar, Self
 
 from archiver.errors import RenderUnavailable
 from archiver.render import browser_options, start_chromium
@@ -34,6 +34,9 @@ class Chromium:
         group: the number of its process group.
     """
 
+    _sandboxed: ClassVar[set[str]] = set()
+    """The programs that started in a sandbox."""
+
     def __init__(self, folder: WorkFolder, process: subprocess.Popen[bytes], devtools: DevTools) -> None:
         self._folder = folder
         self._process = process
@@ -45,6 +48,8 @@ class Chromium:
     async def start(cls, path: str, heap_megabytes: int) -> Self:
         """Start a Chromium: in a sandbox where the kernel allows it.
 
+        After one that started in it, none is started without: it was killed, or there is no memory.
+
         Raises:
             RenderUnavailable: it does not start.
         """
@@ -52,9 +57,14 @@ class Chromium:
         why = "root may not use it"
         if not is_root:
             try:
-                return await cls._start(path, browser_options.words(heap_megabytes, has_sandbox=True))
+                started = await cls._start(path, browser_options.words(heap_megabytes, has_sandbox=True))
             except _DoesNotStart as error:
+                if path in cls._sandboxed:
+                    raise RenderUnavailable(f"{path} does not start again: {error}") from error
                 why = f"it does not start in it: {error}"
+            else:
+                cls._sandboxed.add(path)
+                return started
         try:
             started = await cls._start(path, browser_options.words(heap_megabytes, has_sandbox=False))
         except _DoesNotStart as error:

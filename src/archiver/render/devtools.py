@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ Parameters = dict[str, Any]
 Listener = Callable[[str, Parameters], None]
 """Takes an event of a session: its name and parameters."""
 
+_LOG = logging.getLogger(__name__)
 MOST_BYTES = 128 << 20
 """A longer message of the browser is taken for a crash of it. The longest sound ones hold a screenshot."""
 _ASK_SECONDS = 30.0
@@ -120,7 +122,8 @@ class DevTools(asyncio.Protocol):
             start = 0
             try:
                 self._take(json.loads(message))
-            except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            except Exception as error:  # noqa: BLE001  (of the protocol, or of a listener: not of the page)
+                _LOG.exception("a message of the browser was not understood: %.500r", message)
                 self.close(f"the browser sent a malformed message: {type(error).__name__}")
                 return
         if len(self._received) > self._most_bytes:

@@ -19,7 +19,7 @@ class RenderLimits:
         screenshot_bytes: the most bytes of the screenshot.
         cache_bytes: the most bytes of scripts, style sheets, fonts and images that are kept for the next pages.
         caches: the number of sites that have a cache at once, each a share of these bytes.
-        at_once: the most pages that are open at the same time.
+        at_once: the most pages that are open at the same time; one site may have all but one of them.
         pages: how many a browser opens before it is started anew.
         memory_bytes: the most memory of the browser and its children.
         heap_megabytes: the most memory of the scripts of a page.

@@ -1,5 +1,6 @@
 """The steps of one page in the browser: open, wait, act, keep."""
 
+import logging
 import time
 from dataclasses import replace
 from urllib.parse import urldefrag
@@ -13,9 +14,12 @@ from archiver.render.devtools import BrowserSilent, CommandFailed
 from archiver.render.limits import RenderLimits
 from archiver.render.page_requests import PageRequests
 from archiver.render.snapshot import RenditionTooLarge, document_of, screenshot_of
-from archiver.render.tab import PageCrashed, Tab
+from archiver.render.tab import PageCrashed, ScriptFailed, Tab
 from archiver.render.time_limit import PageOutOfTime, TimeLimit
 from archiver.render.waiting import Waiting
+from archiver.text.clean import printable
+
+_LOG = logging.getLogger(__name__)
 
 SCRIPT = "1"
 """The version of what this package does with a page. Raise it when the same page gives another document."""
@@ -36,10 +40,11 @@ class OnePage:
         self._started = time.monotonic()
         self._dom = self._screenshot = b""
 
-    async def render(self, browser: str, clock: Clock) -> Rendered:
+    async def render(self, browser: str, clock: Clock, *, is_last: bool = True) -> Rendered:
         """Return what the browser makes of the page, or why it makes nothing of it.
 
         Raises:
+            PageCrashed: the process of the page ended, and this is not the last try.
             BrowserEnded: the browser ended meanwhile; the page may not be why.
             BrowserSilent: it does not answer.
         """
@@ -51,11 +56,16 @@ class OnePage:
         try:
             failure = await self._steps()
         except PageOutOfTime:
-            failure = f"the page's scripts did not end within {self._limits.seconds:g} s"
+            failure = self._servers_took() or f"the page's scripts did not end within {self._limits.seconds:g} s"
         except PageCrashed:
-            failure = "the page's process in the browser ended: it crashed, or took too much memory"
+            if not is_last:
+                raise
+            failure = "the page's process in the browser ended twice: it crashed, or took too much memory"
         except RenditionTooLarge as error:
             failure = str(error)
+        except ScriptFailed as error:
+            _LOG.error("%s: archiver's script in the page failed: %s", self._page.url, error)
+            failure = f"a fault of archiver, see the log: {printable(str(error), 200)}"
         except CommandFailed as error:
             failure = f"the browser refuses: {error}"
         await self._requests.stop()
@@ -86,10 +96,16 @@ class OnePage:
             return "the browser would save the page, not show it"
         if error := opened.get("errorText"):
             return f"the browser does not show the page: {error}"
-        if failure := await self._wait():
+        if failure := await self._wait() or self._servers_took():
             return failure
         await self._act()
-        return await self._keep()
+        return self._servers_took() or await self._keep()
+
+    def _servers_took(self) -> str:
+        """Return why a page is not complete whose answers came too slowly, or ""."""
+        if self._time.is_over_for_servers and self._requests.quiet_seconds == 0:
+            return f"the answers to the page's requests took more than {self._limits.most_seconds:g} s"
+        return ""
 
     async def _wait(self) -> str:
         waiting = Waiting(self._tab, self._requests, self._time)

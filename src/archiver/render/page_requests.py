@@ -19,13 +19,16 @@ from archiver.render.tab import PageCrashed, Tab
 from archiver.render.time_limit import TimeLimit
 
 _LEFT_TO_THE_BROWSER = ("data", "blob", "about")
-_MOST_SENT = 4 << 20  # bytes of a body that a page sends
+_MOST_SENT = 4 << 20  # bytes of all bodies that a page sends
+_AT_ONCE = 16
+"""The most requests of a page that are in progress: what is under way when the most bytes are reached is bounded."""
 _MOST_RELOADS = 3
 _STATUS = range(200, 600)
 _GONE = (BrowserEnded, BrowserSilent, CommandFailed, PageCrashed)
 _NO_ANSWER = "Failed"
 _REFUSED = "BlockedByClient"
 _STAYS = "Aborted"
+_TOO_MANY_BYTES = "too many bytes"
 
 
 class PageRequests:
@@ -46,7 +49,8 @@ class PageRequests:
         self._cache = cache
         self._tasks: set[asyncio.Task[None]] = set()
         self._documents = 0
-        self._bytes = 0
+        self._bytes = self._sent = 0
+        self._fetching = asyncio.Semaphore(_AT_ONCE)
         self._changed = time.monotonic()
         self.log: list[RequestLogged] = []
         self.responses: list[Capture] = []
@@ -138,28 +142,42 @@ class PageRequests:
             self.log[place] = replace(self.log[place], from_cache=True)
             self._bytes += len(kept.body)
             return kept, ""
+        answer, refused = await self._sent_for(request, url, method)
+        if answer and answer.has_answer:
+            self.responses.append(answer)
+            self._cache.keep(kind, origin, answer)
+        return answer, refused
+
+    async def _sent_for(self, request: Parameters, url: str, method: str) -> tuple[Capture | None, str]:
+        """Send a request; return the answer, or why it was not sent."""
         content = _content(request)
         if content is None:
             return None, "the body that the page sends cannot be read"
+        self._sent += len(content)
+        if content and self._sent > _MOST_SENT:
+            return None, "too many bytes sent"
         try:
             with self._time.stopped():
-                answer = await self._fetch(Request(url, method, headers.to_send(request["headers"]), content))
+                async with self._fetching:
+                    if self._bytes > self._limits.page_bytes:
+                        return None, _TOO_MANY_BYTES
+                    answer = await self._fetch(Request(url, method, headers.to_send(request["headers"]), content))
         except NotFetched as why:
             return None, str(why)[:200] or "not sent"
         self._bytes += len(answer.body)
-        if answer.has_answer:
-            self.responses.append(answer)
-            self._cache.keep(kind, origin, answer)
         return answer, ""
 
     def _over_limits(self) -> str:
         if len(self.log) > self._limits.requests:
             return "too many requests"
-        return "too many bytes" if self._bytes > self._limits.page_bytes else ""
+        return _TOO_MANY_BYTES if self._bytes > self._limits.page_bytes else ""
 
     async def _fulfil(self, about: Parameters, answer: Capture) -> None:
-        """Give an answer to the browser: with its header fields, or with its type alone if the browser refuses them."""
-        if answer.status not in _STATUS or len(answer.body) > self._limits.answer_bytes:
+        """Give an answer to the browser: with its header fields, or with its type alone if the browser refuses them.
+
+        One that is not whole fails: a script must not take a part, or nothing, for what the server has.
+        """
+        if answer.status not in _STATUS or not answer.is_whole or len(answer.body) > self._limits.answer_bytes:
             await self._fail(about, _NO_ANSWER)
             return
         body = base64.b64encode(answer.body).decode("ascii")
@@ -201,11 +219,10 @@ def _lower(fields: Parameters) -> dict[str, str]:
 
 
 def _content(request: Parameters) -> bytes | None:
-    """Return the body that a page sends; None when it is too long, or not told by the browser."""
+    """Return the body that a page sends; None when the browser does not tell it."""
     if not request.get("hasPostData"):
         return b""
     entries = request.get("postDataEntries", [])
     if not entries or any("bytes" not in each for each in entries):
         return None
-    content = b"".join(base64.b64decode(each["bytes"]) for each in entries)
-    return content if len(content) <= _MOST_SENT else None
+    return b"".join(base64.b64decode(each["bytes"]) for each in entries)

@@ -59,6 +59,7 @@
   const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
   const scroller = () => {
     const whole = scrollerOf(document) || rootOf(document);
+    if (!whole) return null;
     if (whole.scrollHeight > innerHeight + 1) return whole;
     let best = whole, most = 0;
     for (const element of all(document, "*")) {
@@ -120,6 +121,7 @@
     },
     async scroll() {
       const box = scroller();
+      if (!box) return false;
       for (let step = 0; step < 30 && box.scrollTop + box.clientHeight < box.scrollHeight - 1; step += 1) {
         box.scrollBy({ top: box.clientHeight, behavior: "instant" });
         await pause(30);

@@ -6,10 +6,12 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from archiver.model.profile import RenderRules
+from archiver.text.url import canonical_or_none
 
 _METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 _BLOCKED = {"Font": "fonts", "Image": "images", "Media": "media"}
 _REPORTS = ("Ping", "CSPViolationReport")
+_OTHER_METHOD = ("x-http-method-override", "x-http-method", "x-method-override")
 
 
 def refusal(kind: str, method: str, url: str, fields: Mapping[str, str], rules: RenderRules) -> str:
@@ -25,8 +27,11 @@ def refusal(kind: str, method: str, url: str, fields: Mapping[str, str], rules: 
     scheme = url.partition(":")[0].lower()
     if scheme not in ("http", "https"):
         return f"{scheme[:20]}: address"
-    if method not in _METHODS:
-        return f"method {method[:20]}"
+    if canonical_or_none(url) is None:  # too long, or with a host that DNS does not know: it could not be kept
+        return "no address of a page"
+    for meant in (method, *(fields[name].upper() for name in _OTHER_METHOD if name in fields)):
+        if meant not in _METHODS:
+            return f"method {meant[:20]}"
     if reason := _not_of_the_page(kind, fields):
         return reason
     if _BLOCKED.get(kind) in rules.block:

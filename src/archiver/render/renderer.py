@@ -1,10 +1,12 @@
 """Opens pages in a browser: one Chromium a run, started at the first page, and anew after so many pages or a crash."""
 
 import asyncio
+import contextlib
 from collections import OrderedDict
 from types import TracebackType
 from typing import NamedTuple, Self
 
+from archiver.errors import RenderUnavailable
 from archiver.model.capture import Capture
 from archiver.model.clock import Clock
 from archiver.model.profile import RenderRules, SiteInfo
@@ -19,6 +21,8 @@ from archiver.render.page_requests import PageRequests
 from archiver.render.resource_cache import ResourceCache
 from archiver.render.tab import PageCrashed, Tab
 
+_START_AGAIN = (0.5, 5.0)
+"""After how many seconds a browser that does not start is started again."""
 _GONE = (BrowserEnded, BrowserSilent, CommandFailed, PageCrashed)
 
 _NO_SITE = SiteInfo("")
@@ -39,9 +43,11 @@ class Renderer:
         self._limits = limits
         self._caches: OrderedDict[str, ResourceCache] = OrderedDict()
         self._places = asyncio.Semaphore(limits.at_once)
+        self._sites: dict[str, asyncio.Semaphore] = {}
         self._starting = asyncio.Lock()
         self._alone = asyncio.Lock()
         self._browser: _BrowserInUse | None = None
+        self._has_started = False
         self._browsers: set[_BrowserInUse] = set()
 
     async def __aenter__(self) -> Self:
@@ -68,16 +74,22 @@ class Renderer:
         Raises:
             RenderUnavailable: the browser does not start.
         """
-        async with self._places:
+        async with self._place_of(site.name), self._places:
             tools = _Tools(self._cache_of(site.name), site)
             browser = await self._borrow()
             try:
                 return await self._render(browser.chromium, page, rules, fetch, tools)
+            except PageCrashed:
+                pass  # the other pages of the browser live
             except _GONE as error:
                 browser.chromium.kill(str(error))
             finally:
                 await self._give_back(browser)
             return await self._render_alone(page, rules, fetch, tools)
+
+    def _place_of(self, site: str) -> asyncio.Semaphore:
+        """Return the places of a site: one fewer than there are, so that a site with slow pages stops no other."""
+        return self._sites.setdefault(site, asyncio.Semaphore(max(1, self._limits.at_once - 1)))
 
     def _cache_of(self, site: str) -> ResourceCache:
         cache = self._caches.pop(site, None) or ResourceCache(self._limits.cache_bytes // self._limits.caches)
@@ -87,12 +99,12 @@ class Renderer:
         return cache
 
     async def _render_alone(self, page: Capture, rules: RenderRules, fetch: Fetch, tools: "_Tools") -> Rendered:
-        """Open a page again whose browser ended, in a browser of its own: this page may be why, and it may not be."""
+        """Open a page again whose browser or process ended, alone in a browser: this page may be why, or another."""
         async with self._alone:
             browser = await self._start()
             browser.open += 1
             try:
-                return await self._render(browser.chromium, page, rules, fetch, tools)
+                return await self._render(browser.chromium, page, rules, fetch, tools, is_last=True)
             except _GONE as error:
                 made_by = MadeBy(browser.chromium.version, SCRIPT, f"{rules.viewport[0]}x{rules.viewport[1]}")
                 return Rendered(made_by, self._clock(), 0, failure=f"the browser ended twice: {error}")
@@ -100,12 +112,21 @@ class Renderer:
                 await self._give_back(browser)
 
     async def _render(
-        self, chromium: Chromium, page: Capture, rules: RenderRules, fetch: Fetch, tools: "_Tools"
+        self,
+        chromium: Chromium,
+        page: Capture,
+        rules: RenderRules,
+        fetch: Fetch,
+        tools: "_Tools",
+        *,
+        is_last: bool = False,
     ) -> Rendered:
+        """Open a page. `is_last`: when its process ends, that is its failure, and no `PageCrashed`."""
         tab = await Tab.open(chromium.devtools, rules.viewport, tools.site)
         requests = PageRequests(tab, page, rules, fetch, tools.cache)
         try:
-            return await OnePage(tab, page, rules, requests, self._limits).render(chromium.version, self._clock)
+            one = OnePage(tab, page, rules, requests, self._limits)
+            return await one.render(chromium.version, self._clock, is_last=is_last)
         finally:
             await requests.stop()
             try:
@@ -126,10 +147,19 @@ class Renderer:
             return browser
 
     async def _start(self) -> "_BrowserInUse":
-        chromium = await Chromium.start(self._path or find_chromium(), self._limits.heap_megabytes)
-        browser = _BrowserInUse(chromium, self._limits.memory_bytes)
+        browser = _BrowserInUse(await self._started(), self._limits.memory_bytes)
         self._browsers.add(browser)
         return browser
+
+    async def _started(self) -> Chromium:
+        """Start a browser; try again when one could be started before: this one may have been killed."""
+        for pause in _START_AGAIN if self._has_started else ():
+            with contextlib.suppress(RenderUnavailable):
+                return await Chromium.start(self._path or find_chromium(), self._limits.heap_megabytes)
+            await asyncio.sleep(pause)
+        chromium = await Chromium.start(self._path or find_chromium(), self._limits.heap_megabytes)
+        self._has_started = True
+        return chromium
 
     async def _give_back(self, browser: "_BrowserInUse") -> None:
         browser.open -= 1

@@ -21,6 +21,10 @@ class PageCrashed(Exception):
     """The process of the page ended. The browser lives."""
 
 
+class ScriptFailed(CommandFailed):
+    """A function of page_script.js raised an exception: a fault of archiver. The message names both."""
+
+
 class Tab:
     """A tab of a browser.
 
@@ -152,12 +156,15 @@ class Tab:
             closed: objects of the page, as further arguments.
 
         Raises:
+            ScriptFailed: the function raised an exception.
             PageCrashed, BrowserEnded, BrowserSilent, CommandFailed: as `ask`.
         """
         values = [{"value": each} for each in arguments] + [{"objectId": each} for each in closed]
         for last in (False, True):
             try:
                 return (await self._call(function, values, seconds, by_value=True)).get("value")
+            except ScriptFailed:
+                raise
             except CommandFailed:  # the document is another one: the page was loaded again
                 self._world = None
                 if last:
@@ -175,7 +182,7 @@ class Tab:
             seconds=seconds,
         )
         if "exceptionDetails" in result:
-            raise CommandFailed(f"{function}: {json.dumps(result['exceptionDetails'])[:300]}")
+            raise ScriptFailed(f"{function}: {_words_of(result['exceptionDetails'])}")
         return dict(result["result"])
 
     async def closed_roots(self, seconds: float) -> tuple[str, ...]:
@@ -255,6 +262,11 @@ class Tab:
         if not leaves:
             self.note("a dialog was closed")
         self.do("Page.handleJavaScriptDialog", accept=leaves)
+
+
+def _words_of(details: Parameters) -> str:
+    """Return an exception of a script, with its stack."""
+    return str(details.get("exception", {}).get("description") or json.dumps(details))[:1000]
 
 
 @cache

@@ -35,6 +35,11 @@ class TimeLimit:
         running = 0.0 if self._waiting else now - self._since
         return self._counted + running >= self.seconds or now >= self._end
 
+    @property
+    def is_over_for_servers(self) -> bool:
+        """Whether the time for all of it is spent: servers took most of it, or the delays between requests."""
+        return time.monotonic() >= self._end
+
     @contextmanager
     def stopped(self) -> Iterator[None]:
         """Do not count the time of this block; such blocks may overlap."""

@@ -3,12 +3,14 @@
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
 
 _PREFIX = "archiver-browser."
 _SAID_BYTES = 4096
+_SOURCE = re.compile(r"^\[[^\]\s]*\] ?")  # process, time and line of code before a message of Chromium
 _LONGEST = 50  # bytes: Chromium makes a socket in the folder, whose path has at most 107
 
 
@@ -35,7 +37,7 @@ class WorkFolder:
             text = self.stderr.read_bytes()[-_SAID_BYTES:].decode("utf-8", "replace")
             lines = [line.strip() for line in text.splitlines() if line.strip()]
             fatal = [line for line in lines if ":FATAL:" in line]
-            return (fatal or lines or [""])[-1][:300]
+            return _SOURCE.sub("", (fatal or lines or [""])[-1])[:300]
         return ""
 
     def remove(self) -> None:
