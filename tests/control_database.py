@@ -1,18 +1,23 @@
-"""Control databases of both kinds for tests, with a time that passes when the test says so."""
+"""Control databases of both kinds for tests. Time passes when all stored moments are set back."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
 from archiver.app.fleet.open_leases import create_fleet, open_leases
-from archiver.model.clock import SettableClock, system_clock
+from archiver.model.clock import system_clock
 from archiver.model.lease import Leases
-from made import START
 from postgres_server import PostgresServer
 
 _EARLIER = (
     "UPDATE archiver_fleet.server_group SET not_before = not_before - interval '{0} s', "
     "held_until = held_until - interval '{0} s', next_due = next_due - interval '{0} s'; "
     "UPDATE archiver_fleet.site SET due_at = due_at - interval '{0} s'"
+)
+_EARLIER_IN_FILE = (
+    "BEGIN IMMEDIATE; UPDATE server_group SET not_before = not_before - {0}, held_until = held_until - {0}, "
+    "next_due = next_due - {0}; UPDATE site SET due_at = due_at - {0}; COMMIT"
 )
 
 
@@ -26,21 +31,22 @@ class ControlDatabase(Protocol):
 
 
 class InFile:
-    """A file, with a settable clock."""
+    """A file."""
 
     def __init__(self, path: Path) -> None:
         self.address = f"sqlite:///{path}"
         self._path = path
-        self._clock = SettableClock(START)
         create_fleet(self.address)
         self._opened: list[Leases] = []
 
     def open(self) -> Leases:
-        self._opened.append(open_leases(self.address, self._clock))
+        self._opened.append(open_leases(self.address, system_clock))
         return self._opened[-1]
 
     def pass_time(self, seconds: float) -> None:
-        self._clock.advance(seconds=seconds)
+        if seconds >= 1:  # less passes by itself
+            with closing(sqlite3.connect(self._path)) as connection:
+                connection.executescript(_EARLIER_IN_FILE.format(seconds))
 
     def empty(self) -> None:
         self.close()
@@ -55,7 +61,7 @@ class InFile:
 
 
 class InPostgres:
-    """A database of the tests' own server. Time passes when all stored moments are set back."""
+    """A database of the tests' own server."""
 
     def __init__(self, server: PostgresServer) -> None:
         self.server = server
@@ -68,7 +74,8 @@ class InPostgres:
         return self._opened[-1]
 
     def pass_time(self, seconds: float) -> None:
-        self.server.execute(self.address, _EARLIER.format(seconds))
+        if seconds >= 1:  # less passes by itself
+            self.server.execute(self.address, _EARLIER.format(seconds))
 
     def empty(self) -> None:
         self.server.execute(

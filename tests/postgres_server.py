@@ -56,7 +56,7 @@ class PostgresServer:
 
     def start(self) -> None:
         command = [str(self._programs / "postgres"), "-D", str(self._folder / "data"), "-p", str(self.port)]
-        options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "shared_buffers=16MB"]
+        options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command + options, cwd=self._folder, user=self._user, group=self._user, stdout=log, stderr=log
@@ -95,7 +95,7 @@ class PostgresServer:
             connection.execute(sql)  # type: ignore[call-overload,unused-ignore]
 
     def remove(self) -> None:
-        self.stop()
+        self.stop(signal.SIGQUIT)
         shutil.rmtree(self._folder)
 
 

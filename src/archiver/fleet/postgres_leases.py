@@ -22,7 +22,7 @@ _ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('archiver_fleet'))"
 # does the same. So a site that another worker finished in between is neither leased nor counted.
 _CLAIM = """
 WITH free AS (
-    SELECT g.server_group, g.delay FROM archiver_fleet.server_group g WHERE g.claim_at <= now()
+    SELECT g.server_group, g.claim_at FROM archiver_fleet.server_group g WHERE g.claim_at <= now()
     ORDER BY g.claim_at, g.server_group LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ), taken AS (
     UPDATE archiver_fleet.site s SET epoch = s.epoch + 1, abandoned = s.abandoned + 1,
@@ -33,7 +33,7 @@ WITH free AS (
         WHERE c.server_group = free.server_group AND NOT c.is_paused AND c.due_at <= now()
         ORDER BY c.due_at, c.site LIMIT 1) chosen
     WHERE s.site = chosen.site AND s.server_group = free.server_group AND NOT s.is_paused AND s.due_at <= now()
-    RETURNING s.site, s.server_group, s.epoch
+    RETURNING s.site, s.server_group, s.epoch, free.claim_at
 ), leased AS (
     UPDATE archiver_fleet.server_group g SET site = taken.site, epoch = taken.epoch, holder = %(worker)s,
         held_until = now() + make_interval(secs => %(seconds)s),
@@ -42,7 +42,7 @@ WITH free AS (
 )
 SELECT site, server_group, epoch,
     coalesce((SELECT max(p.version) FROM archiver_fleet.profile p WHERE p.name = taken.site), 0)
-FROM taken
+FROM taken ORDER BY claim_at, server_group
 """
 
 _RENEW = """
