@@ -54,9 +54,17 @@ class PostgresServer:
     def address(self, database: str = "postgres", password: str = QUOTED) -> str:
         return f"postgresql://fleet:{password}@127.0.0.1:{self.port}/{database}"
 
-    def start(self) -> None:
+    def start(self, *, is_durable: bool = False) -> None:
+        """Start the server. `is_durable`: it writes to the disk as in production; slower."""
         command = [str(self._programs / "postgres"), "-D", str(self._folder / "data"), "-p", str(self.port)]
-        options = ["-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]
+        options = [
+            "-c",
+            "listen_addresses=127.0.0.1",
+            "-c",
+            "unix_socket_directories=",
+            "-c",
+            f"fsync={'on' if is_durable else 'off'}",
+        ]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
                 command + options, cwd=self._folder, user=self._user, group=self._user, stdout=log, stderr=log

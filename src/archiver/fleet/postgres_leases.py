@@ -59,12 +59,16 @@ UPDATE archiver_fleet.server_group g SET site = NULL, epoch = NULL, holder = NUL
 WHERE g.site = %(site)s AND g.epoch = %(epoch)s AND g.held_until > now() RETURNING g.server_group
 """
 
-_REFRESH = """
-UPDATE archiver_fleet.server_group g SET next_due = found.next_due, delay = coalesce(found.delay, g.delay)
-FROM (SELECT o.server_group, min(s.due_at) FILTER (WHERE NOT s.is_paused) AS next_due, max(s.delay) AS delay
-      FROM archiver_fleet.server_group o LEFT JOIN archiver_fleet.site s USING (server_group)
-      WHERE o.server_group = ANY(%s) GROUP BY o.server_group) found
-WHERE g.server_group = found.server_group
+_PLAN = """
+UPDATE archiver_fleet.server_group g SET next_due = (
+    SELECT min(s.due_at) FROM archiver_fleet.site s WHERE s.server_group = g.server_group AND s.is_paused = false)
+WHERE g.server_group = ANY(%s)
+"""
+
+_SET_DELAY = """
+UPDATE archiver_fleet.server_group g SET delay = coalesce((
+    SELECT max(s.delay) FROM archiver_fleet.site s WHERE s.server_group = g.server_group), g.delay)
+WHERE g.server_group = ANY(%s)
 """
 
 _SITES = """
@@ -139,7 +143,8 @@ class PostgresLeases:
                 "UPDATE SET server_group = excluded.server_group, delay = excluded.delay",
                 [(each.site, each.group, bounded(each.delay)) for each in sites],
             )
-            cursor.execute(_REFRESH, (touched,))
+            cursor.execute(_SET_DELAY, (touched,))
+            cursor.execute(_PLAN, (touched,))
             return len(set(names) - set(known))
 
         return self._postgres.run(work)
@@ -159,7 +164,7 @@ class PostgresLeases:
             cursor.execute(_CLAIM, {"worker": worker, "seconds": seconds, "most": most})
             leases = [Lease(site, group, epoch, seconds, version) for site, group, epoch, version in cursor.fetchall()]
             if leases:
-                cursor.execute(_REFRESH, ([each.group for each in leases],))
+                cursor.execute(_PLAN, ([each.group for each in leases],))
             return leases
 
         return self._postgres.run(work)
@@ -187,7 +192,7 @@ class PostgresLeases:
                 "abandoned = 0, why = '' WHERE site = %s",
                 (bounded(due_in), site),
             )
-            cursor.execute(_REFRESH, ([group],))
+            cursor.execute(_PLAN, ([group],))
             return True
 
         return self._postgres.run(work)
@@ -205,7 +210,7 @@ class PostgresLeases:
                 "abandoned = 0, why = %s WHERE site = %s",
                 (bounded(failure_backoff(retry_in, failures)), failures, printable(why), site),
             )
-            cursor.execute(_REFRESH, ([group],))
+            cursor.execute(_PLAN, ([group],))
             return True
 
         return self._postgres.run(work)
@@ -226,7 +231,7 @@ class PostgresLeases:
                 return False
             touched = _lock(cursor, {group})
             cursor.execute(f"UPDATE archiver_fleet.site SET {what} WHERE site = %s", (site,))
-            cursor.execute(_REFRESH, (touched,))
+            cursor.execute(_PLAN, (touched,))
             return True
 
         return self._postgres.run(work)

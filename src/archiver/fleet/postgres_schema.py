@@ -40,7 +40,7 @@ CREATE TABLE archiver_fleet.site (
     abandoned integer NOT NULL DEFAULT 0, -- leases in a row that nobody finished, a running one included
     why text NOT NULL DEFAULT ''          -- of the last failure
 );
-CREATE INDEX ON archiver_fleet.site (server_group, due_at) WHERE NOT is_paused;
+CREATE INDEX ON archiver_fleet.site (server_group, is_paused, due_at, site);
 
 CREATE TABLE archiver_fleet.profile (
     name text NOT NULL,
@@ -66,7 +66,8 @@ def create_postgres_fleet(address: str) -> bool:
         if cursor.fetchone() == (True,):
             _check_version(cursor, connection.place)
             return False
-        cursor.execute(_SCHEMA)
+        for statement in _SCHEMA.split(";\n"):
+            cursor.execute(statement)
         return True
 
     connection = PostgresConnection(address)

@@ -26,13 +26,16 @@ from archiver.model.lease import (
 from archiver.store.lease_schema import check_lease_file, connect_leases, converting_lease_errors
 from archiver.text.clean import printable
 
-_REFRESH = (
+_PLAN = (
     "UPDATE server_group SET next_due = (SELECT min(due_at) FROM site s WHERE s.server_group = server_group.server_group "
-    "AND NOT is_paused), delay = coalesce((SELECT max(delay) FROM site s WHERE s.server_group = "
+    "AND is_paused = 0) WHERE server_group = ?"
+)
+_SET_DELAY = (
+    "UPDATE server_group SET delay = coalesce((SELECT max(delay) FROM site s WHERE s.server_group = "
     "server_group.server_group), delay) WHERE server_group = ?"
 )
 _FREE = (
-    "SELECT server_group, delay, (SELECT site FROM site s WHERE s.server_group = g.server_group AND NOT is_paused AND "
+    "SELECT server_group, delay, (SELECT site FROM site s WHERE s.server_group = g.server_group AND is_paused = 0 AND "
     "due_at <= :now ORDER BY due_at, site LIMIT 1) AS site FROM server_group g WHERE claim_at <= :now "
     "ORDER BY claim_at, server_group LIMIT :most"
 )
@@ -126,7 +129,8 @@ class LeaseFile:
             (new.site, new.group, bounded(new.delay), now),
         )
         for group in {new.group, new.group if known is None else known["server_group"]}:
-            self._sqlite.execute(_REFRESH, (group,))
+            self._sqlite.execute(_SET_DELAY, (group,))
+            self._sqlite.execute(_PLAN, (group,))
         return known is None
 
     def sites(self) -> tuple[datetime, list[FleetSite]]:
@@ -154,7 +158,7 @@ class LeaseFile:
             "WHERE server_group = ?",
             (site, epoch, worker, ends, ends + found["delay"], group),
         )
-        self._sqlite.execute(_REFRESH, (group,))
+        self._sqlite.execute(_PLAN, (group,))
         newest = self._row("SELECT coalesce(max(version), 0) FROM profile WHERE name = ?", site)
         return Lease(site, group, epoch, seconds, int(newest[0]))
 
@@ -205,7 +209,7 @@ class LeaseFile:
         """Compute the group's due time again. Return whether the site is known."""
         row = self._row("SELECT server_group FROM site WHERE site = ?", site)
         if row is not None:
-            self._sqlite.execute(_REFRESH, (row[0],))
+            self._sqlite.execute(_PLAN, (row[0],))
         return row is not None
 
     def pause(self, site: str) -> bool:

@@ -36,7 +36,7 @@ CREATE TABLE site (
     abandoned INTEGER NOT NULL DEFAULT 0,-- leases in a row that nobody finished, a running one included
     why TEXT NOT NULL DEFAULT ''         -- of the last failure
 ) STRICT;
-CREATE INDEX due_sites ON site (server_group, due_at) WHERE NOT is_paused;
+CREATE INDEX due_sites ON site (server_group, is_paused, due_at, site);
 CREATE TABLE profile (
     name TEXT NOT NULL, version INTEGER NOT NULL, text TEXT NOT NULL, added_at REAL NOT NULL, PRIMARY KEY (name, version)
 ) STRICT;
