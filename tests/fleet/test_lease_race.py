@@ -49,7 +49,7 @@ def test_no_two_workers_believe_that_they_hold_a_group(database: ControlDatabase
     for thread in threads:
         thread.join()
     assert watcher.faults == []
-    assert watcher.claims > 20
+    assert watcher.claims >= 5, "each group at least once"
 
 
 def work(worker: str, seed: int, address: str, watcher: Watcher) -> None:

@@ -1,6 +1,7 @@
 """The connection to Postgres: restarts, refusals, limits of time, passwords, versions of the tables."""
 
 import signal
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
@@ -107,3 +108,17 @@ def test_the_address_comes_from_the_option_or_the_environment() -> None:
     assert fleet_address(None, {"ARCHIVER_FLEET": "other.db"}) == "other.db"
     with pytest.raises(UsageError, match=r"\$ARCHIVER_FLEET"):
         fleet_address(None, {})
+
+
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_the_clock_of_a_worker_does_not_matter(address: str, minutes: int) -> None:
+    def wrong() -> datetime:
+        return system_clock() + timedelta(minutes=minutes)
+
+    with open_leases(address, wrong) as leases, open_leases(address, system_clock) as others:
+        others.add([NewSite("a", "one", 1)])
+        (lease,) = leases.claim("w", 300)
+        assert others.claim("other", 300) == []
+        assert leases.renew("w", {"a": lease.epoch}, 300) == {"a": 300}
+        assert leases.finish("a", lease.epoch, 300)
+        assert leases.due() == pytest.approx(300, abs=60)

@@ -82,7 +82,7 @@ class PostgresConnection:
         except (psycopg.errors.InsufficientPrivilege, psycopg.errors.ReadOnlySqlTransaction) as error:
             raise self._unavailable(error) from error
         except BaseException:
-            self._disconnect()  # a bug, or Ctrl-C in the middle of an answer
+            self._disconnect()  # an error of ours, a bug, or Ctrl-C in the middle of an answer
             raise
 
     def _open(self) -> "psycopg.Connection":
