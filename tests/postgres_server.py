@@ -91,6 +91,12 @@ class PostgresServer:
         self.stop(how)
         self.start()
 
+    def cpu_seconds(self) -> float:
+        """Return the CPU time of all connections that have ended."""
+        assert self._process is not None
+        words = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[13]) + int(words[14])) / os.sysconf("SC_CLK_TCK")
+
     def database(self) -> str:
         """Create a database and return its address."""
         name = f"fleet_{next(self._numbers)}"
