@@ -14,7 +14,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 from pathlib import Path
@@ -45,9 +45,8 @@ class Holding(NamedTuple):
 
 
 class Rate(NamedTuple):
-    """What all processes did together. Units: leases a second; CPU seconds of the workers for a lease."""
+    """What all processes did together. Units: leases a second; CPU seconds of a lease, with those of the server."""
 
-    leases: int
     a_second: float
     cpu: float
 
@@ -76,18 +75,21 @@ def check(held: list[Holding]) -> None:
             raise SystemExit(f"held together: {one}, {other}")
 
 
-def measure(address: str, sites: int, seconds: float, processes: int, most: int) -> Rate:
-    """Let so many processes claim and finish at once."""
+def measure(
+    address: str, sites: int, seconds: float, processes: int, most: int, server_cpu: Callable[[], float] = lambda: 0.0
+) -> Rate:
+    """Let so many processes claim and finish at once. `server_cpu`: CPU seconds of the server so far."""
     create_fleet(address)
     with open_leases(address, system_clock) as leases:
         leases.add([NewSite(f"s{number:06}", f"g{number * 3 // 4:06}", 0) for number in range(sites)])
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         pool.map(len, [[]] * processes)  # all have started
-        ends = time.monotonic() + seconds
+        before, ends = server_cpu(), time.monotonic() + seconds
         parts = pool.starmap(hold, [(address, f"w{number}", ends, most) for number in range(processes)], 1)
     held = [each for part, _ in parts for each in part]
     check(held)
-    return Rate(len(held), len(held) / seconds, sum(cpu for _, cpu in parts) / len(held))
+    cpu = sum(cpu for _, cpu in parts) + server_cpu() - before
+    return Rate(len(held) / seconds, cpu / len(held))
 
 
 @contextmanager
@@ -118,8 +120,8 @@ def main() -> int:
     figures = []
     with postgres() as server:
         if server is not None:
-            rate = measure(server.database(), *amounts)
-            cpu = (rate.cpu + server.cpu_seconds() / rate.leases) * 1e3
+            rate = measure(server.database(), *amounts, server.cpu_seconds)
+            cpu = rate.cpu * 1e3
             figures.append(Figure("leases claimed and finished, Postgres", rate.a_second, "/s", GOAL, is_most=False))
             figures.append(Figure("CPU of a lease, workers and Postgres", cpu, "ms", GOAL_CPU))
     with tempfile.TemporaryDirectory() as folder:

@@ -8,6 +8,8 @@ import pytest
 
 from archiver.app.fleet.open_leases import create_fleet, fleet_address, open_leases
 from archiver.errors import FleetUnavailable, UsageError
+from archiver.fleet import postgres_leases
+from archiver.fleet.postgres_connection import PostgresConnection
 from archiver.model.clock import system_clock
 from archiver.model.lease import NewSite
 from postgres_server import PASSWORD, QUOTED, PostgresServer
@@ -122,3 +124,22 @@ def test_the_clock_of_a_worker_does_not_matter(address: str, minutes: int) -> No
         assert leases.renew("w", {"a": lease.epoch}, 300) == {"a": 300}
         assert leases.finish("a", lease.epoch, 300)
         assert leases.due() == pytest.approx(300, abs=60)
+
+
+def test_no_statement_of_a_worker_reads_a_whole_table(address: str) -> None:
+    values = {"most": 1, "seconds": 60.0, "worker": "w", "site": "a", "epoch": 1, "wait": None, "due_in": 60.0}
+    held = {"sites": ["a"], "epochs": [1]}
+
+    def plans(cursor: psycopg.Cursor) -> list[str]:
+        found = []
+        for sql in (postgres_leases._CLAIM, postgres_leases._RENEW, postgres_leases._FINISH):
+            cursor.execute("EXPLAIN " + sql, values | held)  # type: ignore[arg-type,unused-ignore]
+            found += [str(row[0]) for row in cursor.fetchall()]
+        cursor.execute("EXPLAIN " + postgres_leases._PLAN, (["one"],))
+        return found + [str(row[0]) for row in cursor.fetchall()]
+
+    connection = PostgresConnection(address)
+    lines = connection.run(plans)
+    connection.close()
+    assert any("Index Scan" in line for line in lines)
+    assert [line for line in lines if "Seq Scan" in line] == []

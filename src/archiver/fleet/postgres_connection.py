@@ -19,7 +19,9 @@ T = TypeVar("T")
 
 _SESSION = (
     "-c timezone=UTC -c statement_timeout=10s -c lock_timeout=5s -c idle_in_transaction_session_timeout=30s "
-    "-c default_transaction_isolation=read\\ committed -c synchronous_commit=on"
+    "-c default_transaction_isolation=read\\ committed -c synchronous_commit=on "
+    # planning a claim takes longer than running it; a plan that is kept must not depend on statistics: always by index
+    "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
 )
 _DEFAULTS = {
     "application_name": "archiver",

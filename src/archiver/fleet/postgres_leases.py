@@ -59,6 +59,17 @@ UPDATE archiver_fleet.server_group g SET site = NULL, epoch = NULL, holder = NUL
 WHERE g.site = %(site)s AND g.epoch = %(epoch)s AND g.held_until > now() RETURNING g.server_group
 """
 
+_FINISH = f"""
+WITH ended AS ({_END})
+UPDATE archiver_fleet.site s
+SET due_at = now() + make_interval(secs => %(due_in)s), failures = 0, abandoned = 0, why = ''
+FROM ended WHERE s.server_group = ended.server_group AND s.site = %(site)s RETURNING s.server_group
+"""
+
+_MAY_BE_FORGOTTEN = "SET LOCAL synchronous_commit = off"
+"""After a crash of the server, a lease whose end was forgotten runs until it is over. A claim or a renewal that was
+forgotten would let two workers in; those wait for the disk."""
+
 _PLAN = """
 UPDATE archiver_fleet.server_group g SET next_due = (
     SELECT min(s.due_at) FROM archiver_fleet.site s WHERE s.server_group = g.server_group AND s.is_paused = false)
@@ -122,7 +133,8 @@ class PostgresLeases:
 
         def work(cursor: "psycopg.Cursor") -> int:
             cursor.execute(_ONE_AT_A_TIME)
-            names, groups = [each.site for each in sites], [each.group for each in sites]
+            new = {each.site: each for each in sites}  # a site that is named twice is added once
+            names, groups = list(new), [each.group for each in new.values()]
             cursor.execute(
                 "INSERT INTO archiver_fleet.server_group (server_group) SELECT DISTINCT unnest(%s::text[]) "
                 "ON CONFLICT DO NOTHING",
@@ -138,14 +150,15 @@ class PostgresLeases:
                     "change; pause it, and add it again when its lease is over"
                 )
             cursor.execute(_FORGET, (names, groups))
-            cursor.executemany(
-                "INSERT INTO archiver_fleet.site (site, server_group, delay) VALUES (%s, %s, %s) ON CONFLICT (site) DO "
+            cursor.execute(
+                "INSERT INTO archiver_fleet.site (site, server_group, delay) "
+                "SELECT * FROM unnest(%s::text[], %s::text[], %s::float8[]) ON CONFLICT (site) DO "
                 "UPDATE SET server_group = excluded.server_group, delay = excluded.delay",
-                [(each.site, each.group, bounded(each.delay)) for each in sites],
+                (names, groups, [bounded(each.delay) for each in new.values()]),
             )
             cursor.execute(_SET_DELAY, (touched,))
             cursor.execute(_PLAN, (touched,))
-            return len(set(names) - set(known))
+            return len(set(new) - set(known))
 
         return self._postgres.run(work)
 
@@ -184,14 +197,10 @@ class PostgresLeases:
         """End a lease after a crawl. Return whether it was still held; if not, nothing is changed."""
 
         def work(cursor: "psycopg.Cursor") -> bool:
-            group = _end(cursor, site, epoch, wait)
+            cursor.execute(_MAY_BE_FORGOTTEN)
+            group = _value(cursor, _FINISH, _ending(site, epoch, wait) | {"due_in": bounded(due_in)})
             if group is None:
                 return False
-            cursor.execute(
-                "UPDATE archiver_fleet.site SET due_at = now() + make_interval(secs => %s), failures = 0, "
-                "abandoned = 0, why = '' WHERE site = %s",
-                (bounded(due_in), site),
-            )
             cursor.execute(_PLAN, ([group],))
             return True
 
@@ -201,7 +210,8 @@ class PostgresLeases:
         """End a lease after a crawl that failed. Return whether it was still held; if not, nothing is changed."""
 
         def work(cursor: "psycopg.Cursor") -> bool:
-            group = _end(cursor, site, epoch, wait)
+            cursor.execute(_MAY_BE_FORGOTTEN)
+            group = _value(cursor, _END, _ending(site, epoch, wait))
             if group is None:
                 return False
             failures = _value(cursor, "SELECT failures + 1 FROM archiver_fleet.site WHERE site = %s", (site,))
@@ -263,10 +273,9 @@ class PostgresLeases:
         return self._postgres.run(lambda cursor: _newest(cursor, name, version))
 
 
-def _end(cursor: "psycopg.Cursor", site: str, epoch: int, wait: float | None) -> str | None:
-    """End a lease; return its group, or None when it is not held."""
-    seconds = None if wait is None else bounded(wait)
-    return _value(cursor, _END, {"site": site, "epoch": epoch, "wait": seconds})  # type: ignore[no-any-return]
+def _ending(site: str, epoch: int, wait: float | None) -> dict[str, object]:
+    """Return the values of the statement that ends a lease."""
+    return {"site": site, "epoch": epoch, "wait": None if wait is None else bounded(wait)}
 
 
 def _lock(cursor: "psycopg.Cursor", groups: set[str]) -> list[str]:
