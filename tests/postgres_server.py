@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -46,10 +47,10 @@ class PostgresServer:
         )
 
     def _run(self, *command: str) -> None:
-        # user, group and groups: nothing of root's
-        subprocess.run(
-            command, cwd=self._folder, user=self._user, group=self._user, check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(command, cwd=self._folder, check=True, stdout=subprocess.DEVNULL, **self._as_user())
+
+    def _as_user(self) -> dict[str, Any]:
+        return {"user": self._user, "group": self._user, "extra_groups": []} if self._user else {}
 
     def address(self, database: str = "postgres", password: str = QUOTED) -> str:
         return f"postgresql://fleet:{password}@127.0.0.1:{self.port}/{database}"
@@ -67,7 +68,7 @@ class PostgresServer:
         ]
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                command + options, cwd=self._folder, user=self._user, group=self._user, stdout=log, stderr=log
+                command + options, cwd=self._folder, stdout=log, stderr=log, **self._as_user()
             )
         wait_until(self._answers)
 
