@@ -19,6 +19,7 @@
     │   └── ArchiveDamaged      stored bytes do not match their digest
     │       └── VaultMissing    the vault is missing; the rows of the archive can be read
     ├── SiteBusy                another crawl of this site is running                      exit 1
+    ├── FleetUnavailable    the control database of a fleet does not answer                exit 1
     ├── MustWait                the server of a page may not be requested yet               exit 1
     ├── UnreadableScreenshot    a screenshot is no PNG, damaged or too large                exit 1
     └── ReadFailed              the parser failed on a page; the capture is kept           exit 1
@@ -145,6 +146,10 @@ class VaultMissing(ArchiveDamaged):
 
 class SiteBusy(ArchiverError):
     """Another crawl of this site is running on this archive. What to do: wait until it ends, or stop it."""
+
+
+class FleetUnavailable(ArchiverError):
+    """The control database of a fleet does not answer. What to do: see whether it runs, then run the command again."""
 
 
 class MustWait(ArchiverError):

@@ -43,7 +43,7 @@ def test_the_list_of_commands_has_whole_sentences(width: int, capsys: pytest.Cap
     assert positions == sorted(positions)
 
 
-@pytest.mark.parametrize("group", ["export", "import", "site"])
+@pytest.mark.parametrize("group", ["export", "fleet", "import", "site"])
 def test_the_commands_of_a_group_have_whole_sentences(
     group: str, width: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

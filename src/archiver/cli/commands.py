@@ -68,6 +68,9 @@ COMMANDS = (
         "Print or install a scheduled crawl, or the web interface. The same command again changes nothing.",
     ),
     CommandEntry(
+        "fleet", "fleet:app", "Share sites among workers on many machines: who crawls what, by a control database."
+    ),
+    CommandEntry(
         "stats", "stats:stats", "Print sizes and counts: sites, pages, visits, versions, bytes as sent and as stored."
     ),
     CommandEntry(
@@ -143,7 +146,7 @@ COMMANDS = (
 """Every command; `SECTIONS` has the order of `archiver --help`."""
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Capture": ("capture", "crawl", "plan", "schedule", "demo"),
+    "Capture": ("capture", "crawl", "plan", "schedule", "fleet", "demo"),
     "Read": (
         *("show", "history", "diff", "changes", "search", "cite", "readings", "report", "feed", "sql"),
         *("serve", "datasette"),

@@ -1,0 +1,1 @@
+"""Many workers on one list of sites: the commands of a fleet."""

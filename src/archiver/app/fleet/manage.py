@@ -1,0 +1,110 @@
+"""The sites of a fleet: add them with their profiles, pause and resume them, see what they do."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archiver.app import profiles
+from archiver.app.fleet.server_group import server_group
+from archiver.errors import UsageError
+from archiver.model.clock import written
+from archiver.model.lease import FleetCounts, FleetSite, Leases, NewSite, count_sites
+from archiver.text.near import did_you_mean
+
+
+@dataclass(frozen=True, slots=True)
+class AddedSite:
+    """A site that was added, or whose profile was replaced. `profile_version`: of its newest profile."""
+
+    site: str
+    group: str
+    profile_version: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FleetState:
+    """All sites of a fleet at one moment of the control database."""
+
+    now: datetime
+    sites: Sequence[FleetSite]
+
+    @property
+    def counts(self) -> FleetCounts:
+        """How many sites are in each state."""
+        return count_sites(self.now, self.sites)
+
+    @property
+    def held(self) -> list[FleetSite]:
+        """The sites that are being crawled, the one whose lease ends first before the others."""
+        return sorted((each for each in self.sites if each.held_until), key=lambda each: each.held_until or self.now)
+
+    @property
+    def failing(self) -> list[FleetSite]:
+        """The sites whose last crawl failed, or that were abandoned and are not held."""
+        return [each for each in self.sites if each.failures or (each.abandoned and each.holder is None)]
+
+
+def add_sites(leases: Leases, names: Sequence[str], folders: Sequence[Path]) -> list[AddedSite]:
+    """Add sites with their profiles, which become the newest version. With a faulty profile, nothing is added.
+
+    Args:
+        leases: the control database.
+        names: names of profiles, or paths of their files.
+        folders: where profiles are searched.
+
+    Raises:
+        ProfileError: a profile is missing or has faults.
+        SiteBusy: a site is being crawled, and its server group would change.
+        FleetUnavailable: the control database does not answer.
+    """
+    found = [profiles.by_name(name, folders) for name in names]
+    new = [NewSite(each.name, server_group(each), each.crawl.delay) for each in found]
+    known = {each.site for each in leases.sites()[1]}
+    versions = {each.name: leases.put_profile(each.name, each.text) for each in found}  # before anybody can claim
+    leases.add(new)
+    return [AddedSite(each.site, each.group, versions[each.site], each.site not in known) for each in new]
+
+
+def fleet_state(leases: Leases) -> FleetState:
+    """Return what all sites do at present.
+
+    Raises:
+        FleetUnavailable: the control database does not answer.
+    """
+    return FleetState(*leases.sites())
+
+
+def pause_sites(leases: Leases, names: Sequence[str], *, resume: bool) -> None:
+    """Pause sites, or let them be claimed again at once.
+
+    Raises:
+        UsageError: a site is not in the fleet; no site was changed.
+        FleetUnavailable: the control database does not answer.
+    """
+    known = [each.site for each in leases.sites()[1]]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{name}: not in the fleet; {did_you_mean(name, known)}see `archiver fleet list`")
+    for name in names:
+        leases.resume(name) if resume else leases.pause(name)
+
+
+def site_json(site: FleetSite, now: datetime) -> dict[str, object]:
+    """Return a site as `fleet list --json` prints it; times are UTC."""
+    times = {
+        name: None if (moment := getattr(site, name)) is None else written(moment)
+        for name in ("due_at", "held_until", "not_before")
+    }
+    return {"site": site.site, "state": site.state(now)} | asdict(site) | times
+
+
+def state_json(state: FleetState) -> dict[str, object]:
+    """Return the state of a fleet as `fleet status --json` prints it; times are UTC."""
+    return {
+        "now": written(state.now),
+        **asdict(state.counts),
+        "held_sites": [site_json(each, state.now) for each in state.held],
+        "failing_sites": [site_json(each, state.now) for each in state.failing],
+    }

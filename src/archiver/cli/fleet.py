@@ -1,0 +1,141 @@
+"""`archiver fleet …`: the sites that many workers share, and who crawls what."""
+
+from typing import Annotated
+
+import typer
+
+from archiver.app.fleet.manage import FleetState, add_sites, fleet_state, pause_sites, site_json, state_json
+from archiver.app.fleet.open_leases import create_fleet, fleet_address, open_leases
+from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, help_without_command, site_names
+from archiver.model.clock import written
+from archiver.model.lease import FleetSite, Leases
+from archiver.text.clean import counted
+
+app = typer.Typer(
+    help="Share sites among workers on many machines: who crawls what, by a control database.",
+    rich_markup_mode=None,
+    add_completion=False,
+)
+app.callback(invoke_without_command=True)(help_without_command)
+
+FleetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--fleet",
+        metavar="URL",
+        help="The control database: postgresql://USER@HOST/DATABASE, or PATH.db for one machine [$ARCHIVER_FLEET].",
+    ),
+]
+Profiles = Annotated[
+    list[str],
+    typer.Argument(metavar="SITE...", help="Names of profiles, or paths of their files.", autocompletion=site_names),
+]
+Sites = Annotated[list[str], typer.Argument(metavar="SITE...", help="Names of sites of the fleet.")]
+
+
+def _open(address: str | None) -> Leases:
+    return open_leases(fleet_address(address), GLOBAL_OPTIONS.find().clock)
+
+
+@app.command("init")
+def init(fleet: FleetOption = None, as_json: AsJson = False) -> None:
+    """Create the tables of a fleet in Postgres, or a file for one machine; change nothing when they exist."""
+    is_new = create_fleet(fleet_address(fleet))
+    if as_json:
+        OUTPUT.json({"created": is_new})
+    else:
+        OUTPUT.line("created: the fleet has no sites yet" if is_new else "nothing to do: the fleet exists")
+
+
+@app.command("add")
+def add(sites: Profiles, fleet: FleetOption = None, as_json: AsJson = False) -> None:
+    """Add sites with their profiles, or replace the profiles of sites; workers use the new version at their next claim.
+
+    A faulty profile is refused, and then nothing is added. A new site is due at once. Profiles whose text is the same
+    keep their version.
+    """
+    with _open(fleet) as leases:
+        added = add_sites(leases, sites, GLOBAL_OPTIONS.find().selectors)
+    for each in added:
+        if as_json:
+            OUTPUT.json({name: getattr(each, name) for name in ("site", "group", "profile_version", "is_new")})
+        else:
+            what = "added" if each.is_new else "known"
+            OUTPUT.line(f"{each.site}: {what}, profile version {each.profile_version}, server group {each.group}")
+
+
+@app.command("list")
+def list_fleet(fleet: FleetOption = None, as_json: AsJson = False) -> None:
+    """List the sites of a fleet: what each does, when it is due, its server group and profile version."""
+    with _open(fleet) as leases:
+        state = fleet_state(leases)
+    if as_json:
+        for each in state.sites:
+            OUTPUT.json(site_json(each, state.now))
+        return
+    columns = ("site", "state", "due (UTC)", "group", "profile", "epoch")
+    rows = [
+        (
+            *(each.site, each.state(state.now), written(each.due_at), each.group),
+            *(each.profile_version, each.epoch),
+        )
+        for each in state.sites
+    ]
+    if not OUTPUT.table(columns, rows, right=("profile", "epoch")):
+        OUTPUT.say("no sites; `archiver fleet add SITE` adds one")
+
+
+@app.command("status")
+def status(fleet: FleetOption = None, as_json: AsJson = False) -> None:
+    """Show how many sites are due, held, paused and failing; who holds which until when; what fails, and why."""
+    with _open(fleet) as leases:
+        state = fleet_state(leases)
+    if as_json:
+        OUTPUT.json(state_json(state))
+    else:
+        _print(state)
+
+
+def _print(state: FleetState) -> None:
+    counts = state.counts
+    OUTPUT.line(
+        f"{counted(counts.sites, 'site')} in {counted(counts.groups, 'server group')}, at {written(state.now)} UTC"
+    )
+    shown = ("due", "waiting", "held", "paused", "failing")
+    OUTPUT.line(", ".join(f"{name} {getattr(counts, name)}" for name in shown))
+    if state.held:
+        OUTPUT.line(f"\nheld by {counted(counts.workers, 'worker')}:")
+    for each in state.held:
+        OUTPUT.line(f"  {each.site}: {each.holder} until {written(each.held_until or state.now)}, epoch {each.epoch}")
+    if state.failing:
+        OUTPUT.line("\nfailing:")
+    for each in state.failing:
+        OUTPUT.line(f"  {each.site}: {_what_fails(each)}; due {written(each.due_at)}")
+
+
+def _what_fails(site: FleetSite) -> str:
+    failed = f"failed {counted(site.failures, 'time')}: {site.why}" if site.failures else ""
+    lost = f"abandoned by its worker {counted(site.abandoned, 'time')}" if site.abandoned and not site.holder else ""
+    return "; ".join(filter(None, (failed, lost)))
+
+
+@app.command("pause")
+def pause(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> None:
+    """Let no worker claim sites from now on. A running crawl ends with its slice."""
+    _pause(sites, fleet, resume=False, as_json=as_json)
+
+
+@app.command("resume")
+def resume(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> None:
+    """Let workers claim sites again, at once; failures are forgotten."""
+    _pause(sites, fleet, resume=True, as_json=as_json)
+
+
+def _pause(sites: list[str], fleet: str | None, *, resume: bool, as_json: bool) -> None:
+    with _open(fleet) as leases:
+        pause_sites(leases, sites, resume=resume)
+    for site in sites:
+        if as_json:
+            OUTPUT.json({"site": site, "paused": not resume})
+        else:
+            OUTPUT.line(f"{site}: {'may be claimed again' if resume else 'paused'}")
