@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from archiver.errors import UnreadableScreenshot, UsageError
-from archiver.render.region import Kind
-from archiver.render.visual_difference import (
+from archiver.render.difference.region import Kind
+from archiver.render.difference.visual_difference import (
     Box,
     Region,
     Screenshot,
@@ -472,14 +472,14 @@ def test_without_pillow_one_line_names_the_package(monkeypatch: pytest.MonkeyPat
 
 
 def test_pillow_is_imported_only_when_used() -> None:
-    code = "import sys; import archiver.render.visual_difference; assert 'PIL' not in sys.modules"
+    code = "import sys; import archiver.render.difference.visual_difference; assert 'PIL' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
 LARGEST = """
 import io, pathlib, random, re, sys, time
 from PIL import Image, ImageDraw
-from archiver.render.visual_difference import Screenshot, visual_difference
+from archiver.render.difference.visual_difference import Screenshot, visual_difference
 def page(rows, height):
     picture = Image.new("RGB", (4000, height), "white")
     pencil = ImageDraw.Draw(picture)

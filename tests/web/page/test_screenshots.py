@@ -215,9 +215,13 @@ def test_there_is_no_other_picture(site: Site) -> None:
 
 
 def test_without_pillow_only_the_difference_is_missing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [each for each in sys.modules if each in ("archiver.render.comparison", "archiver.render.outlines")]:
+    for name in [
+        each
+        for each in sys.modules
+        if each in ("archiver.render.difference.comparison", "archiver.render.difference.outlines")
+    ]:
         monkeypatch.delitem(sys.modules, name)
-    for name in [each for each in sys.modules if each.startswith(("archiver.render.picture", "PIL"))]:
+    for name in [each for each in sys.modules if each.startswith(("archiver.render.difference.picture", "PIL"))]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "PIL", None)
     assert site.server.get(site.visit("edited") + "/screenshot").status_code == 200

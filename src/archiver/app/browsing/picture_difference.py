@@ -8,8 +8,8 @@ from archiver.app.browsing.kept_values import KeptValues
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiveDamaged, BodyPruned, UnreadableScreenshot, UsageError
 from archiver.model.rendition import SCREENSHOT, BoxOf, MadeBy, parse_made_by
-from archiver.render.region import Box, Region, Screenshot, VisualDifference
-from archiver.render.visual_difference import draw, draw_side_by_side, visual_difference
+from archiver.render.difference.region import Box, Region, Screenshot, VisualDifference
+from archiver.render.difference.visual_difference import draw, draw_side_by_side, visual_difference
 from archiver.store.rendition_queries import RenditionRow
 
 Side = Literal["before", "after", "both"]

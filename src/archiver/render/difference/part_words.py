@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from archiver.render.picture import Picture, row_keys
-from archiver.render.region import Box, DifferingPart
-from archiver.render.row_alignment import DifferingRun, Key, differing_runs
-from archiver.render.same_word import SameWords
+from archiver.render.difference.picture import Picture, row_keys
+from archiver.render.difference.region import Box, DifferingPart
+from archiver.render.difference.row_alignment import DifferingRun, Key, differing_runs
+from archiver.render.difference.same_word import SameWords
 
 _SPACE = 4
 """The least space between words, in pixels. Where letters stand apart, they are compared alone: no harm."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from PIL import ImageChops
 
-from archiver.render.picture import Picture, ink_box, is_uniform
-from archiver.render.region import Box, Region
+from archiver.render.difference.picture import Picture, ink_box, is_uniform
+from archiver.render.difference.region import Box, Region
 
 _LEAST_HEIGHT, _LEAST_WIDTH = 24, 128
 """One of the two, in pixels. Smaller content is a word: two words that changed places are news."""

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
-from archiver.render.changed_blocks import changed_boxes
-from archiver.render.elsewhere import Elsewhere
-from archiver.render.picture import Picture, ink_box, is_background
-from archiver.render.region import NEWS, Box, DifferingPart, Kind, Region, Screenshot
+from archiver.render.difference.changed_blocks import changed_boxes
+from archiver.render.difference.elsewhere import Elsewhere
+from archiver.render.difference.picture import Picture, ink_box, is_background
+from archiver.render.difference.region import NEWS, Box, DifferingPart, Kind, Region, Screenshot
 
 MOST_REGIONS = 50
 _ACROSS, _DOWN = 24, 14

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 from PIL import Image, ImageDraw
 
-from archiver.render.picture import Picture, decoded
-from archiver.render.region import Box, Kind, Region, VisualDifference
+from archiver.render.difference.picture import Picture, decoded
+from archiver.render.difference.region import Box, Kind, Region, VisualDifference
 
 Side = Literal["before", "after"]
 

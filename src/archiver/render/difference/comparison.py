@@ -1,10 +1,10 @@
 """Compare two decoded screenshots. Only `visual_difference` imports it: it needs Pillow."""
 
-from archiver.render.differing_parts import differing_parts
-from archiver.render.picture import Picture, comparable, fits_in_colour
+from archiver.render.difference.differing_parts import differing_parts
+from archiver.render.difference.picture import Picture, comparable, fits_in_colour
+from archiver.render.difference.region import Box, DifferingPart, Screenshot, VisualDifference
+from archiver.render.difference.regions import changed_share, regions_of
 from archiver.render.png_header import png_size
-from archiver.render.region import Box, DifferingPart, Screenshot, VisualDifference
-from archiver.render.regions import changed_share, regions_of
 
 
 def compared(before: Screenshot, after: Screenshot) -> VisualDifference:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import Any
 
 from archiver.errors import UsageError
-from archiver.render.region import Box, Region, Screenshot, VisualDifference
+from archiver.render.difference.region import Box, Region, Screenshot, VisualDifference
 from archiver.text.install_advice import not_installed
 
 

@@ -2,8 +2,8 @@
 
 from itertools import chain
 
-from archiver.render.picture import Picture, difference_mask
-from archiver.render.region import Box
+from archiver.render.difference.picture import Picture, difference_mask
+from archiver.render.difference.region import Box
 
 _BLOCK = 16
 _MOST_BOXES = 200

@@ -7,9 +7,9 @@ import zlib
 from PIL import Image, ImageChops
 
 from archiver.errors import UnreadableScreenshot
+from archiver.render.difference.region import Box
+from archiver.render.difference.row_alignment import Key
 from archiver.render.png_header import png_size
-from archiver.render.region import Box
-from archiver.render.row_alignment import Key
 
 Picture = Image.Image
 """A decoded picture: mode RGB, or L (shades of grey) when it is large."""

@@ -6,7 +6,7 @@ be made of the three nearest pixels of its row in the other, and the reverse.
 
 from PIL import Image, ImageChops
 
-from archiver.render.picture import Picture
+from archiver.render.difference.picture import Picture
 
 _TOLERANCE = 16
 """How much darker (or lighter) than these three pixels a pixel may be, of 255."""

@@ -9,11 +9,11 @@ from functools import cached_property, partial
 
 from PIL import Image, ImageChops
 
-from archiver.render.part_words import differing_words
-from archiver.render.picture import Picture, difference_mask, inked, row_keys
-from archiver.render.region import Box, DifferingPart
-from archiver.render.row_alignment import DifferingRun, at_longest_runs, differing_runs, without_short_runs
-from archiver.render.same_word import SameWords
+from archiver.render.difference.part_words import differing_words
+from archiver.render.difference.picture import Picture, difference_mask, inked, row_keys
+from archiver.render.difference.region import Box, DifferingPart
+from archiver.render.difference.row_alignment import DifferingRun, at_longest_runs, differing_runs, without_short_runs
+from archiver.render.difference.same_word import SameWords
 
 _MOST_LINES, _MOST_PARTS = 400_000, 500
 """How many rows and columns of pixels are aligned, and how many parts there may be. Pages that need more are
