@@ -122,8 +122,8 @@ def test_a_visit_that_no_browser_opened_says_nothing_of_one(site: Site) -> None:
 def test_a_visit_that_showed_the_same_has_the_screenshot_of_the_one_before(site: Site) -> None:
     first, second = site.visit("counting", 0), site.visit("counting", 1)
     number = first.rpartition("/")[2]
-    assert f"of visit {number}: the page showed the same then" in _text(site.tree(second))
-    assert "showed the same then" not in _text(site.tree(first))
+    assert f"of visit {number}: content and layout were the same then" in _text(site.tree(second))
+    assert "were the same then" not in _text(site.tree(first))
     pictures = {site.server.get(f"{place}/screenshot").content for place in (first, second)}
     assert len(pictures) == 1
 

@@ -58,7 +58,7 @@ def _with_pillow(name: str) -> Any:  # noqa: ANN401
         UsageError: Pillow is not installed.
     """
     try:
-        return import_module(f"archiver.render.{name}")
+        return import_module(f"archiver.render.difference.{name}")
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "PIL":
             raise
