@@ -239,7 +239,7 @@ def test_changes_of_crawls_that_ended_are_not_announced_again(read: Town, inbox:
     put(read, 2, "Bài 2 sửa.")
     text = announce(read, inbox)
     assert text.startswith("town: 1 edited\n")
-    assert "337" not in text
+    assert "337+}" not in text  # a port may have these digits
 
 
 RESTYLED = PAGE.replace("Tóm tắt {n}", "TÓM TẮT: Tóm tắt {n}")

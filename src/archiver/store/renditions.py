@@ -51,4 +51,5 @@ _LAST_VISITS = (
 
 def note_last_visits(connection: Connection, visits: Sequence[int]) -> None:
     """Note visits as the last ones of their pages: those of answers and renditions, which are judged by nobody."""
-    connection.executemany(_LAST_VISITS, [(visit_id,) for visit_id in visits])
+    if visits:
+        connection.executemany(_LAST_VISITS, [(visit_id,) for visit_id in visits])
