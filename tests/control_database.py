@@ -30,18 +30,30 @@ class ControlDatabase(Protocol):
     def close(self) -> None: ...
 
 
-class InFile:
-    """A file."""
+class _Created:
+    """A control database that was created, and the leases that were opened in it."""
 
-    def __init__(self, path: Path) -> None:
-        self.address = f"sqlite:///{path}"
-        self._path = path
-        create_fleet(self.address)
+    def __init__(self, address: str) -> None:
+        self.address = address
+        create_fleet(address)
         self._opened: list[Leases] = []
 
     def open(self) -> Leases:
         self._opened.append(open_leases(self.address, system_clock))
         return self._opened[-1]
+
+    def close(self) -> None:
+        for each in self._opened:
+            each.close()
+        self._opened.clear()
+
+
+class InFile(_Created):
+    """A file."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"sqlite:///{path}")
+        self._path = path
 
     def pass_time(self, seconds: float) -> None:
         if seconds >= 1:  # less passes by itself
@@ -54,24 +66,13 @@ class InFile:
             path.unlink()
         create_fleet(self.address)
 
-    def close(self) -> None:
-        for each in self._opened:
-            each.close()
-        self._opened.clear()
 
-
-class InPostgres:
+class InPostgres(_Created):
     """A database of the tests' own server."""
 
     def __init__(self, server: PostgresServer) -> None:
+        super().__init__(server.database())
         self.server = server
-        self.address = server.database()
-        create_fleet(self.address)
-        self._opened: list[Leases] = []
-
-    def open(self) -> Leases:
-        self._opened.append(open_leases(self.address, system_clock))
-        return self._opened[-1]
 
     def pass_time(self, seconds: float) -> None:
         if seconds >= 1:  # less passes by itself
@@ -81,8 +82,3 @@ class InPostgres:
         self.server.execute(
             self.address, "TRUNCATE archiver_fleet.site, archiver_fleet.server_group, archiver_fleet.profile"
         )
-
-    def close(self) -> None:
-        for each in self._opened:
-            each.close()
-        self._opened.clear()

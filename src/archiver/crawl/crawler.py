@@ -155,7 +155,7 @@ class Crawler:
         return self._ending()
 
     def _page_renderer(self, process: ProcessState) -> PageRenderer | None:
-        if not self._site.may_render_any:
+        if not self._site.profile.may_render:
             return None
         return PageRenderer(self._site, process.renderer, self._pipeline.steps)
 

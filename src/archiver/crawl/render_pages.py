@@ -225,7 +225,8 @@ def with_digest(capture: Capture, rendered: Rendered, profile: Profile) -> Rende
     the layout (which elements there are, by name and class), and how the picture was made. So a counter or other links
     in a sidebar make no new screenshot; an edit or a redesign does.
     """
-    record = read_capture(rendered_page(capture, rendered).capture, profile, None, links=True).record or Record()
+    shown = replace(capture, dom=_rendition(DOM, capture.url, rendered, rendered.dom))
+    record = read_capture(shown, profile, None, links=True).record or Record()
     made_by = rendered.made_by
     parts = (
         sorted(record.content.comparable().items()),

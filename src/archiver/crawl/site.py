@@ -37,11 +37,6 @@ class WorkingSite:
         """Whether articles of the site may have several addresses."""
         return any(kind.continues for kind in self.profile.pages)
 
-    @property
-    def may_render_any(self) -> bool:
-        """Whether pages of the site are opened in a browser, by the profile."""
-        return any(kind.render for kind in self.profile.pages)
-
     def may_render(self, url: str) -> bool:
         """Whether the page at an address may be opened in a browser, by the profile."""
         return any(kind.render and (kind.url is None or kind.url.search(url)) for kind in self.profile.pages)

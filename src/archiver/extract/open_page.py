@@ -43,7 +43,10 @@ def page_bytes(capture: Capture, profile: Profile | None) -> PageBytes:
     if dom is None or not_html(capture.body, capture.media_type):
         return PageBytes(capture)
     rendered = replace(capture, body=dom.body, headers=_HTML)
-    kind = _kind(rendered if dom.body else capture, profile)
+    kind = None
+    if profile is not None and profile.pages:
+        shown = rendered if dom.body else capture
+        kind = _kind_of(parse_capture(shown, profile)[0], shown, profile)
     if kind is None:
         return PageBytes(rendered, is_rendered=True) if dom.body else PageBytes(capture)
     if kind.render is None:
@@ -65,15 +68,16 @@ def render_rules(capture: Capture, profile: Profile | None, asked: RenderRules |
         profile: the table that fits the page decides.
         asked: the rules where no table decides. With `always` each page is opened, also one that looks like no shell.
     """
-    if not_html(capture.body, capture.media_type):
+    if not_html(capture.body, capture.media_type) or not (asked or (profile and profile.may_render)):
         return None
-    kind = _kind(capture, profile)
+    page, _ = parse_capture(capture, profile)
+    kind = _kind_of(page, capture, profile)
     rules = (kind.render if kind is not None else None) or asked
     if rules is None:
         return None
     if asked is not None and asked.when == "always":
         rules = replace(rules, when="always")
-    if rules.when == "when-empty" and not is_shell(parse_capture(capture, profile)[0]):
+    if rules.when == "when-empty" and not is_shell(page):
         return None
     return rules if kind is None else replace(rules, counters=_counters(kind))
 
@@ -84,10 +88,8 @@ def _counters(kind: PageKind) -> tuple[str, ...]:
     return tuple(rule.selector for rule in rules if rule.kind == "css")
 
 
-def _kind(capture: Capture, profile: Profile | None) -> PageKind | None:
-    if profile is None or not profile.pages:
-        return None
-    return choose(profile, capture.url, capture.visited_at, parse_capture(capture, profile)[0])[0]
+def _kind_of(page: ParsedPage, capture: Capture, profile: Profile | None) -> PageKind | None:
+    return choose(profile, capture.url, capture.visited_at, page)[0] if profile is not None else None
 
 
 def open_page(capture: Capture, profile: Profile | None) -> tuple[ParsedPage, Decoded]:

@@ -281,3 +281,8 @@ class Profile:
     def name(self) -> str:
         """Return the site's name, as on the command line."""
         return self.site.name
+
+    @property
+    def may_render(self) -> bool:
+        """Return whether pages of the site may be opened in a browser."""
+        return any(kind.render for kind in self.pages)

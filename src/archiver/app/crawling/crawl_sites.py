@@ -89,7 +89,7 @@ def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], r
 
 
 def _begin(store: Store, settings: Settings, profile: Profile, request: CrawlRequest, shared: _Shared) -> _OpenCrawl:
-    if any(kind.render for kind in profile.pages):
+    if profile.may_render:
         find_chromium()
     shared.stack.enter_context(lock_site(settings.archive, profile.name))
     site = open_site(store, profile, settings.clock, request.listen, has_profile=bool(profile.text))
