@@ -1,7 +1,7 @@
 """Object storage over the network, by obstore: S3 and compatible servers, Google Cloud Storage, Azure.
 
-An object is created with `If-None-Match: *`: the server refuses it when the key exists. A request whose reply got lost is
-sent again; when the key then exists with the same bytes, it was our own.
+An object is created with `If-None-Match: *`: the server refuses it when the key exists. A request whose reply got lost
+is sent again; when the key then exists with the same bytes, it was our own.
 
 No message has a secret: obstore's own text is cut to the request, the status and the server's error code.
 """

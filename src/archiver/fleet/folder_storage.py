@@ -39,12 +39,13 @@ class FolderStorage:
                 _write_durably(part, body)
                 os.link(part, path)
                 _force_to_disk(path.parent)
-                return
             except FileExistsError:
-                pass
+                is_new = False
+            else:
+                is_new = True
             finally:
                 part.unlink(missing_ok=True)
-        if self.read(key, max(len(body), self._size(key))) != body:
+        if not is_new and self.read(key, max(len(body), self._size(key))) != body:
             raise ObjectExists(f"{self.place}: {key} exists, with other bytes; nothing was overwritten")
 
     def read(self, key: str, most: int = LARGEST_OBJECT) -> bytes:
@@ -101,8 +102,8 @@ class FolderStorage:
             yield
         except OSError as error:
             raise StorageUnavailable(
-                f"{self.place}: {key}: {error.strerror or type(error).__name__}; see whether the folder's disk is there, "
-                "has room and can be written, then run this again"
+                f"{self.place}: {key}: {error.strerror or type(error).__name__}; see whether the folder's disk is "
+                "there, has room and can be written, then run this again"
             ) from error
 
 

@@ -26,14 +26,18 @@ def open_storage(url: str) -> ObjectStorage:
     """
     parts = urlsplit(url)
     if "@" in parts.netloc or parts.query or parts.fragment:
-        raise UsageError("--storage: the URL of a storage has no user, password or `?`; put credentials in the environment")
+        raise UsageError(
+            "--storage: the URL of a storage has no user, password or `?`; put credentials in the environment"
+        )
     if parts.scheme in _CLOUDS and parts.netloc:
         return CloudStorage(url)
     if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return FolderStorage(Path(unquote(parts.path)))
     if not parts.scheme and url.strip():
         return FolderStorage(Path(url))
-    raise UsageError(f"--storage: {printable(url)!r} is not a storage; write s3://BUCKET/PREFIX, or the path of a folder")
+    raise UsageError(
+        f"--storage: {printable(url)!r} is not a storage; write s3://BUCKET/PREFIX, or the path of a folder"
+    )
 
 
 def check_storage(storage: ObjectStorage) -> None:
