@@ -63,7 +63,9 @@ def test_sites_are_added_with_their_profiles(archiver: Commands) -> None:
         ("three", "due", "server:city"),
         ("two", "due", "server:city"),
     ]
-    assert archiver("fleet", "list").splitlines()[0] == "site\tstate\tdue (UTC)\tgroup\tprofile\tepoch"
+    assert (
+        archiver("fleet", "list").splitlines()[0] == "site\tstate\tdue (UTC)\tgroup\tprofile\tepoch\tgeneration\tvisits"
+    )
 
 
 def test_a_faulty_profile_is_refused_and_nothing_is_added(archiver: Commands, database: ControlDatabase) -> None:
@@ -107,13 +109,20 @@ def test_sites_are_paused_and_resumed(archiver: Commands, database: ControlDatab
     assert archiver.err.startswith("error: onee: not in the fleet; did you mean")
 
 
-def test_init_changes_nothing_twice(archiver: Commands, tmp_path: Path) -> None:
-    assert archiver("fleet", "init") == "nothing to do: the fleet exists\n"
+def test_init_keeps_what_exists_and_sets_the_place_of_the_archives(archiver: Commands, tmp_path: Path) -> None:
+    unset = "archives: no place yet; `archiver fleet init --storage` sets it\n"
+    assert archiver("fleet", "init") == "the fleet exists\n" + unset
     other = str(tmp_path / "folder" / "other.db")
-    assert archiver("fleet", "init", "--fleet", other) == "created: the fleet has no sites yet\n"
-    assert archiver.json("fleet", "init", "--fleet", other) == [{"created": False}]
+    assert archiver("fleet", "init", "--fleet", other) == "created: the fleet has no sites yet\n" + unset
+    assert archiver.json("fleet", "init", "--fleet", other) == [{"created": False, "storage": None}]
     assert archiver("fleet", "list", "--fleet", other) == ""
     assert "no sites" in archiver.err
+    place = str(tmp_path / "shards")
+    assert archiver.json("fleet", "init", "--storage", "shards") == [{"created": False, "storage": place}]
+    assert archiver("fleet", "init") == f"the fleet exists\narchives: {place}\n", "it stays"
+    assert archiver.json("fleet", "init", "--storage", "s3://bucket/x")[0]["storage"] == "s3://bucket/x"
+    assert "\narchives: s3://bucket/x\n" in archiver("fleet", "status")
+    assert archiver.json("fleet", "status")[0]["storage"] == "s3://bucket/x"
 
 
 def test_a_fleet_that_cannot_be_asked_ends_in_one_line(archiver: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from archiver.app.fleet.open_leases import create_fleet, fleet_address, open_leases
 from archiver.errors import FleetUnavailable, UsageError
-from archiver.fleet import postgres_leases
+from archiver.fleet import postgres_leases, postgres_sites
 from archiver.fleet.postgres_connection import PostgresConnection
 from archiver.model.clock import system_clock
 from archiver.model.lease import NewSite
@@ -127,19 +127,32 @@ def test_the_clock_of_a_worker_does_not_matter(address: str, minutes: int) -> No
 
 
 def test_no_statement_of_a_worker_reads_a_whole_table(address: str) -> None:
-    values = {"most": 1, "seconds": 60.0, "worker": "w", "site": "a", "epoch": 1, "wait": None, "due_in": 60.0}
+    values = {
+        "most": 1,
+        "seconds": 60.0,
+        "worker": "w",
+        "site": "a",
+        "epoch": 1,
+        "wait": None,
+        "due_in": 60.0,
+    } | dict.fromkeys(("generation", "visits", "bytes"))
     held = {"sites": ["a"], "epochs": [1]}
 
     def plans(cursor: psycopg.Cursor) -> list[str]:
         found = []
-        for sql in (postgres_leases._CLAIM, postgres_leases._RENEW, postgres_leases._FINISH):
+        for sql in (
+            postgres_leases._CLAIM,
+            postgres_leases._RENEW,
+            postgres_leases._FINISH,
+            postgres_leases._CLAIM_SITE,
+        ):
             cursor.execute("EXPLAIN " + sql, values | held)  # type: ignore[arg-type,unused-ignore]
             found += [str(row[0]) for row in cursor.fetchall()]
-        cursor.execute("EXPLAIN " + postgres_leases._PLAN, (["one"],))
+        cursor.execute("EXPLAIN " + postgres_sites.PLAN, (["one"],))
         return found + [str(row[0]) for row in cursor.fetchall()]
 
     connection = PostgresConnection(address)
     lines = connection.run(plans)
     connection.close()
     assert any("Index Scan" in line for line in lines)
-    assert [line for line in lines if "Seq Scan" in line] == []
+    assert [line for line in lines if "Seq Scan" in line and "on made" not in line] == [], "made has one row"

@@ -24,8 +24,8 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "archiver schedule --serve --install",
     ),
     "fleet init": (
-        "archiver fleet init --fleet postgresql://archiver@db.example/archiver",
-        "archiver fleet init --fleet fleet.db",
+        "archiver fleet init --fleet postgresql://archiver@db.example/archiver --storage s3://bucket/archives",
+        "archiver fleet init --fleet fleet.db --storage /srv/archives",
     ),
     "fleet add": ("archiver fleet add quan11 --fleet fleet.db",),
     "fleet list": ("archiver fleet list --fleet fleet.db",),

@@ -4,7 +4,15 @@ from typing import Annotated
 
 import typer
 
-from archiver.app.fleet.manage import FleetState, add_sites, fleet_state, pause_sites, site_json, state_json
+from archiver.app.fleet.manage import (
+    FleetState,
+    add_sites,
+    fleet_state,
+    pause_sites,
+    set_storage,
+    site_json,
+    state_json,
+)
 from archiver.app.fleet.open_leases import create_fleet, fleet_address, open_leases
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, help_without_command, site_names
 from archiver.model.clock import written
@@ -38,13 +46,31 @@ def _open(address: str | None) -> Leases:
 
 
 @app.command("init")
-def init(fleet: FleetOption = None, as_json: AsJson = False) -> None:
-    """Create the tables of a fleet in Postgres, or a file for one machine; change nothing when they exist."""
-    is_new = create_fleet(fleet_address(fleet))
+def init(
+    fleet: FleetOption = None,
+    storage: Annotated[
+        str | None,
+        typer.Option("--storage", metavar="PLACE", help="Where the archives are: s3://BUCKET/PREFIX, or a folder."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Create the tables of a fleet in Postgres, or a file for one machine, and set where the archives are.
+
+    Existing tables keep their content; those of an older archiver are upgraded.
+    """
+    address = fleet_address(fleet)
+    is_new = create_fleet(address)
+    with _open(address) as leases:
+        if storage is not None:
+            set_storage(leases, storage)
+        place = leases.storage()
     if as_json:
-        OUTPUT.json({"created": is_new})
+        OUTPUT.json({"created": is_new, "storage": place or None})
     else:
-        OUTPUT.line("created: the fleet has no sites yet" if is_new else "nothing to do: the fleet exists")
+        OUTPUT.line("created: the fleet has no sites yet" if is_new else "the fleet exists")
+        OUTPUT.line(
+            f"archives: {place}" if place else "archives: no place yet; `archiver fleet init --storage` sets it"
+        )
 
 
 @app.command("add")
@@ -73,15 +99,16 @@ def list_fleet(fleet: FleetOption = None, as_json: AsJson = False) -> None:
         for each in state.sites:
             OUTPUT.json(site_json(each, state.now))
         return
-    columns = ("site", "state", "due (UTC)", "group", "profile", "epoch")
+    columns = ("site", "state", "due (UTC)", "group", "profile", "epoch", "generation", "visits")
     rows = [
         (
             *(each.site, each.state(state.now), written(each.due_at), each.group),
             *(each.profile_version, each.epoch),
+            *((each.shard.generation, each.shard.visits) if each.shard else ("", "")),
         )
         for each in state.sites
     ]
-    if not OUTPUT.table(columns, rows, right=("profile", "epoch")):
+    if not OUTPUT.table(columns, rows, right=("profile", "epoch", "generation", "visits")):
         OUTPUT.say("no sites; `archiver fleet add SITE` adds one")
 
 
@@ -101,6 +128,8 @@ def _print(state: FleetState) -> None:
     OUTPUT.line(
         f"{counted(counts.sites, 'site')} in {counted(counts.groups, 'server group')}, at {written(state.now)} UTC"
     )
+    if state.storage:
+        OUTPUT.line(f"archives: {state.storage}")
     shown = ("due", "waiting", "held", "paused", "failing")
     OUTPUT.line(", ".join(f"{name} {getattr(counts, name)}" for name in shown))
     if state.held:

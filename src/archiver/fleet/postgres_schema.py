@@ -8,9 +8,7 @@ from archiver.fleet.postgres_connection import PostgresConnection
 if TYPE_CHECKING:
     import psycopg
 
-VERSION = 1
-
-_SCHEMA = """
+_FIRST = """
 CREATE SCHEMA archiver_fleet;
 CREATE TABLE archiver_fleet.made (version integer NOT NULL);
 INSERT INTO archiver_fleet.made VALUES (1);
@@ -51,9 +49,19 @@ CREATE TABLE archiver_fleet.profile (
 );
 """
 
+# where the archives of all sites are; of one site, if it has an own place; its last finished lease, its archive then
+_SHARDS = """
+ALTER TABLE archiver_fleet.made ADD storage text NOT NULL DEFAULT '';
+ALTER TABLE archiver_fleet.site ADD storage text NOT NULL DEFAULT '', ADD finished_at timestamptz,
+    ADD generation bigint, ADD visits bigint, ADD bytes bigint;
+"""
+
+_STEPS = (_FIRST, _SHARDS)
+VERSION = len(_STEPS)
+
 
 def create_postgres_fleet(address: str) -> bool:
-    """Create the tables, and return whether there were none before.
+    """Create the tables, or upgrade those of an older archiver; return whether there were none before.
 
     Raises:
         FleetUnavailable: the server does not answer, or does not allow it.
@@ -63,12 +71,14 @@ def create_postgres_fleet(address: str) -> bool:
     def create(cursor: "psycopg.Cursor") -> bool:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('archiver_fleet'))")
         cursor.execute("SELECT to_regclass('archiver_fleet.made') IS NOT NULL")
-        if cursor.fetchone() == (True,):
-            _check_version(cursor, connection.place)
-            return False
-        for statement in _SCHEMA.split(";\n"):
-            cursor.execute(statement)
-        return True
+        exists = cursor.fetchone() == (True,)
+        done = _version(cursor) if exists else 0
+        if done < VERSION:
+            for statement in "".join(_STEPS[done:]).split(";\n"):
+                cursor.execute(statement)
+            cursor.execute("UPDATE archiver_fleet.made SET version = %s", (VERSION,))
+        _check_version(cursor, connection.place)
+        return not exists
 
     connection = PostgresConnection(address)
     try:
@@ -85,9 +95,14 @@ def check_postgres_fleet(cursor: "psycopg.Cursor", place: str) -> None:
     _check_version(cursor, place)
 
 
-def _check_version(cursor: "psycopg.Cursor", place: str) -> None:
+def _version(cursor: "psycopg.Cursor") -> int:
     cursor.execute("SELECT version FROM archiver_fleet.made")
     row = cursor.fetchone()
-    if row != (VERSION,):
-        found = row[0] if row else "none"
-        raise UsageError(f"{place}: the fleet has version {found}, this archiver knows {VERSION}; upgrade archiver")
+    return int(row[0]) if row else 0
+
+
+def _check_version(cursor: "psycopg.Cursor", place: str) -> None:
+    found = _version(cursor)
+    if found != VERSION:
+        what = "run `archiver fleet init` to upgrade it" if found < VERSION else "upgrade archiver"
+        raise UsageError(f"{place}: the fleet has version {found}, this archiver knows {VERSION}; {what}")

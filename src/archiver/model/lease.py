@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, Self
 
+from archiver.model.clock import written
+
 SiteState = Literal["held", "paused", "due", "waiting"]
 
 LONGEST_BACKOFF = 86_400.0
@@ -38,6 +40,21 @@ class NewSite:
 
 
 @dataclass(frozen=True, slots=True)
+class ShardState:
+    """What the last worker said about the archive of a site.
+
+    Attributes:
+        generation: the number of the newest generation in object storage.
+        visits: how many visits the archive has.
+        bytes: of its files.
+    """
+
+    generation: int
+    visits: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class FleetSite:
     """What the control database knows about a site.
 
@@ -54,6 +71,9 @@ class FleetSite:
         failures: how many crawls failed since the last that did not.
         abandoned: how many leases in a row ended without a word from their worker, a running one included.
         why: of the last failure; "" when the last crawl did not fail.
+        storage: where its archive is, when that is not the storage of the fleet; else "".
+        finished_at: when a worker last finished it; None: never.
+        shard: its archive then; None when that is not known.
     """
 
     site: str
@@ -68,6 +88,9 @@ class FleetSite:
     failures: int
     abandoned: int
     why: str
+    storage: str
+    finished_at: datetime | None
+    shard: ShardState | None
 
     def state(self, now: datetime) -> SiteState:
         """Return what the site is doing at a moment of the database's clock."""
@@ -88,6 +111,7 @@ class Lease:
         epoch: the number of this claim of the site.
         seconds: how long the lease lasts, counted from before it was asked for.
         profile_version: the newest version of the profile; 0 when there is none.
+        storage: where the archive of the site is: its own place, else that of the fleet; "" when neither is set.
     """
 
     site: str
@@ -95,6 +119,7 @@ class Lease:
     epoch: int
     seconds: float
     profile_version: int
+    storage: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +167,32 @@ class Leases(Protocol):
             SiteBusy: a site is held, and its group would change. Nothing was added.
         """
 
+    def remove(self, site: str) -> bool:
+        """Forget a site, but not its profiles. Return False when it is not known.
+
+        Raises:
+            SiteBusy: it is held.
+        """
+
     def sites(self) -> tuple[datetime, list[FleetSite]]:
         """Return the present moment of the database, and all sites by name."""
 
+    def storage(self) -> str:
+        """Return the address of the object storage that has the archives of all sites; "" when it was not set."""
+
+    def set_storage(self, address: str) -> None:
+        """Set the address of the object storage for the sites that have no own one. Nothing is moved."""
+
     def claim(self, worker: str, seconds: float, most: int = 1) -> list[Lease]:
         """Take the leases of the sites that have been due longest, one of each free group, at most `most`."""
+
+    def claim_site(self, site: str, worker: str, seconds: float) -> Lease:
+        """Take the lease of one site, also when it is not due or paused.
+
+        Raises:
+            SiteBusy: its group is held, or may not be requested yet.
+            UsageError: it is not in the fleet.
+        """
 
     def renew(self, worker: str, held: Mapping[str, int], seconds: float) -> dict[str, float]:
         """Let leases last `seconds` from now; return the seconds of each. A site that is missing is lost.
@@ -157,7 +203,9 @@ class Leases(Protocol):
             seconds: how long the leases are to last.
         """
 
-    def finish(self, site: str, epoch: int, due_in: float, *, wait: float | None = None) -> bool:
+    def finish(
+        self, site: str, epoch: int, due_in: float, *, wait: float | None = None, shard: ShardState | None = None
+    ) -> bool:
         """End a lease after a crawl. Return whether it was still held; if not, nothing is changed.
 
         Args:
@@ -165,6 +213,7 @@ class Leases(Protocol):
             epoch: that of the lease.
             due_in: seconds until the site is to be crawled again.
             wait: seconds in which nobody may request the group; None: its delay.
+            shard: the archive as it is now; None leaves what was said before.
         """
 
     def fail(self, site: str, epoch: int, why: str, retry_in: float, *, wait: float | None = None) -> bool:
@@ -177,6 +226,9 @@ class Leases(Protocol):
             retry_in: seconds until the next try after the first failure; doubled after each further one, up to a day.
             wait: seconds in which nobody may request the group; None: its delay.
         """
+
+    def move(self, site: str, epoch: int, storage: str) -> bool:
+        """Change where the archive of a site is; "": where the fleet's are. Return whether the lease was still held."""
 
     def pause(self, site: str) -> bool:
         """Let nobody claim a site from now on; a running lease goes on. Return False when it is not known."""
@@ -192,6 +244,21 @@ class Leases(Protocol):
 
     def profile(self, name: str, version: int | None = None) -> FleetProfile | None:
         """Return a version of a profile, the newest by default; None when there is none."""
+
+
+def why_busy(site: str, held: tuple[str, str, datetime] | None, not_before: datetime) -> str:
+    """Return why a site cannot be claimed now, in one line.
+
+    Args:
+        site: its name.
+        held: the lease of its group: the worker, the site that it holds, and the end; None: there is none.
+        not_before: when the group may be requested again.
+    """
+    if held is None:
+        return f"{site}: its server may not be requested before {written(not_before)} UTC; try again then"
+    holder, held_site, until = held
+    which = "it" if held_site == site else f"{held_site}, which has the same server,"
+    return f"{site}: {holder} holds {which} until {written(until)} UTC; try again then"
 
 
 def failure_backoff(retry_in: float, failures: int) -> float:

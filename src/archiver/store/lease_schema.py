@@ -7,12 +7,11 @@ from pathlib import Path
 
 from archiver.errors import FleetUnavailable, UsageError
 
-_VERSION = 1
 _APPLICATION = 0x61726C73  # "arls"
 _BUGS = frozenset((sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_MISUSE))
 _WAIT = 10.0  # seconds to wait for the lock of another process
 
-_SCHEMA = f"""
+_FIRST = f"""
 CREATE TABLE server_group (
     server_group TEXT PRIMARY KEY,
     delay REAL NOT NULL DEFAULT 0,       -- seconds; the longest of its sites
@@ -41,12 +40,22 @@ CREATE TABLE profile (
     name TEXT NOT NULL, version INTEGER NOT NULL, text TEXT NOT NULL, added_at REAL NOT NULL, PRIMARY KEY (name, version)
 ) STRICT;
 PRAGMA application_id = {_APPLICATION};
-PRAGMA user_version = {_VERSION};
 """
+# where the archives of all sites are; of one site, if it has an own place; its last finished lease, its archive then
+_SHARDS = """
+CREATE TABLE storage (address TEXT NOT NULL) STRICT;
+ALTER TABLE site ADD storage TEXT NOT NULL DEFAULT '';
+ALTER TABLE site ADD finished_at REAL;
+ALTER TABLE site ADD generation INTEGER;
+ALTER TABLE site ADD visits INTEGER;
+ALTER TABLE site ADD bytes INTEGER;
+"""
+_STEPS = (_FIRST, _SHARDS)
+_VERSION = len(_STEPS)
 
 
 def create_lease_file(path: Path) -> bool:
-    """Create the file of a fleet, and return whether there was none before.
+    """Create the file of a fleet, or upgrade that of an older archiver; return whether there was none before.
 
     Raises:
         FleetUnavailable: it cannot be written.
@@ -59,9 +68,11 @@ def create_lease_file(path: Path) -> bool:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("BEGIN EXCLUSIVE")
             is_new = bool(connection.execute("SELECT count(*) = 0 FROM sqlite_schema").fetchone()[0])
-            if is_new:
-                for statement in _SCHEMA.split(";\n"):
+            if is_new or _is_of_fleet(connection):
+                done = connection.execute("PRAGMA user_version").fetchone()[0]
+                for statement in "".join(_STEPS[done:]).split(";\n"):
                     connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {max(done, _VERSION)}")
             connection.execute("COMMIT")
             check_lease_file(connection, path)
         finally:
@@ -80,11 +91,16 @@ def connect_leases(path: Path, mode: str) -> sqlite3.Connection:
 
 def check_lease_file(connection: sqlite3.Connection, path: Path) -> None:
     """Raise UsageError when the file is something else, or that of a newer archiver."""
-    if connection.execute("PRAGMA application_id").fetchone()[0] != _APPLICATION:
+    if not _is_of_fleet(connection):
         raise UsageError(f"{path}: this is not the file of a fleet; name another file")
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     if version != _VERSION:
-        raise UsageError(f"{path}: the fleet has version {version}, this archiver knows {_VERSION}; upgrade archiver")
+        what = "run `archiver fleet init` to upgrade it" if version < _VERSION else "upgrade archiver"
+        raise UsageError(f"{path}: the fleet has version {version}, this archiver knows {_VERSION}; {what}")
+
+
+def _is_of_fleet(connection: sqlite3.Connection) -> bool:
+    return bool(connection.execute("PRAGMA application_id").fetchone()[0] == _APPLICATION)
 
 
 @contextmanager

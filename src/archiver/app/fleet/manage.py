@@ -29,6 +29,7 @@ class FleetState:
 
     now: datetime
     sites: Sequence[FleetSite]
+    storage: str
 
     @property
     def counts(self) -> FleetCounts:
@@ -73,7 +74,17 @@ def fleet_state(leases: Leases) -> FleetState:
     Raises:
         FleetUnavailable: the control database does not answer.
     """
-    return FleetState(*leases.sites())
+    return FleetState(*leases.sites(), leases.storage())
+
+
+def set_storage(leases: Leases, place: str) -> None:
+    """Set where the archives of all sites are that have no place of their own. A folder is made absolute.
+
+    Raises:
+        FleetUnavailable: the control database does not answer.
+    """
+    is_folder = "://" not in place
+    leases.set_storage(str(Path(place).absolute()) if is_folder else place)
 
 
 def pause_sites(leases: Leases, names: Sequence[str], *, resume: bool) -> None:
@@ -95,7 +106,7 @@ def site_json(site: FleetSite, now: datetime) -> dict[str, object]:
     """Return a site as `fleet list --json` prints it; times are UTC."""
     times = {
         name: None if (moment := getattr(site, name)) is None else written(moment)
-        for name in ("due_at", "held_until", "not_before")
+        for name in ("due_at", "held_until", "not_before", "finished_at")
     }
     return {"site": site.site, "state": site.state(now)} | asdict(site) | times
 
@@ -104,6 +115,7 @@ def state_json(state: FleetState) -> dict[str, object]:
     """Return the state of a fleet as `fleet status --json` prints it; times are UTC."""
     return {
         "now": written(state.now),
+        "storage": state.storage or None,
         **asdict(state.counts),
         "held_sites": [site_json(each, state.now) for each in state.held],
         "failing_sites": [site_json(each, state.now) for each in state.failing],
