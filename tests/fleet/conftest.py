@@ -1,12 +1,15 @@
 """Fixtures for the tests of a fleet: a Postgres server of their own, and control databases of both kinds."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from archiver.model.clock import SettableClock
 from control_database import ControlDatabase, InFile, InPostgres
 from postgres_server import PostgresServer, programs
+from questioned import Fleet
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +33,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Control
         made = InPostgres(request.getfixturevalue("postgres"))
     yield made
     made.close()
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Fleet:
+    """A fleet of two sites whose archives are in a folder as object storage; the month after that in which they lived."""
+    monkeypatch.setenv("ARCHIVER_CACHE", str(tmp_path / "cache"))
+    made = Fleet(tmp_path, str(tmp_path / "storage"), SettableClock(datetime(2022, 12, 1, tzinfo=UTC)), capsys)
+    made.create()
+    return made

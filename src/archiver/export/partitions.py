@@ -17,8 +17,8 @@ from archiver.model.event import ignore
 from archiver.model.table import Column, Row, Table
 
 MOST_ROWS = 131_072
-MOST_SIZE = 32 * 1024 * 1024
-"""Characters of a file's texts, before compression."""
+MOST_SIZE = 8 * 1024 * 1024
+"""Characters of a file's texts, before compression: at most 32 MB."""
 _PARTITION = re.compile(r"\d{4}-\d\d|all|none")
 
 

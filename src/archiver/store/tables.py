@@ -14,7 +14,7 @@ from archiver.store.authorizers import only_reading
 from archiver.store.connection import FAILURES, Connection, as_archive_error
 from archiver.store.open_file import read_only
 from archiver.store.partitions import partition_sql
-from archiver.store.query_text import check_query
+from archiver.store.query_text import check_query, distinct_names
 from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import hide_pages, overlay_views
 from archiver.store.view_sql import View
@@ -104,7 +104,7 @@ class Tables:
         self._sqlite.set_authorizer(None)
         if not names:
             raise UsageError("SQL: this statement returns no rows; use SELECT")
-        return Table(name, tuple(map(Column, _distinct(names))), rows)
+        return Table(name, tuple(map(Column, distinct_names(names))), rows)
 
     def copy(self, target: Path, progress: Callable[[int, int], None]) -> None:
         """Copy the whole file of the archive, as of the same time.
@@ -174,14 +174,3 @@ def tables_of(path: Path, without: Sequence[int] = ()) -> Iterator[Tables]:
         yield Tables(connection)
     finally:
         connection.close()
-
-
-def _distinct(names: list[str]) -> list[str]:
-    given: list[str] = []
-    for name in names:
-        number, distinct = 1, name
-        while distinct in given:
-            number += 1
-            distinct = f"{name}_{number}"
-        given.append(distinct)
-    return given
