@@ -71,7 +71,7 @@ class _Placement:
         self._rows += 1
         for cell in row:
             if cell.__class__ is str:
-                self._size += len(cell)  # type: ignore[arg-type]  # comparing classes takes half the time of isinstance
+                self._size += len(cell)  # comparing classes takes half the time of isinstance
         return self._partition, self._part
 
 
