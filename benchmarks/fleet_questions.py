@@ -41,8 +41,8 @@ from archiver.polite.stop import StopFlag
 from archiver.store.columns import READABLE
 from archiver.store.cookbook import COOKBOOK, Question
 from archiver.store.partitions import IDS_OF_A_SHARD, is_id
-from sharded import live_a_month
 from shipped import shipping
+from two_months import live_a_month
 
 GOAL = 1.0  # seconds a question
 AT = "2022-12-01 00:00:00"

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import archiver
+from archiver.app.archive import Archive
 from archiver.app.fleet.open_leases import create_fleet, open_leases
 from archiver.app.fleet.shard_places import ShardPlace
 from archiver.app.fleet.tables.export_site import SiteJob
@@ -21,14 +22,16 @@ from archiver.app.fleet.tables.export_sites import export_sites
 from archiver.app.fleet.tables.manifest import TableManifest, published
 from archiver.cli import run
 from archiver.cli.context import GLOBAL_OPTIONS
+from archiver.extract.profile import parse_profile
 from archiver.fleet.object_storage import open_storage
 from archiver.model.clock import SettableClock
 from archiver.model.lease import NewSite
+from archiver.model.policy import Retries
 from archiver.settings import Settings
 from archiver.store.columns import READABLE
 from archiver.store.partitions import IDS_OF_A_SHARD, is_id
-from sharded import SITES, archive_of
 from shipped import shipping
+from two_months import SITES, archive_of
 
 _IDS = {name for view in READABLE for name in view.columns if is_id(view, name)}
 Row = tuple[Any, ...]
@@ -131,3 +134,18 @@ def _exported() -> Path:
     ]
     assert {each.state for each in export_sites(jobs, 1)} == {"exported"}
     return folder
+
+
+def visit_again(fleet: Fleet, site: str) -> None:
+    """Visit some pages once more: the portal is gone, so the visits fail."""
+    with (
+        fleet.shipping(site) as path,
+        Archive(Settings(path, clock=fleet.clock, retries=Retries(1, 0.0, 0.01)), write=True) as archive,
+    ):
+        site_id = archive.store.pages.site_id(site)
+        assert site_id is not None
+        extractor = archive.store.pages.current_extractor(site_id)
+        assert extractor is not None
+        profile = parse_profile(extractor.profile, "stored")
+        for row in list(archive.sql("SELECT url FROM pages LIMIT 2")):
+            archive.capture(row["url"], site=profile)

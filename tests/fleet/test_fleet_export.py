@@ -1,7 +1,9 @@
 """`archiver fleet export`: the views of all archives as Parquet in object storage, only what is new."""
 
 import json
+import multiprocessing
 import shutil
+import threading
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -12,19 +14,15 @@ import pyarrow.parquet
 import pytest
 
 import archiver
-from archiver.app.archive import Archive
 from archiver.app.fleet.open_leases import open_leases
 from archiver.app.fleet.tables import export_site as module
 from archiver.app.fleet.tables.manifest import manifest_key, parse_manifest
 from archiver.errors import ArchiveDamaged, StorageUnavailable
-from archiver.extract.profile import parse_profile
 from archiver.fleet.folder_storage import FolderStorage
 from archiver.model.lease import ShardState
-from archiver.model.policy import Retries
-from archiver.settings import Settings
 from archiver.store.columns import READABLE
 from archiver.store.partitions import MONTH_OF
-from questioned import Fleet
+from questioned import Fleet, visit_again
 
 ALONE = ("--processes", "1")
 
@@ -92,21 +90,6 @@ def test_a_site_without_a_new_generation_is_skipped_without_reading_it(fleet: Fl
     shutil.rmtree(Path(fleet.storage, "shards", "east", "packs"))
     assert states(fleet) == {"east": "unchanged", "west": "unchanged"}
     assert fleet.keys("tables") == before
-
-
-def visit_again(fleet: Fleet, site: str) -> None:
-    """Visit some pages once more: the portal is gone, so the visits fail."""
-    with (
-        fleet.shipping(site) as path,
-        Archive(Settings(path, clock=fleet.clock, retries=Retries(1, 0.0, 0.01)), write=True) as archive,
-    ):
-        site_id = archive.store.pages.site_id(site)
-        assert site_id is not None
-        extractor = archive.store.pages.current_extractor(site_id)
-        assert extractor is not None
-        profile = parse_profile(extractor.profile, "stored")
-        for row in list(archive.sql("SELECT url FROM pages LIMIT 2")):
-            archive.capture(row["url"], site=profile)
 
 
 def test_only_months_whose_rows_changed_are_written(fleet: Fleet) -> None:
@@ -207,6 +190,38 @@ def test_of_two_exports_of_one_site_one_publishes(
     assert "another export of this site was faster" in told["why"]
     assert fleet.manifest("east").number == 1
     assert states(fleet) == {"east": "unchanged", "west": "exported"}
+
+
+class _Killer(threading.Thread):
+    """Kills the processes that this one starts: the first, or all."""
+
+    def __init__(self, *, all_of_them: bool) -> None:
+        super().__init__(daemon=True)
+        self._all = all_of_them
+        self.killed = 0
+        self.ended = threading.Event()
+
+    def run(self) -> None:
+        while not self.ended.wait(0.01):
+            for child in multiprocessing.active_children():
+                child.kill()
+                self.killed += 1
+            if self.killed and not self._all:
+                return
+
+
+@pytest.mark.parametrize("all_of_them", [False, True])
+def test_a_process_that_dies_costs_at_most_its_site(fleet: Fleet, *, all_of_them: bool) -> None:
+    killer = _Killer(all_of_them=all_of_them)
+    killer.start()
+    told = fleet.json("export", "--processes", "2", code=int(all_of_them))
+    killer.ended.set()
+    killer.join()
+    assert killer.killed
+    assert {each["state"] for each in told} == {"failed" if all_of_them else "exported"}
+    if all_of_them:
+        assert {each["why"] for each in told} == {"the process that exported it died (killed, or out of memory)"}
+        assert states(fleet) == {"east": "exported", "west": "exported"}
 
 
 def test_a_site_that_fails_costs_only_itself(fleet: Fleet) -> None:

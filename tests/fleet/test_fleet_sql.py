@@ -1,11 +1,16 @@
 """`archiver fleet sql`: the views and the cookbook over all shards, by DuckDB on a mirror of the exported tables."""
 
+import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet
 import pytest
 
+from archiver.app.fleet.tables.manifest import manifest_key
+from archiver.fleet.object_storage import open_storage
 from archiver.store.columns import READABLE
 from archiver.store.cookbook import COOKBOOK
 from questioned import Fleet
@@ -109,6 +114,28 @@ def test_a_site_that_was_not_exported_is_told(fleet: Fleet) -> None:
     assert "without 1 site that `archiver fleet export` has not exported yet" in fleet.err
     fleet("sql", "SELECT 1", "--site", "nobody", code=2)
     assert "nobody: not in the fleet" in fleet.err
+
+
+def test_tables_of_another_version_of_archiver_may_have_other_columns(exported: Fleet, tmp_path: Path) -> None:
+    """One site was exported when the view had no column `timezone`, and a column that is gone."""
+    manifest = exported.manifest("east")
+    (file,) = (each for each in manifest.files if each.view == "sites")
+    table = pyarrow.parquet.read_table(tmp_path / "storage" / file.key("east"), partitioning=None)
+    older = table.drop_columns(["timezone"]).append_column("former", pyarrow.array(["x"]))
+    pyarrow.parquet.write_table(older, tmp_path / "older.parquet")
+    body = (tmp_path / "older.parquet").read_bytes()
+    digest = hashlib.sha256(body).hexdigest()
+    changed = replace(file, name=f"{1:012d}-{digest[:16]}", bytes=len(body), sha256=digest)
+    files = tuple(changed if each == file else each for each in manifest.files)
+    storage = open_storage(exported.storage)
+    storage.create(changed.key("east"), body)
+    storage.create(manifest_key("east", 2), replace(manifest, number=2, views="0" * 64, files=files).body())
+    sql = "SELECT site, timezone FROM sites ORDER BY site"
+    assert rows(exported, sql) == [("east", None), ("west", "Asia/Ho_Chi_Minh")]
+    exported("sql", "SELECT former FROM sites", code=2)
+    told = exported.json("export", "east", "--processes", "1")
+    assert [each["state"] for each in told] == ["exported"]  # again, though there is no new generation
+    assert rows(exported, sql) == [("east", "Asia/Ho_Chi_Minh"), ("west", "Asia/Ho_Chi_Minh")]
 
 
 HOSTILE = [

@@ -117,7 +117,7 @@ def former_copy(place: ShardPlace, copies: Path) -> Iterator[Path]:
 
 @contextmanager
 def _alone(place: ShardPlace, copies: Path) -> Iterator[None]:
-    lock = FileLock(copies / f"{place.site}.lock")
+    lock = FileLock(copies / f".{place.site}.lock")  # no site begins with a dot
     try:
         copies.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -23,14 +23,16 @@ def export_sites(jobs: Sequence[SiteJob], processes: int | None = None) -> Itera
 
     Args:
         jobs: the sites.
-        processes: how many read shards at once; by default one for each core. 1: this process.
+        processes: how many read shards at once; by default one for each core. 1: this process itself.
 
     Raises:
         UsageError: pyarrow is not installed.
     """
     need_pyarrow()
-    count = min(processes or available_cores(), len(jobs))
-    with _Exporters(count) as exporters, ThreadPoolExecutor(min(_ASKING, max(1, len(jobs)))) as threads:
+    with (
+        _Exporters(processes or available_cores(), in_process=processes == 1) as exporters,
+        ThreadPoolExecutor(min(_ASKING, max(1, len(jobs)))) as threads,
+    ):
         futures = [threads.submit(exporters.export, job) for job in jobs]
         try:
             for future in as_completed(futures):
@@ -44,11 +46,13 @@ class _Exporters:
     """The processes that read shards. A process that dies ends its pool: each site of it is tried again alone.
 
     Args:
-        processes: how many; 1: this process, one site after the other.
+        processes: how many.
+        in_process: this process reads shards, one after the other.
     """
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, *, in_process: bool) -> None:
         self._processes = processes
+        self._in_process = in_process
         self._lock = threading.Lock()
         self._alone = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
@@ -80,7 +84,7 @@ class _Exporters:
             return SiteExport(job.site, "failed", why=f"a bug of archiver ({type(error).__name__}); the log has more")
 
     def _run(self, job: SiteJob) -> SiteExport:
-        if self._processes <= 1:
+        if self._in_process:
             with self._alone:
                 return export_site(job)
         pool = self._started()
@@ -88,13 +92,18 @@ class _Exporters:
             return _submitted(pool, job)
         except BrokenProcessPool:
             with self._lock:
+                if self._is_closed:
+                    raise
                 if self._pool is pool:
                     self._pool = None
-        with self._alone, _new_pool(1) as alone:
+        with self._alone:
+            alone = _new_pool(1)
             try:
                 return _submitted(alone, job)
             except BrokenProcessPool:
                 return SiteExport(job.site, "failed", why=_DIED)
+            finally:
+                kill_pool(alone)
 
     def _started(self) -> ProcessPoolExecutor:
         with self._lock:

@@ -1,4 +1,4 @@
-"""The archives of two sites with articles, edits, counters and an absence, in object storage as shards of a fleet."""
+"""The archives of two sites that were crawled in two months: articles, edits, counters and an absence."""
 
 import atexit
 import shutil
@@ -29,7 +29,7 @@ def archive_of(site: str, folder: Path) -> Path:
 
 @cache
 def _made(site: str) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="archiver-sharded."))
+    folder = Path(tempfile.mkdtemp(prefix="archiver-months."))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     live_a_month(folder / "archive.db", site, seed=5 + SITES.index(site), articles=6)
     return folder
