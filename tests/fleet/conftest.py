@@ -1,13 +1,16 @@
 """Fixtures for the tests of a fleet: a Postgres server of their own, and control databases of both kinds."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from archiver.fleet.object_storage import ObjectStorage, open_storage
+from archiver.model.clock import SettableClock
 from control_database import ControlDatabase, InFile, InPostgres
 from postgres_server import PostgresServer, programs
+from questioned import Fleet
 from s3_server import FaultyProxy, S3Server, faulty, lets_in
 
 
@@ -57,3 +60,12 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     server: S3Server = request.getfixturevalue("s3_server")
     lets_in(monkeypatch, server.address)
     return open_storage(server.bucket())
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Fleet:
+    """A fleet of two sites whose archives are in a folder as object storage; the month after that in which they lived."""
+    monkeypatch.setenv("ARCHIVER_CACHE", str(tmp_path / "cache"))
+    made = Fleet(tmp_path, str(tmp_path / "storage"), SettableClock(datetime(2022, 12, 1, tzinfo=UTC)), capsys)
+    made.create()
+    return made
