@@ -134,6 +134,12 @@ def test_without_the_package_the_message_says_how_to_install_it(monkeypatch: pyt
 # faults of the network
 
 
+@pytest.fixture(autouse=True)
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No wait before a request is sent again."""
+    monkeypatch.setattr("archiver.fleet.cloud_storage._PAUSES", (0.0, 0.0))
+
+
 def the_storage(server: S3Server, seconds: float = 30) -> CloudStorage:
     return CloudStorage(server.bucket(), seconds)
 
