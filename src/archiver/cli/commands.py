@@ -68,7 +68,9 @@ COMMANDS = (
         "Print or install a scheduled crawl, or the web interface. The same command again changes nothing.",
     ),
     CommandEntry(
-        "fleet", "fleet:app", "Share sites among workers on many machines: who crawls what, by a control database."
+        "fleet",
+        "fleet_group:app",
+        "Share sites among workers on many machines: who crawls what, by a control database.",
     ),
     CommandEntry(
         "worker",

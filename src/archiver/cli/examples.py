@@ -30,6 +30,15 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "fleet add": ("archiver fleet add quan11 --fleet fleet.db",),
     "fleet list": ("archiver fleet list --fleet fleet.db",),
     "fleet status": ("archiver fleet status --fleet fleet.db --json",),
+    "fleet export": ("archiver fleet export --fleet fleet.db", "archiver fleet export quan11 --json"),
+    "fleet sql": (
+        "archiver fleet sql 'SELECT site, count(*) FROM changes GROUP BY site' --fleet fleet.db",
+        "archiver fleet sql --question headlines --param begin=2026-11-01 --param end=2026-12-01 --csv",
+    ),
+    "fleet search": (
+        "archiver fleet search dân vận khéo --fleet fleet.db",
+        "archiver fleet search metro --limit 50 --json",
+    ),
     "fleet pause": ("archiver fleet pause quan11 --fleet fleet.db",),
     "fleet resume": ("archiver fleet resume quan11 --fleet fleet.db",),
     "worker": (
