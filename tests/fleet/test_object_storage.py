@@ -126,7 +126,7 @@ def test_other_urls_are_refused(url: str) -> None:
 
 
 def test_without_the_package_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    monkeypatch.setitem(sys.modules, "obstore", None)
     with pytest.raises(UsageError, match="pipx inject portal-archiver obstore"):
         open_storage("s3://bucket/x")
 
