@@ -150,7 +150,7 @@ class VaultMissing(ArchiveDamaged):
 
 
 class ShardDamaged(ArchiveDamaged):
-    """The objects of a shard are missing, damaged or contradictory. What to do: fetch an older generation; look at the storage."""
+    """The objects of a shard are missing, damaged or contradictory. What to do: fetch an older generation."""
 
 
 class SiteBusy(ArchiverError):
