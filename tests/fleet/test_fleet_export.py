@@ -248,13 +248,6 @@ def test_a_fleet_without_a_storage_or_shards(fleet: Fleet, tmp_path: Path) -> No
     assert "not in the fleet" in fleet.err
 
 
-def changed(fleet: Fleet, site: str, change: Any) -> None:
-    path = Path(fleet.storage, manifest_key(site, fleet.manifest(site).number))
-    facts = json.loads(path.read_bytes())
-    change(facts)
-    path.write_text(json.dumps(facts))
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -277,7 +270,7 @@ def changed(fleet: Fleet, site: str, change: Any) -> None:
     ],
 )
 def test_a_manifest_is_not_trusted(fleet: Fleet, change: dict[str, Any]) -> None:
-    states(fleet)
+    fleet.export()
     facts = json.loads(fleet.manifest("east").body())
     with pytest.raises(ArchiveDamaged, match="not a manifest of tables"):
         parse_manifest(json.dumps(facts | change).encode(), "east", 1)
