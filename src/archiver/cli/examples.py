@@ -41,6 +41,11 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     ),
     "fleet pause": ("archiver fleet pause quan11 --fleet fleet.db",),
     "fleet resume": ("archiver fleet resume quan11 --fleet fleet.db",),
+    "worker": (
+        "archiver worker --fleet postgresql://archiver@db.example/archiver",
+        "archiver worker --fleet fleet.db --once --json",
+        "archiver worker --systemd > ~/.config/systemd/user/archiver-worker@.service",
+    ),
     "stats": ("archiver stats",),
     "extract": ("archiver extract --site quan11 --dry-run", "archiver extract --site quan11"),
     "prune": ("archiver prune quan11", "archiver prune quan11 --apply"),
