@@ -46,7 +46,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "backup": ("archiver backup /mnt/disk/archive",),
     "repair": ("archiver repair --from /mnt/disk/archive",),
     "sql": ("archiver sql", "archiver sql 'SELECT url, title FROM pages LIMIT 5' --csv"),
-    "serve": ("archiver serve", "archiver --archive data/demo.db serve --port 8002"),
+    "serve": ("archiver serve", "archiver --archive data/demo.db serve --port 8002", "archiver serve --fleet fleet.db"),
     "datasette": ("archiver datasette --port 8001",),
     "demo": ("archiver --archive demo.db demo", "archiver demo --serve", "archiver demo --spa"),
     "check-warc": ("archiver check-warc tin.warc.gz package.wacz",),
