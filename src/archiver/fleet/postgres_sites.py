@@ -37,6 +37,8 @@ CROSS JOIN LATERAL (SELECT coalesce(g.site = s.site AND g.held_until > now(), fa
 ORDER BY s.site
 """
 
+_ONE_SITE = _SITES.replace("ORDER BY s.site", "WHERE s.site = %s")
+
 _BUSY = """
 SELECT s.site, g.holder, g.held_until FROM archiver_fleet.site s JOIN archiver_fleet.server_group g USING (server_group)
 JOIN unnest(%s::text[], %s::text[]) AS added(site, server_group) ON added.site = s.site
@@ -133,11 +135,13 @@ class PostgresSites:
 
         return self._postgres.run(work)
 
-    def sites(self) -> tuple[datetime, list[FleetSite]]:
-        """Return the present moment of the database, and all sites by name."""
+    def sites(self, site: str | None = None) -> tuple[datetime, list[FleetSite]]:
+        """Return the present moment of the database, and all sites by name, or only one."""
 
         def work(cursor: "psycopg.Cursor") -> tuple[datetime, list[FleetSite]]:
-            return value(cursor, "SELECT now()"), [_site(row) for row in cursor.execute(_SITES)]
+            rows = cursor.execute(_SITES if site is None else _ONE_SITE, () if site is None else (site,))
+            found = [_site(row) for row in rows]
+            return value(cursor, "SELECT now()"), found
 
         return self._postgres.run(work)
 

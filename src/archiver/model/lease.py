@@ -174,8 +174,8 @@ class Leases(Protocol):
             SiteBusy: it is held.
         """
 
-    def sites(self) -> tuple[datetime, list[FleetSite]]:
-        """Return the present moment of the database, and all sites by name."""
+    def sites(self, site: str | None = None) -> tuple[datetime, list[FleetSite]]:
+        """Return the present moment of the database, and all sites by name, or only one."""
 
     def storage(self) -> str:
         """Return the address of the object storage that has the archives of all sites; "" when it was not set."""
