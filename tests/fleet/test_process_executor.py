@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.fleet.process_executor import ProcessExecutor, TaskDied
+from archiver.app.fleet.process_executor import ProcessExecutor
+from archiver.app.fleet.task_process import TaskDied
 from archiver.errors import UsageError
 from process_tasks import doubled, kill_itself, leave, refuse, refuse_with_faults, wait_for_the_end
 
