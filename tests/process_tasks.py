@@ -3,9 +3,15 @@
 import os
 import signal
 import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from archiver.app.crawling import reread_site
+from archiver.app.crawling.reread_workers import RereadCapture, RereadWorkers
+from archiver.app.fleet.open_leases import open_leases
+from archiver.app.fleet.read_shard import ShardReading, ShardTask, read_shard
 from archiver.errors import Fault, ProfileError, UsageError
+from archiver.model.clock import system_clock
 
 
 def doubled(number: int, *, add: int = 0) -> int:
@@ -36,3 +42,27 @@ def wait_for_the_end(started: Path) -> str:
     while not asked:
         time.sleep(0.02)
     return "ended in order"
+
+
+def read_or_die(task: ShardTask) -> ShardReading:
+    """Read a shard, but die while the poisoned one is held."""
+    if task.site == os.environ.get("ARCHIVER_TEST_POISON"):
+        with open_leases(task.fleet, system_clock) as leases:
+            leases.claim_site(task.site, task.holder, 600)
+        kill_itself()
+    return read_shard(task)
+
+
+def read_when_stopped(task: ShardTask) -> ShardReading:
+    """Read a shard; what it has read so far is stored when it is asked to end."""
+    begun = Path(os.environ["ARCHIVER_TEST_STARTED"])
+    original = reread_site.RereadWorkers.read
+
+    def slowly(workers: RereadWorkers, numbers: Sequence[int]) -> Iterator[list[RereadCapture]]:
+        for chunk in original(workers, numbers):
+            begun.touch()
+            time.sleep(2)
+            yield chunk
+
+    reread_site.RereadWorkers.read = slowly  # type: ignore[method-assign]
+    return read_shard(task)

@@ -113,3 +113,10 @@ def test_a_file_of_the_first_version_is_upgraded(tmp_path: Path) -> None:
 def test_a_site_that_is_not_known_is_no_site(leases: Leases) -> None:
     leases.add([site("a")])
     assert leases.sites("b")[1] == []
+
+
+def test_a_new_site_with_an_archive_goes_on_with_higher_epochs(leases: Leases) -> None:
+    leases.add([NewSite("a", "a.example", DELAY, epoch=57)])
+    assert [each.epoch for each in leases.claim("w", TTL)] == [58]
+    leases.add([NewSite("a", "a.example", DELAY, epoch=7)])
+    assert the_site(leases, "a").epoch == 58

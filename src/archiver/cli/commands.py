@@ -68,7 +68,9 @@ COMMANDS = (
         "Print or install a scheduled crawl, or the web interface. The same command again changes nothing.",
     ),
     CommandEntry(
-        "fleet", "fleet:app", "Share sites among workers on many machines: who crawls what, by a control database."
+        "fleet",
+        "fleet_group:app",
+        "Share sites among workers on many machines: who crawls what, by a control database.",
     ),
     CommandEntry(
         "stats", "stats:stats", "Print sizes and counts: sites, pages, visits, versions, bytes as sent and as stored."
