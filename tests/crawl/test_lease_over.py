@@ -22,6 +22,7 @@ from archiver.model.profile import Profile
 from archiver.polite.stop import LeaseOver, StopFlag
 from archiver.settings import Settings
 from archiver.store.archive import Store, vault_path
+from browsers import needs_chromium
 from made import Bench, Works
 from scripted import Answer, Scripted
 
@@ -133,6 +134,30 @@ def _visits(site: Scripted) -> int:
         return int(row["visits"])
 
 
+@needs_chromium
+def test_a_page_in_the_browser_requests_nothing_more(site: Scripted) -> None:
+    """The lease ends when the script of the page comes, which then asks for its data."""
+    lease = Lease()
+    shell = '<!doctype html><div id="b">wait</div><script src="/app.js"></script>'
+    site.answers["/"] = (200, {}, shell.encode())
+    script = "fetch('/data.json').then(found => { document.querySelector('#b').textContent = found.status })"
+
+    def end(path: str, _headers: Message) -> Answer | None:
+        if path == "/app.js":
+            lease.is_over = True
+            return 200, {"Content-Type": "text/javascript"}, script.encode()
+        return None
+
+    site.rule = end
+    text = f'[site]\nname = "t"\nhome = "{site.url}/"\n[crawl]\nsitemaps = []\nfeeds = []\ndelay = 0.0\n[[page]]\n'
+    text += 'kind = "article"\nrender = "always"\n[page.fields]\nbody = "#b"\n'
+    with pytest.raises(LeaseOver):
+        site.archive.crawl(parse_profile(text, "t"), stop=lease.stop)
+    assert "/app.js" in site.asked
+    assert "/data.json" not in site.asked
+    assert not list(site.archive.sql("SELECT url FROM visits WHERE url NOT LIKE '%robots%'"))
+
+
 def test_a_page_that_was_tried_again_is_not_recorded_as_failed(works: Works) -> None:
     """Its first try failed, and the lease ended before the second: that failure is not the page's last word."""
     lease = Lease()
@@ -186,7 +211,10 @@ def _rows(store: Store) -> list[int]:
 
 def test_crawls_of_several_threads_share_worker_processes(tmp_path: Path) -> None:
     """Each thread has its own archive; none waits for another, and all are whole."""
-    sites = [Scripted(tmp_path / name / "archive.db") for name in map(str, range(4)) if not (tmp_path / name).mkdir()]
+    folders = [tmp_path / str(number) for number in range(4)]
+    for folder in folders:
+        folder.mkdir()
+    sites = [Scripted(folder / "archive.db") for folder in folders]
     ended: list[CrawlSummary] = []
     try:
         for site in sites:
