@@ -7,14 +7,16 @@ from pathlib import Path
 import pytest
 
 from archiver.app.fleet.open_leases import open_leases
-from archiver.fleet.object_storage import ObjectStorage, open_storage
-from archiver.maintain.generations.shard_copy import Generation, fetch_shard, newest_generation
+from archiver.fleet.object_storage import open_storage
+from archiver.maintain.generations.shard_copy import fetch_shard, newest_generation
 from archiver.model.clock import system_clock
+from archiver.model.generation import Generation
 from archiver.model.lease import FleetSite, Leases
+from archiver.model.stored_object import ObjectStorage
 from sharded import archive_of
 from shell import Commands
 
-_TITLE = 'title = "h1.article-title"'
+_TITLE = 'title = "h3.tieude"'
 
 
 class Fleet(Commands):
@@ -51,8 +53,11 @@ class Fleet(Commands):
         path = archive_of(site, self.folder / f"{site}-before")
         with closing(sqlite3.connect(path)) as connection:
             (text,) = connection.execute("SELECT profile FROM _extractor ORDER BY extractor_id DESC").fetchone()
+        text = text.replace("[crawl]\n", f'[crawl]\nserver = "{site}"\n')
         (self.selectors / f"{site}.toml").write_text(text, encoding="utf-8")
         self("fleet", "add", site, "--from", str(path))
+        with self.leases() as leases:
+            leases.finish(site, leases.claim_site(site, "before", 60).epoch, 3600, wait=0.0)
         return path
 
     def change_profile(self, site: str) -> None:
@@ -60,7 +65,7 @@ class Fleet(Commands):
         file = self.selectors / f"{site}.toml"
         text = file.read_text(encoding="utf-8")
         assert _TITLE in text
-        file.write_text(text.replace(_TITLE, 'title = "time.published"'), encoding="utf-8")
+        file.write_text(text.replace(_TITLE, r"title = { css = 'h3.tieude', pattern = '(\S+)' }"), encoding="utf-8")
         self("fleet", "add", site)
 
     def fetched(self, site: str, number: int | None = None) -> Path:

@@ -5,8 +5,8 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from unittest.mock import patch
 
-from archiver.app.crawling import reread_site
 from archiver.app.crawling.reread_workers import RereadCapture, RereadWorkers
 from archiver.app.fleet.open_leases import open_leases
 from archiver.app.fleet.read_shard import ShardReading, ShardTask, read_shard
@@ -56,13 +56,13 @@ def read_or_die(task: ShardTask) -> ShardReading:
 def read_when_stopped(task: ShardTask) -> ShardReading:
     """Read a shard; what it has read so far is stored when it is asked to end."""
     begun = Path(os.environ["ARCHIVER_TEST_STARTED"])
-    original = reread_site.RereadWorkers.read
+    original = RereadWorkers.read
 
-    def slowly(workers: RereadWorkers, numbers: Sequence[int]) -> Iterator[list[RereadCapture]]:
-        for chunk in original(workers, numbers):
+    def slowly(self: RereadWorkers, numbers: Sequence[int]) -> Iterator[list[RereadCapture]]:
+        for chunk in original(self, numbers):
             begun.touch()
             time.sleep(2)
             yield chunk
 
-    reread_site.RereadWorkers.read = slowly  # type: ignore[method-assign]
-    return read_shard(task)
+    with patch.object(RereadWorkers, "read", slowly):
+        return read_shard(task)

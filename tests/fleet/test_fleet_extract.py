@@ -1,7 +1,6 @@
 """Reading all shards of a fleet again: what changes, what is skipped, and what one bad shard costs."""
 
 import shutil
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from archiver.app.fleet.read_shards import ReadOptions, read_shards, sites_of_fl
 from archiver.maintain.verify.verify import verify
 from archiver.polite.stop import StopFlag
 from fleets import Fleet, rows
+from postgres_server import wait_until
 
 TITLES = "SELECT url, title FROM versions ORDER BY version_id"
 
@@ -44,9 +44,10 @@ def test_every_shard_is_read_with_the_newest_profile(fleet: Fleet) -> None:
         assert verify(path, deep=True).whole
         known = fleet.site(site)
         assert known.holder is None
-        assert abs((known.due_at - due[site]).total_seconds()) < 1
+        assert abs((known.due_at - due[site]).total_seconds()) < 2
         assert known.shard is not None
-        assert known.shard.generation == fleet.newest(site).number == 2
+        assert known.shard.generation == fleet.newest(site).number
+        assert fleet.newest(site).read_whole
         assert known.shard.visits == rows(path, "SELECT count(*) FROM visits")[0][0]
     assert fleet.site("west").is_paused
     assert list((fleet.folder / "state").rglob("archive.db")) == [], "working copies are deleted"
@@ -124,7 +125,7 @@ def test_a_shard_that_kills_its_process_costs_only_itself(fleet: Fleet, monkeypa
     assert "ended by SIGKILL" in found["east"].why
     known = fleet.site("east")
     assert known.holder is None, "its lease was ended for it"
-    assert abs((known.due_at - due).total_seconds()) < 1
+    assert abs((known.due_at - due).total_seconds()) < 2
     monkeypatch.delenv("ARCHIVER_TEST_POISON")
     with ProcessExecutor(2) as executor:
         again = read(fleet, executor)
@@ -166,7 +167,7 @@ def test_a_site_that_a_worker_holds_is_busy_and_read_later(fleet: Fleet) -> None
 def test_an_interruption_leaves_the_old_reading_and_the_next_command_goes_on(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    before = fleet.newest("east").number
+    before = rows(fleet.fetched("east"), TITLES)
     fleet.change_profile("east")
     started = fleet.folder / "started"
     monkeypatch.setenv("ARCHIVER_TEST_STARTED", str(started))
@@ -179,11 +180,10 @@ def test_an_interruption_leaves_the_old_reading_and_the_next_command_goes_on(
         )
         with ThreadPoolExecutor(1) as threads:
             ended = threads.submit(lambda: {each.site: each.ended for each in readings})
-            while not started.exists():
-                time.sleep(0.05)
+            wait_until(lambda: started.exists() or ended.done())
             stop.wanted = True
             assert ended.result()["east"] == "interrupted"
-    assert fleet.newest("east").number == before
+    assert rows(fleet.fetched("east"), TITLES) == before
     assert fleet.site("east").holder is None
     monkeypatch.undo()
     with ProcessExecutor(1) as executor:

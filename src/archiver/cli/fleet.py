@@ -116,9 +116,8 @@ def _begin_with(leases: Leases, sites: list[str], source: Path) -> None:
     profile = profiles.by_name(sites[0], settings.selectors)
     with OUTPUT.progress() as bar:
         done = add_archive(leases, profile.name, replace(settings, archive=source), bar.show)
-    OUTPUT.say(
-        f"{profile.name}: {counted(done.visits, 'visit')} of {source} are generation {done.generation} in {done.place}"
-    )
+    visits, number = counted(done.state.visits, "visit"), done.state.generation
+    OUTPUT.say(f"{profile.name}: {visits} of {source} are generation {number} in {done.place}")
 
 
 @app.command("list")

@@ -1,4 +1,4 @@
-"""`archiver fleet extract`, `move`, `rescue`, `remove`: work on the archives of sites of a fleet, each under its lease."""
+"""`archiver fleet extract`, `move`, `rescue`, `remove`: work on the archives of a fleet, each under its lease."""
 
 from dataclasses import asdict
 from pathlib import Path

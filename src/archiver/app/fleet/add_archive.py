@@ -2,15 +2,17 @@
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from archiver.app.archive import Archive
 from archiver.app.fleet.hold_site import hold_site, name_of_command
 from archiver.app.fleet.working_copy import storage_of
 from archiver.app.reading.questions import ArchiveReader
 from archiver.errors import ArchiveDamaged, UsageError
 from archiver.maintain.backup.backup import back_up
-from archiver.maintain.generations.shard_copy import Generation, ShardCopy, newest_generation
+from archiver.maintain.generations.restore import newest_epoch
+from archiver.maintain.generations.shard_copy import ShardCopy, newest_generation
 from archiver.model.clock import written
 from archiver.model.lease import Leases, ShardState
 from archiver.settings import Settings, package_version
@@ -21,11 +23,10 @@ Progress = Callable[[str, int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class AddedArchive:
-    """An archive that became a shard. `place`: its storage, without secrets."""
+    """An archive that became a shard: the place of its storage, without secrets, and what it is there."""
 
     place: str
-    generation: int
-    visits: int
+    state: ShardState
 
 
 def add_archive(leases: Leases, site: str, settings: Settings, progress: Progress) -> AddedArchive:
@@ -52,7 +53,7 @@ def add_archive(leases: Leases, site: str, settings: Settings, progress: Progres
     with hold_site(leases, site, name_of_command("add")) as hold:
         lease = hold.lease
         done = _publish(lease.storage, site, settings, lease.epoch, hold.check, progress)
-        hold.shard = ShardState(done.generation, done.visits, _size(settings.archive))
+        hold.shard = done.state
         return done
 
 
@@ -73,25 +74,23 @@ def _publish(
     address: str, site: str, settings: Settings, epoch: int, check: Callable[[], None], progress: Progress
 ) -> AddedArchive:
     storage = storage_of(site, address)
-    newest = newest_generation(storage, site)
-    if newest is not None and newest.visits:
+    if newest_generation(storage, site) is not None:
         raise UsageError(
             f"{site}: {storage.place} has an archive of this site already; nothing was changed. Without --from, "
             "`archiver fleet add` goes on with that one"
         )
     with tempfile.TemporaryDirectory(prefix="archiver-add.") as scratch:
         copied = _copied(settings, Path(scratch) / "copy", progress)
-        folder = Path(scratch) / "shard"
-        folder.mkdir()
-        shard = ShardCopy(folder, storage, site, settings.clock)
-        shard.begin(max(epoch, newest.epoch if newest else 0), name_of_command("add"))
-        with shard.recording():
-            copied.rename(shard.path)
-            vault_path(copied).rename(vault_path(shard.path))
-        progress(f"storing {site}", 0, None)
-        generation: Generation | None = shard.ship(check, 0)  # no version of the fleet has read it
-    assert generation is not None  # noqa: S101  (there was no generation before)
-    return AddedArchive(storage.place, generation.number, generation.visits)
+        with ShardCopy(Path(scratch) / "shard", storage, site, settings.clock) as shard:
+            shard.begin(epoch or newest_epoch(storage, site) + 1, name_of_command("add"))
+            with shard.recording():
+                copied.rename(shard.path)
+                vault_path(copied).rename(vault_path(shard.path))
+            progress(f"storing {site}", 0, None)
+            shipped = shard.ship(check, 0)  # no version of the fleet has read it
+    if shipped is None:
+        raise ArchiveDamaged(f"{settings.archive}: its copy was empty; run `archiver verify`")
+    return AddedArchive(storage.place, shipped.state)
 
 
 def _copied(settings: Settings, folder: Path, progress: Progress) -> Path:
@@ -107,8 +106,6 @@ def _copied(settings: Settings, folder: Path, progress: Progress) -> Path:
         raise ArchiveDamaged(
             f"{settings.archive}: {len(made.damaged)} visits are damaged; `archiver repair`, then run this again"
         )
-    return folder / settings.archive.name
-
-
-def _size(path: Path) -> int:
-    return sum(each.stat().st_size for each in (path, vault_path(path)) if each.exists())
+    path = folder / settings.archive.name
+    with Archive(replace(settings, archive=path)):  # a backup has no write-ahead log, a shard needs it
+        return path

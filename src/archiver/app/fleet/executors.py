@@ -47,7 +47,7 @@ def _client(address: str) -> "distributed.Client":
     except ImportError:
         raise UsageError(not_installed("--executor dask://… needs", "distributed")) from None
     try:
-        return Client(f"tcp://{address}", timeout=_TIMEOUT, set_as_default=False)
+        return Client(f"tcp://{address}", timeout=_TIMEOUT, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise UsageError(
             f"--executor dask://{address}: no scheduler answers there within {_TIMEOUT:g} s; see whether it runs"

@@ -10,7 +10,7 @@ from archiver.app import profiles
 from archiver.app.fleet.server_group import server_group
 from archiver.errors import UsageError
 from archiver.fleet.object_storage import open_storage
-from archiver.maintain.generations.shard_copy import newest_generation
+from archiver.maintain.generations.restore import newest_epoch
 from archiver.model.clock import written
 from archiver.model.lease import FleetCounts, FleetSite, Leases, NewSite, count_sites
 from archiver.text.near import did_you_mean
@@ -82,8 +82,7 @@ def _stored_epochs(names: Sequence[str], storage: str) -> dict[str, int]:
         return {}
     place = open_storage(storage)
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        newest = threads.map(lambda name: newest_generation(place, name), names)
-    return {name: each.epoch for name, each in zip(names, newest, strict=True) if each is not None}
+        return dict(zip(names, threads.map(lambda name: newest_epoch(place, name), names), strict=True))
 
 
 def fleet_state(leases: Leases) -> FleetState:

@@ -16,11 +16,13 @@ from archiver.app.archive import Archive
 from archiver.app.crawling.reread_site import Extracted, RereadOptions, extract_site
 from archiver.app.fleet.hold_site import LEASE_SECONDS, PATIENCE, SiteHold, hold_site
 from archiver.app.fleet.open_leases import open_leases
-from archiver.app.fleet.working_copy import locked_copy, patiently, shard_state
+from archiver.app.fleet.working_copy import patiently, working_copy
 from archiver.errors import ArchiverError, Fault, ProfileError, ShardFenced, SiteBusy
 from archiver.extract.profile import parse_profile
+from archiver.maintain.generations.shard_copy import ShardCopy
 from archiver.model.clock import system_clock
 from archiver.model.event import Event
+from archiver.model.generation import Generation
 from archiver.model.lease import Leases
 from archiver.model.profile import Profile
 from archiver.polite.stop import LeaseOver, StopFlag
@@ -113,7 +115,7 @@ def _on_signals(stop: StopFlag) -> AbstractContextManager[None]:
 def _read(leases: Leases, task: ShardTask, stop: StopFlag) -> ShardReading:
     with (
         hold_site(leases, task.site, task.holder, seconds=task.lease_seconds, patience=task.patience) as hold,
-        locked_copy(hold, task.folder, system_clock) as copy,
+        working_copy(hold, task.folder, system_clock) as copy,
     ):
         profile, version = _newest_profile(leases, task.site)
         begun = copy.begin(hold.lease.epoch, task.holder)
@@ -123,10 +125,9 @@ def _read(leases: Leases, task: ShardTask, stop: StopFlag) -> ShardReading:
             done = _extract(copy.path, profile, hold, task.processes, stop)
         if done is None:
             return ShardReading(task.site, "nothing to do", "its archive has no captures yet", generation=begun.number)
-        newest = begun
+        newest = _publish(copy, hold, done, begun, version)
+        hold.shard = newest.state
         if done.ended != "interrupted":
-            newest = patiently(lambda: copy.ship(hold.check, version), hold) or begun
-            hold.shard = shard_state(copy, newest)
             copy.discard()
         return ShardReading(
             task.site,
@@ -139,6 +140,16 @@ def _read(leases: Leases, task: ShardTask, stop: StopFlag) -> ShardReading:
             false_changes=done.false_changes,
             generation=newest.number,
         )
+
+
+def _publish(copy: ShardCopy, hold: SiteHold, done: Extracted, begun: Generation, version: int) -> Generation:
+    """Publish what was read; return the newest generation."""
+    if done.ended == "interrupted":
+        version = begun.profile_version  # nothing was switched to the new one
+    newest = patiently(lambda: copy.ship(hold.check, version), hold) or begun
+    if done.ended == "interrupted" or done.unread or done.damaged:
+        return newest
+    return patiently(lambda: copy.note_reading(hold.check, version), hold)
 
 
 _ENDS: dict[str, ReadEnd] = {"done": "done", "nothing to do": "nothing to do", "interrupted": "interrupted"}

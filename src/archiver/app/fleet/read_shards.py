@@ -3,7 +3,8 @@
 What was read before is skipped without fetching it, so the same command continues after an interruption.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,14 +77,15 @@ def read_shards(
     """
     waiting: list[FleetSite] = []
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for site, found in zip(sites, threads.map(lambda each: _without_reading(each, storage, options.stop), sites)):
+        ends = threads.map(lambda each: _without_reading(each, storage, options.stop), sites)
+        for site, found in zip(sites, ends, strict=True):
             if found is None:
                 waiting.append(site)
             else:
                 yield found
     for round_left in reversed(range(_ROUNDS)):
         busy: list[FleetSite] = []
-        for site, done in _one_round(leases, waiting, executor, options):
+        for site, done in _Round(leases, waiting, executor, options).results():
             if done.ended == "busy" and round_left and not options.stop.wanted:
                 busy.append(site)
             else:
@@ -101,25 +103,51 @@ def _without_reading(site: FleetSite, storage: str, stop: StopFlag) -> ShardRead
         return ShardReading(site.site, "failed", str(error))
     if newest is None:
         return ShardReading(site.site, "nothing to do", "its archive has no captures yet")
-    if newest.profile_version == site.profile_version and newest.reader == reader_version():
+    if newest.read_whole and (newest.profile_version, newest.reader) == (site.profile_version, reader_version()):
         return ShardReading(site.site, "nothing to do", generation=newest.number)
     return None
 
 
-def _one_round(
-    leases: Leases, sites: Sequence[FleetSite], executor: Executor, options: ReadOptions
-) -> Iterator[tuple[FleetSite, ShardReading]]:
-    tasks = {each.site: _task(each, options) for each in sites}
-    running = {_submitted(executor, tasks[each.site]): each for each in sites}
-    is_stopped = False
-    while running:
-        ended, _ = wait(running, timeout=_LOOK, return_when=FIRST_COMPLETED)
-        if options.stop.wanted and not is_stopped:
-            is_stopped = True
-            _stop(executor, running)
-        for each in ended:
-            site = running.pop(each)
-            yield site, _result(leases, each, tasks[site.site], site)
+class _Round:
+    """Reads shards, of each server group one at a time: a lease holds the whole group."""
+
+    def __init__(self, leases: Leases, sites: Sequence[FleetSite], executor: Executor, options: ReadOptions) -> None:
+        self._leases, self._executor, self._options = leases, executor, options
+        self._waiting: dict[str, deque[FleetSite]] = {}
+        for each in sites:
+            self._waiting.setdefault(each.group, deque()).append(each)
+        self._running: dict[Future[ShardReading], tuple[FleetSite, ShardTask]] = {}
+        self._is_stopped = False
+
+    def results(self) -> Iterator[tuple[FleetSite, ShardReading]]:
+        """Yield each site with its result."""
+        for group in self._waiting:
+            self._begin_next(group)
+        while self._running:
+            wait(self._running, timeout=_LOOK, return_when=FIRST_COMPLETED)
+            self._stop_if_wanted()
+            for each in [each for each in self._running if each.done()]:  # `wait` does not return cancelled ones
+                site, task = self._running.pop(each)
+                self._begin_next(site.group)
+                yield site, _result(self._leases, each, task, site)
+        for site in (each for waiting in self._waiting.values() for each in waiting):
+            yield site, ShardReading(site.site, "interrupted")
+
+    def _begin_next(self, group: str) -> None:
+        if self._waiting[group] and not self._options.stop.wanted:
+            site = self._waiting[group].popleft()
+            task = _task(site, self._options)
+            self._running[_submitted(self._executor, task)] = site, task
+
+    def _stop_if_wanted(self) -> None:
+        """Ask running tasks to end, where the executor can; cancel those that wait."""
+        if not self._options.stop.wanted or self._is_stopped:
+            return
+        self._is_stopped = True
+        if isinstance(self._executor, ProcessExecutor):
+            self._executor.stop()
+        for each in self._running:
+            each.cancel()
 
 
 def _submitted(executor: Executor, task: ShardTask) -> Future[ShardReading]:
@@ -139,14 +167,6 @@ def _task(site: FleetSite, options: ReadOptions) -> ShardTask:
         options.lease_seconds,
         options.patience,
     )
-
-
-def _stop(executor: Executor, running: Iterable[Future[ShardReading]]) -> None:
-    """Ask running tasks to end, where the executor can; cancel those that wait."""
-    if isinstance(executor, ProcessExecutor):
-        executor.stop()
-    for each in running:
-        each.cancel()
 
 
 def _result(leases: Leases, ended: Future[ShardReading], task: ShardTask, site: FleetSite) -> ShardReading:

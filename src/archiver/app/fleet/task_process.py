@@ -40,7 +40,7 @@ def run_in_process(work: Callable[..., T], *arguments: object, on_start: Callabl
         TaskDied: the process ended without a result.
     """
     sent = pickle.dumps((work, arguments))
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603  (this very Python)
         [sys.executable, "-c", _RUN],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -1,21 +1,17 @@
 """The working copy of a held site's archive on this machine, for the commands of a fleet."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from filelock import FileLock, Timeout
-
 from archiver.app.fleet.hold_site import SiteHold
-from archiver.errors import FleetUnavailable, SiteBusy, StorageUnavailable, UsageError
+from archiver.errors import FleetUnavailable, StorageUnavailable, UsageError
 from archiver.extract.profile import is_slug
-from archiver.fleet.object_storage import ObjectStorage, open_storage
-from archiver.maintain.generations.shard_copy import Generation, ShardCopy
+from archiver.fleet.object_storage import open_storage
+from archiver.maintain.generations.shard_copy import ShardCopy
 from archiver.model.clock import Clock
-from archiver.model.lease import ShardState
-from archiver.store.archive import vault_path
+from archiver.model.stored_object import ObjectStorage
 
 T = TypeVar("T")
 _WAITS = (1.0, 2.0, 5.0, 10.0, 20.0)
@@ -33,30 +29,16 @@ def storage_of(site: str, address: str) -> ObjectStorage:
     return open_storage(address)
 
 
-@contextmanager
-def locked_copy(hold: SiteHold, folder: Path, clock: Clock) -> Iterator[ShardCopy]:
-    """Yield the working copy of a held site in a folder, which no other process uses meanwhile.
+def working_copy(hold: SiteHold, folder: Path, clock: Clock) -> ShardCopy:
+    """Return the working copy of a held site, in a folder of its own in `folder`.
 
     Raises:
-        SiteBusy: another process of this machine uses this copy: one that lost its lease and has not noticed it yet.
-        UsageError: the folder cannot be written, or the name of the site cannot be that of a folder.
+        UsageError: the fleet has no storage, or the name of the site cannot be that of a folder.
     """
     site = hold.lease.site
     if not is_slug(site):
         raise UsageError(f"{site!r}: not a name of a site; `archiver fleet remove` takes it from the fleet")
-    own = folder / site
-    lock = FileLock(folder / f".{site}.lock")
-    try:
-        own.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise SiteBusy(f"{site}: another process uses the working copy {own}; try again when it has ended") from None
-    except OSError as error:
-        raise UsageError(f"--shards {folder}: cannot be written: {error.strerror}; name another folder") from error
-    try:
-        yield ShardCopy(own, storage_of(site, hold.lease.storage), site, clock)
-    finally:
-        lock.release()
+    return ShardCopy(folder / site, storage_of(site, hold.lease.storage), site, clock)
 
 
 def patiently(work: Callable[[], T], hold: SiteHold) -> T:
@@ -73,10 +55,3 @@ def patiently(work: Callable[[], T], hold: SiteHold) -> T:
             time.sleep(wait)
             hold.check()
     return work()
-
-
-def shard_state(copy: ShardCopy, generation: Generation) -> ShardState:
-    """Return what the control database is told about an archive."""
-    paths = (copy.path, vault_path(copy.path))
-    size = sum(path.stat().st_size for path in paths if path.exists())
-    return ShardState(generation.number, generation.visits, size)
