@@ -124,6 +124,32 @@ class ShardCopy:
         bring_to(self._storage, self._folder, self._newest, self._digest, check)
         return None if self._newest.is_empty else self._newest
 
+    def begin_again(self, number: int, epoch: int, worker: str, check: Callable[[], None] = lambda: None) -> None:
+        """Fence off older epochs, and bring the copy to an older generation; `ship` then publishes all of it anew.
+
+        Args:
+            number: of the older generation.
+            epoch, worker, check: as for `begin`. The newest generation may be damaged.
+
+        Raises:
+            ShardDamaged: the older generation cannot be restored.
+            ShardFenced, StorageUnavailable, SiteBusy, UsageError: as `begin`.
+        """
+        self._take_folder()
+        self._epoch, self._worker = epoch, worker
+        older, digest = read_generation(self._storage, self._site, number)
+        try:
+            newest, self._digest = self._fence(check)
+        except (
+            ShardDamaged
+        ):  # the newest manifest itself: its epoch is not known, but the control database gave a newer
+            last = newest_number(self._storage, self._site, number)
+            newest = replace(older, number=last)
+            self._digest = digest_of(self._storage.read(manifest_key(self._site, last)))
+        bring_to(self._storage, self._folder, older, digest, check)
+        read = {name: getattr(older, name) for name in ("head", "profile_version", "reader", "read_whole")}
+        self._newest = replace(newest, full=0, files=(), **read)
+
     def _take_folder(self) -> None:
         _lock(self._lock, self._folder)
         demand_own(self._folder)
@@ -259,7 +285,7 @@ class ShardCopy:
             head=packed.head,
             profile_version=profile_version,
             reader=reader_version(),
-            read_whole=before.is_empty or _is_read(before, profile_version),
+            read_whole=not before.head.visits or _is_read(before, profile_version),
             files=packed.files,
             packs=tuple(Pack(name, each.bytes, each.sha256) for name, each in zip(names, packed.packs, strict=True)),
         )
