@@ -1,62 +1,109 @@
-"""The archives of two sites with articles, edits, counters and an absence, in object storage as shards of a fleet."""
+"""Shards for tests: a small archive in a working copy, slices that change it, and comparisons byte for byte."""
 
-import atexit
+import hashlib
+import random
 import shutil
+import sqlite3
 import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
-from archiver.app import profiles
-from archiver.app.archive import Archive
-from archiver.demo.portal import Portal
-from archiver.extract.profile import parse_profile
-from archiver.model.clock import SettableClock
-from archiver.model.policy import Retries
-from archiver.settings import Settings, bundled_profiles
-from made import START, Works
+from archiver.maintain.generations.manifest import FILES
+from archiver.maintain.generations.shard_copy import ShardCopy, fetch_shard
+from archiver.model.generation import Generation
+from archiver.model.stored_object import LARGEST_OBJECT, ObjectStorage, StoredObject
+from filled import fill
 
-SITES = ("east", "west")
+SITE = "demo"
 
 
-def archive_of(site: str, folder: Path) -> Path:
-    """Put a copy of a site's archive into a folder; return its path. Each is made once in each process."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in _made(site).iterdir():
-        if file.name.startswith("archive") and file.suffix == ".db":
-            shutil.copy2(file, folder)
-    return folder / "archive.db"
+def go_on() -> None:
+    """The check of a lease that holds."""
 
 
 @cache
-def _made(site: str) -> Path:
+def _filled() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="archiver-sharded."))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    live_a_month(folder / "archive.db", site, seed=5 + SITES.index(site), articles=6)
+    fill(folder / FILES[0], rounds=2)
     return folder
 
 
-def live_a_month(path: Path, site: str, *, seed: int, articles: int) -> None:
-    """Crawl a portal as a site on a few days of October and November, while things happen there."""
-    text = (bundled_profiles() / "demo.toml").read_text(encoding="utf-8").replace('name = "demo"', f'name = "{site}"')
-    with Portal(articles=articles, seed=seed) as portal:
-        profile = profiles.at_home(parse_profile(text, site), portal.url)
-        clock = SettableClock(START)
-        settings = Settings(path, (bundled_profiles(),), clock, Retries(1, 0.0, 0.01))
-        with Archive(settings) as archive:
-            works = Works(portal, archive, profile, clock)
-            works.crawl()
-            works.next_day()
-            portal.edit_sentence(portal.items[0])
-            portal.retitle(portal.items[1], f"Tin mới của {site}")
-            portal.withdraw(portal.items[2])
-            works.crawl()
-            works.next_day()
-            works.crawl()
-            for _ in range(20):
-                works.next_day()
-            portal.restore(portal.items[2])
-            portal.reset_counter(portal.items[3], 1)
-            portal.edit_sentence(portal.items[4])
-            works.crawl()
-            works.next_day()
-            works.crawl()
+def put_archive(folder: Path) -> None:
+    """Put a small archive into a folder. It is made once in each process."""
+    for name in FILES:
+        shutil.copyfile(_filled() / name, folder / name)
+
+
+def first_generation(copy: ShardCopy) -> Generation:
+    """Publish a small archive in an empty shard."""
+    assert copy.begin(1, "first") is None
+    with copy.recording():
+        put_archive(copy.path.parent)
+    published = copy.ship(go_on, 1)
+    assert published is not None
+    return published
+
+
+def write(copy: ShardCopy, seed: int, rows: int = 20) -> None:
+    """Write random rows to both files of a copy, and delete some."""
+    chance = random.Random(seed)
+    for name in FILES:
+        with closing(sqlite3.connect(copy.path.with_name(name))) as connection, connection:
+            connection.execute("CREATE TABLE IF NOT EXISTS scribble(id INTEGER PRIMARY KEY, data BLOB)")
+            for _ in range(rows):
+                connection.execute("INSERT INTO scribble(data) VALUES (?)", (chance.randbytes(chance.randrange(900)),))
+            connection.execute("DELETE FROM scribble WHERE id % 7 = ?", (seed % 7,))
+
+
+def slice_of(copy: ShardCopy, seed: int) -> Generation:
+    """Record a slice and publish it."""
+    with copy.recording():
+        write(copy, seed)
+    published = copy.ship(go_on, 1)
+    assert published is not None
+    return published
+
+
+def digests(folder: Path) -> list[str]:
+    return [hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES]
+
+
+def fetched(storage: ObjectStorage, folder: Path, number: int | None = None) -> list[str]:
+    """Fetch a generation; return the digests of its files."""
+    fetch_shard(storage, SITE, folder, number)
+    return digests(folder)
+
+
+class Counting:
+    """A storage that counts requests, and may do something before each."""
+
+    def __init__(self, storage: ObjectStorage, before: Callable[[str, str], None] = lambda _what, _key: None) -> None:
+        self._storage, self.before = storage, before
+        self.place = storage.place
+        self.made: list[tuple[str, str]] = []
+
+    def count(self, what: str, part: str) -> int:
+        return sum(made == what and part in key for made, key in self.made)
+
+    def _note(self, what: str, key: str) -> None:
+        self.before(what, key)
+        self.made.append((what, key))
+
+    def create(self, key: str, body: bytes) -> None:
+        self._note("create", key)
+        self._storage.create(key, body)
+
+    def read(self, key: str, most: int = LARGEST_OBJECT) -> bytes:
+        self._note("read", key)
+        return self._storage.read(key, most)
+
+    def objects(self, prefix: str, after: str = "") -> Iterator[StoredObject]:
+        self._note("objects", prefix)
+        return self._storage.objects(prefix, after)
+
+    def delete(self, keys: Iterable[str]) -> None:
+        for key in keys:
+            self._note("delete", key)
+            self._storage.delete([key])

@@ -1,12 +1,17 @@
 """Fixtures for the tests of a fleet: a Postgres server of their own, and control databases of both kinds."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from archiver.fleet.object_storage import ObjectStorage, open_storage
+from archiver.model.clock import SettableClock
 from control_database import ControlDatabase, InFile, InPostgres
 from postgres_server import PostgresServer, programs
+from questioned import Fleet
+from s3_server import FaultyProxy, S3Server, faulty, lets_in
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +35,37 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Control
         made = InPostgres(request.getfixturevalue("postgres"))
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    server = S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def proxy(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyProxy]:
+    """A proxy before the S3 server, to which `s3://` URLs lead."""
+    with faulty(s3_server) as made:
+        lets_in(monkeypatch, made.address)
+        yield made
+
+
+@pytest.fixture(params=["folder", "s3"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStorage:
+    """An empty object storage of each kind."""
+    if request.param == "folder":
+        return open_storage(str(tmp_path / "storage"))
+    server: S3Server = request.getfixturevalue("s3_server")
+    lets_in(monkeypatch, server.address)
+    return open_storage(server.bucket())
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Fleet:
+    """A fleet of two sites whose archives are in a folder as object storage; the month after that in which they lived."""
+    monkeypatch.setenv("ARCHIVER_CACHE", str(tmp_path / "cache"))
+    made = Fleet(tmp_path, str(tmp_path / "storage"), SettableClock(datetime(2022, 12, 1, tzinfo=UTC)), capsys)
+    made.create()
+    return made

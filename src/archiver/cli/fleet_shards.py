@@ -11,7 +11,7 @@ from archiver.app.fleet.open_leases import fleet_address, open_leases
 from archiver.app.fleet.read_shard import ShardReading
 from archiver.app.fleet.read_shards import ReadOptions, read_shards, sites_of_fleet
 from archiver.cli.context import GLOBAL_OPTIONS, INTERRUPTED, OUTPUT, AsJson
-from archiver.cli.fleet import FleetOption
+from archiver.cli.fleet import FleetOption, Sites
 from archiver.cli.output import human_bytes
 from archiver.model.lease import Leases
 from archiver.polite.stop import StopFlag
@@ -89,10 +89,9 @@ def move(
             if as_json:
                 OUTPUT.json(asdict(done))
                 continue
-            OUTPUT.line(
-                f"{site}: generation {done.generation}, {counted(done.objects, 'object')} of {human_bytes(done.bytes)}, "
-                f"is in {done.new}; {counted(done.copied, 'object')} copied"
-            )
+            what = f"{counted(done.objects, 'object')} of {human_bytes(done.bytes)}"
+            copied = f"{counted(done.copied, 'object')} copied"
+            OUTPUT.line(f"{site}: generation {done.generation}, {what}, is in {done.new}; {copied}")
             old = f"shards/{site}/ in {done.old}"
             OUTPUT.line(f"{site}: the old objects were deleted: {old}" if delete_old else f"{site}: old objects: {old}")
 

@@ -1,4 +1,4 @@
-"""Find the newest generation of a site's archive that is whole; write it to a folder, or let the fleet go on from it."""
+"""Find the newest generation of an archive that is whole; write it to a folder, or let the fleet go on from it."""
 
 import shutil
 from collections.abc import Callable, Sequence
@@ -8,9 +8,9 @@ from pathlib import Path
 from archiver.app.fleet.hold_site import SiteHold, hold_site, name_of_command
 from archiver.app.fleet.working_copy import patiently, storage_of, working_copy
 from archiver.errors import ArchiveError, ObjectMissing, ShardDamaged, UsageError
+from archiver.maintain.generations.fetch_shard import fetch_shard
 from archiver.maintain.generations.marker import LOCK, MARKER
 from archiver.maintain.generations.restore import newest_number, read_generation
-from archiver.maintain.generations.shard_copy import fetch_shard
 from archiver.maintain.verify.verify import verify
 from archiver.model.clock import Clock
 from archiver.model.generation import Generation

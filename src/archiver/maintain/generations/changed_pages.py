@@ -23,7 +23,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from archiver.errors import ArchiveError, ArchiveLocked
-from archiver.maintain.generations.page_packs import Page
+from archiver.maintain.generations.page_packs import ChangedPage
 from archiver.store.connection import as_archive_error
 
 _WAIT = 10.0
@@ -98,7 +98,7 @@ class ObservedFile:
             return None
         return pages_in_log(self.path, self.page_size)
 
-    def read(self, folder: Path, numbers: Sequence[int] | None, old_pages: int) -> Iterator[Page]:
+    def read(self, folder: Path, numbers: Sequence[int] | None, old_pages: int) -> Iterator[ChangedPage]:
         """Yield pages with those that they replace; after `lock`.
 
         Args:
@@ -119,7 +119,7 @@ class ObservedFile:
             for number in range(1, self.pages + 1) if numbers is None else numbers:
                 before = kept.read(self.page_size) if number in old else b""
                 if number <= self.pages:  # the file may be shorter than it was
-                    yield Page(number, self._page(number), before)
+                    yield ChangedPage(number, self._page(number), before)
 
     def close(self) -> None:
         """Let others write again, and forget what was noted."""
