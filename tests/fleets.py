@@ -13,8 +13,8 @@ from archiver.model.clock import system_clock
 from archiver.model.generation import Generation
 from archiver.model.lease import FleetSite, Leases
 from archiver.model.stored_object import ObjectStorage
-from sharded import archive_of
 from shell import Commands
+from two_months import archive_of
 
 _TITLE = 'title = "h3.tieude"'
 

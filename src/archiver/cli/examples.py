@@ -27,7 +27,20 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
         "archiver fleet init --fleet postgresql://archiver@db.example/archiver --storage s3://bucket/archives",
         "archiver fleet init --fleet fleet.db --storage /srv/archives",
     ),
-    "fleet add": ("archiver fleet add quan11 --fleet fleet.db",),
+    "fleet add": (
+        "archiver fleet add quan11 --fleet fleet.db",
+        "archiver fleet add quan11 --from data/archive.db --fleet fleet.db",
+    ),
+    "fleet extract": (
+        "archiver fleet extract --fleet fleet.db --workers 2",
+        "archiver fleet extract quan11 --executor dask://scheduler.example:8786",
+    ),
+    "fleet move": ("archiver fleet move quan11 --to s3://bucket/archives --fleet fleet.db",),
+    "fleet rescue": (
+        "archiver fleet rescue quan11 --fleet fleet.db",
+        "archiver fleet rescue quan11 --to rescued --fleet fleet.db",
+    ),
+    "fleet remove": ("archiver fleet remove quan11 --fleet fleet.db",),
     "fleet list": ("archiver fleet list --fleet fleet.db",),
     "fleet status": ("archiver fleet status --fleet fleet.db --json",),
     "fleet export": ("archiver fleet export --fleet fleet.db", "archiver fleet export quan11 --json"),

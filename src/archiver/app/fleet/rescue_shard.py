@@ -131,7 +131,7 @@ def _find(storage: ObjectStorage, site: FleetSite, folder: Path, progress: Progr
             )
         damaged.append((number, why))
         number = _restorable_before(storage, site.site, number, folder)
-    if not damaged or damaged[-1][1] == _EMPTY:
+    if all(why == _EMPTY for _, why in damaged):
         raise UsageError(f"{site.site}: nothing is stored in {storage.place} yet, so nothing is lost there")
     raise ShardDamaged(
         f"{storage.place}: no generation of {site.site} is whole (the newest: {damaged[0][1]}); restore the objects "
