@@ -42,7 +42,7 @@ GOAL = 1.7
 _VIEWS = {
     "versions": "url, title, section, summary, body, published, seen_from, seen_last",
     "changes": "url, field, old, new",
-    "readings": "url, name, value, visited_at",
+    "readings": "url, name, value, read_at",
 }
 
 

@@ -18,7 +18,7 @@ Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MovedShard:
     """A site whose archive was moved.
 
     Attributes:
@@ -39,7 +39,7 @@ class Moved:
     deleted: bool
 
 
-def move_shard(leases: Leases, site: str, to: str, *, delete_old: bool, progress: Progress) -> Moved:
+def move_shard(leases: Leases, site: str, to: str, *, delete_old: bool, progress: Progress) -> MovedShard:
     """Copy all generations that are kept to another storage, then let the fleet use that one.
 
     When it is interrupted, the fleet uses the old place, and the next call copies what is missing.
@@ -72,7 +72,7 @@ def move_shard(leases: Leases, site: str, to: str, *, delete_old: bool, progress
             raise SiteBusy(f"{site}: the lease was lost; the fleet uses the old place; run this again")
         if delete_old:
             source.delete(copying.keys)
-    return Moved(
+    return MovedShard(
         site,
         source.place,
         target.place,

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.app.fleet.hold_site import SiteHold, hold_site, name_of_command
-from archiver.app.fleet.working_copy import patiently, storage_of, working_copy
+from archiver.app.fleet.working_copy import patiently, storage_of
 from archiver.errors import ArchiveError, ObjectMissing, ShardDamaged, UsageError
 from archiver.maintain.generations.fetch_shard import fetch_shard
 from archiver.maintain.generations.marker import LOCK, MARKER
+from archiver.maintain.generations.reinstate import ReinstatedCopy
 from archiver.maintain.generations.restore import newest_number, read_generation
 from archiver.maintain.verify.verify import verify
 from archiver.model.clock import Clock
@@ -86,12 +87,11 @@ def rescue_shard(leases: Leases, site: FleetSite, folder: Path, clock: Clock, pr
         StorageUnavailable: the storage does not answer.
     """
     with hold_site(leases, site.site, name_of_command("rescue")) as hold:
-        own = folder / site.site
-        own.mkdir(parents=True, exist_ok=True)
+        storage, own = storage_of(site.site, hold.lease.storage), folder / site.site
         try:
-            found = _find(storage_of(site.site, hold.lease.storage), site, own, progress)
+            found = _find(storage, site, own, progress)
             if found.damaged:
-                shipped = _publish(hold, folder, clock, found)
+                shipped = _publish(hold, storage, own, clock, found)
                 found, hold.shard = _with(found, published=shipped.number), shipped.state
             else:
                 hold.shard = found.sound.state
@@ -100,8 +100,8 @@ def rescue_shard(leases: Leases, site: FleetSite, folder: Path, clock: Clock, pr
     return found
 
 
-def _publish(hold: SiteHold, folder: Path, clock: Clock, found: Rescued) -> Generation:
-    with working_copy(hold, folder, clock) as copy:
+def _publish(hold: SiteHold, storage: ObjectStorage, own: Path, clock: Clock, found: Rescued) -> Generation:
+    with ReinstatedCopy(own, storage, found.site, clock) as copy:
         copy.begin_again(found.sound.number, hold.lease.epoch, name_of_command("rescue"), hold.check)
         with copy.recording():
             pass

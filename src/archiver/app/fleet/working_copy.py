@@ -22,8 +22,10 @@ def storage_of(site: str, address: str) -> ObjectStorage:
     """Return the object storage that has a site's archive.
 
     Raises:
-        UsageError: the fleet has none.
+        UsageError: the fleet has none, or the name cannot be that of a site.
     """
+    if not is_slug(site):
+        raise UsageError(f"{site!r}: not a name of a site; `archiver fleet remove` takes it from the fleet")
     if not address:
         raise UsageError(f"{site}: the fleet has no place for archives; `archiver fleet init --storage PLACE` sets it")
     return open_storage(address)
@@ -36,9 +38,8 @@ def working_copy(hold: SiteHold, folder: Path, clock: Clock) -> ShardCopy:
         UsageError: the fleet has no storage, or the name of the site cannot be that of a folder.
     """
     site = hold.lease.site
-    if not is_slug(site):
-        raise UsageError(f"{site!r}: not a name of a site; `archiver fleet remove` takes it from the fleet")
-    return ShardCopy(folder / site, storage_of(site, hold.lease.storage), site, clock)
+    storage = storage_of(site, hold.lease.storage)
+    return ShardCopy(folder / site, storage, site, clock)
 
 
 def patiently(work: Callable[[], T], hold: SiteHold) -> T:

@@ -11,7 +11,8 @@ Then writers are kept out, the old pages are read from the file, the observer is
 new pages are read from the file.
 
 SQLite's locks of a process are lost when it closes any descriptor of the file. So the descriptor for reading pages is
-kept until all connections are closed.
+kept until all connections are closed. When other code closes one, another process may not see the observer, and write the
+file or replace its log: then the time of the file or the log's inode differ, and all pages count as changed.
 """
 
 import os
@@ -60,7 +61,7 @@ class ObservedFile:
         self._observer: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
         self._descriptor: int | None = None
-        self._before: Stamp | None = None
+        self._before: tuple[Stamp | None, int | None] | None = None
 
     def observe(self) -> None:
         """Begin to note changes. When the log cannot be emptied, nothing is noted, and all pages count as changed."""
@@ -71,7 +72,7 @@ class ObservedFile:
         connection.execute("BEGIN")
         connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if _log_is_empty(self.path):
-            self._before = stamp_of(self.path)
+            self._before = self._state()
 
     def lock(self) -> sqlite3.Connection:
         """Keep writers out until `close`, and return a connection that reads the file as it is now.
@@ -92,9 +93,10 @@ class ObservedFile:
     def changed(self) -> Sequence[int] | None:
         """Return the numbers of the pages that were written since `observe`, in order; after `lock`.
 
-        None: they are not known. Nothing was noted, or a checkpoint was made in spite of the observer.
+        None: they are not known. Nothing was noted, or a checkpoint was made or the log replaced in spite of the
+        observer, by a process that did not see its locks.
         """
-        if self._before is None or stamp_of(self.path) != self._before:
+        if self._before is None or self._state() != self._before:
             return None
         return pages_in_log(self.path, self.page_size)
 
@@ -147,6 +149,14 @@ class ObservedFile:
         except sqlite3.Error as error:
             raise as_archive_error(error, self.path) or ArchiveError(f"{self.path}: {error}") from error
         return connection
+
+    def _state(self) -> tuple[Stamp | None, int | None]:
+        """Return the stamp of the file, and which file is its log: nothing but the log's length changes meanwhile."""
+        try:
+            log = self.path.with_name(f"{self.path.name}-wal").stat().st_ino
+        except FileNotFoundError:
+            log = None
+        return stamp_of(self.path), log
 
     def _open(self) -> int:
         if self._descriptor is None:

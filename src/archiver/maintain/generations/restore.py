@@ -206,5 +206,5 @@ def _check_archive(folder: Path, target: Generation, place: str) -> None:
 def _damaged(storage: ObjectStorage, generation: Generation, what: str) -> ArchiveDamaged:
     return ShardDamaged(
         f"{storage.place}: generation {generation.number} of {generation.site} cannot be restored: {what}; "
-        "restore an older one with `archiver fleet fetch --generation N`"
+        "an older generation may be whole"
     )

@@ -122,34 +122,6 @@ class ShardCopy:
         bring_to(self._storage, self._folder, self._newest, self._digest, check)
         return None if self._newest.is_empty else self._newest
 
-    def begin_again(self, number: int, epoch: int, worker: str, check: Callable[[], None] = lambda: None) -> None:
-        """Fence off older epochs, and bring the copy to an older generation; `ship` then publishes all of it anew.
-
-        The newest generation may be damaged.
-
-        Args:
-            number: of the older generation.
-            epoch: of the lease.
-            worker: its holder.
-            check: called before each request; raises when the lease is over.
-
-        Raises:
-            ShardDamaged: the older generation cannot be restored.
-            ShardFenced, StorageUnavailable, SiteBusy, UsageError: as `begin`.
-        """
-        self._take_folder()
-        self._epoch, self._worker = epoch, worker
-        older, digest = read_generation(self._storage, self._site, number)
-        try:
-            newest, self._digest = self._fence(check)
-        except ShardDamaged:  # the newest manifest itself; the control database gave an epoch that is newer
-            last = newest_number(self._storage, self._site, number)
-            newest = replace(older, number=last)
-            self._digest = digest_of(self._storage.read(manifest_key(self._site, last)))
-        bring_to(self._storage, self._folder, older, digest, check)
-        read = {name: getattr(older, name) for name in ("head", "profile_version", "reader", "read_whole")}
-        self._newest = replace(newest, full=0, files=(), **read)
-
     def _take_folder(self) -> None:
         lock_folder(self._lock, self._folder)
         demand_own(self._folder)
