@@ -21,6 +21,7 @@ import struct
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from archiver.errors import ArchiveError, ArchiveLocked
@@ -66,11 +67,12 @@ class ObservedFile:
     def observe(self) -> None:
         """Begin to note changes. When the log cannot be emptied, nothing is noted, and all pages count as changed."""
         self._observer = connection = self._connect()
-        if not _checkpoint(connection):
-            return
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        with self._converting_errors():
+            if not _checkpoint(connection):
+                return
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if _log_is_empty(self.path):
             self._before = self._state()
 
@@ -83,11 +85,9 @@ class ObservedFile:
         if self._observer is None:
             self._observer = self._connect()
         self._writer = self._connect()
-        try:
+        with self._converting_errors():
             self._writer.execute("BEGIN IMMEDIATE")
             self.page_size = int(self._writer.execute("PRAGMA page_size").fetchone()[0])
-        except sqlite3.Error as error:
-            raise as_archive_error(error, self.path) or ArchiveError(f"{self.path}: {error}") from error
         return self._writer
 
     def changed(self) -> Sequence[int] | None:
@@ -135,20 +135,20 @@ class ObservedFile:
         self._observer = self._writer = self._descriptor = self._before = None
 
     def _connect(self) -> sqlite3.Connection:
-        try:
-            connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=rw",
-                uri=True,
-                timeout=_WAIT,
-                isolation_level=None,
-                check_same_thread=False,
-            )
+        uri = f"{self.path.absolute().as_uri()}?mode=rw"
+        with self._converting_errors():
+            connection = sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA wal_autocheckpoint=0")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return connection
+
+    @contextmanager
+    def _converting_errors(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.Error as error:
             raise as_archive_error(error, self.path) or ArchiveError(f"{self.path}: {error}") from error
-        return connection
 
     def _state(self) -> tuple[Stamp | None, int | None]:
         """Return the stamp of the file, and which file is its log: nothing but the log's length changes meanwhile."""
@@ -168,9 +168,11 @@ class ObservedFile:
 
     def _checkpoint_all(self) -> None:
         observer = self._observer
-        if observer is not None and observer.in_transaction:
-            observer.rollback()
-        if observer is None or not _checkpoint(observer):
+        with self._converting_errors():
+            if observer is not None and observer.in_transaction:
+                observer.rollback()
+            is_done = observer is not None and _checkpoint(observer)
+        if not is_done:
             raise ArchiveLocked(f"{self.path}: another program reads an older state of it; end it, then run this again")
 
 

@@ -206,5 +206,5 @@ def _check_archive(folder: Path, target: Generation, place: str) -> None:
 def _damaged(storage: ObjectStorage, generation: Generation, what: str) -> ArchiveDamaged:
     return ShardDamaged(
         f"{storage.place}: generation {generation.number} of {generation.site} cannot be restored: {what}; "
-        "an older generation may be whole"
+        f"`archiver fleet rescue {generation.site}` finds the newest one that is whole"
     )
