@@ -57,7 +57,7 @@ timezone = "UTC"
 
 [crawl]
 delay = {delay}
-connections = 2
+connections = 1
 sitemaps = []
 feeds = []
 revisit = {{ min = "1h", max = "30d" }}

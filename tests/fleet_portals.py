@@ -39,7 +39,7 @@ class Portal:
 
 
 class Portals:
-    """Portals on loopback, each on a port of its own, so each is a server of its own unless it names a group.
+    """Portals on loopback, each on an address of its own, so each is a server of its own unless it names a group.
 
     Args:
         folder: gets the log of requests, and the profiles in `selectors/`.
@@ -65,10 +65,10 @@ class Portals:
             stdout=subprocess.PIPE,
             text=True,
         )
-        ports = json.loads(self._answer())
+        homes = json.loads(self._answer())
         self.all = [
-            Portal(name, f"http://127.0.0.1:{port}/", shared[number] if number < len(shared) else "")
-            for number, (name, port) in enumerate(zip(names, ports, strict=True))
+            Portal(name, home, shared[number] if number < len(shared) else "")
+            for number, (name, home) in enumerate(zip(names, homes, strict=True))
         ]
         for each in self.all:
             self.write_profile(each, more)
@@ -107,17 +107,23 @@ class Portals:
         lines = self._log.read_text(encoding="ascii").splitlines()
         return sorted(Asked(float(at), portal, path) for at, portal, path in map(str.split, lines))
 
-    def least_gap(self) -> float:
-        """Return the least seconds between two requests to one server."""
+    def closest(self) -> tuple[float, Asked | None, Asked | None]:
+        """Return the least seconds between two requests to one server, and these; the delay when there are no two."""
         groups = {each.name: each.group or each.name for each in self.all}
-        times = defaultdict(list)
+        asked = defaultdict(list)
         for each in self.asked():
-            times[groups[each.portal]].append(each.at)
-        return min((later - earlier for all_ in times.values() for earlier, later in pairwise(all_)), default=self.delay)
+            asked[groups[each.portal]].append(each)
+        pairs = [pair for all_ in asked.values() for pair in pairwise(all_)]
+        return min(((two.at - one.at, one, two) for one, two in pairs), default=(self.delay, None, None))
+
+    @property
+    def least_gap(self) -> float:
+        """The least seconds between two requests to one server."""
+        return self.closest()[0]
 
     def check_delay(self) -> None:
         """Check that no server got two requests closer than its delay."""
-        assert self.least_gap() >= self.delay - LATE
+        assert self.least_gap >= self.delay - LATE, self.closest()
 
     # what an archive must have
 

@@ -1,8 +1,8 @@
-"""A process that serves many small portals, each on a port of its own, and logs each request with the kernel's time.
+"""A process that serves many small portals, each on a loopback address of its own, and logs each request.
 
     python fleet_server.py LOG PAGES PORTAL…
 
-It prints the ports as a JSON list, then reads one JSON object a line from its standard input, and ends with it:
+It prints their addresses as a JSON list, then reads one JSON object a line from its standard input, and ends with it:
 `{"edition": 2}`, `{"slow": {"PORTAL": seconds}}`, `{"poison": {"PORTAL": [page, sentence]}}`, `{"broken": ["PORTAL"]}`.
 
 A line of the log has the seconds, the portal and the path. The time is when the kernel had received the request, so a
@@ -39,16 +39,17 @@ class FleetServer:
         self._heads: dict[socket.socket, bytes] = {}
         self._late: list[tuple[float, int, socket.socket, bytes]] = []
         self._order = count()
-        self.ports = [self._listen(portal) for portal in portals]
+        self.homes = [self._listen(portal, number) for number, portal in enumerate(portals)]
         self._selector.register(sys.stdin.fileno(), selectors.EVENT_READ, None)
 
-    def _listen(self, portal: str) -> int:
+    def _listen(self, portal: str, number: int) -> str:
         listening = socket.socket()
-        listening.bind(("127.0.0.1", 0))
+        listening.bind((f"127.21.{number // 200}.{number % 200 + 1}", 0))
         listening.listen(64)
+        listening.setsockopt(socket.SOL_SOCKET, _TIMESTAMPS, 1)  # its connections have it, too; the kernel notes times
         listening.setblocking(False)
         self._selector.register(listening, selectors.EVENT_READ, (portal, True))
-        return int(listening.getsockname()[1])
+        return "http://{}:{}/".format(*listening.getsockname())
 
     def serve(self) -> None:
         """Answer requests until the standard input ends."""
@@ -76,7 +77,6 @@ class FleetServer:
     def _accept(self, listening: socket.socket, portal: str) -> None:
         connection, _ = listening.accept()
         connection.setblocking(False)
-        connection.setsockopt(socket.SOL_SOCKET, _TIMESTAMPS, 1)
         self._heads[connection] = b""
         self._selector.register(connection, selectors.EVENT_READ, (portal, False))
 
@@ -93,8 +93,8 @@ class FleetServer:
             self._heads[connection] = head
             return
         self._heads[connection] = b""
-        seconds = next((_PAIR.unpack(data[:16]) for _, kind, data in extra if kind == _TIMESTAMPS), None)
-        at = seconds[0] + seconds[1] / 1e9 if seconds else time.time()  # noqa: TID251
+        seconds, nanoseconds = next(_PAIR.unpack(data[:16]) for _, kind, data in extra if kind == _TIMESTAMPS)
+        at = seconds + nanoseconds / 1e9
         path = head.split(b" ", 2)[1].decode("ascii", "replace")
         os.write(self._log, f"{at:.6f} {portal} {path}\n".encode())
         if portal in self._state["broken"]:
@@ -107,10 +107,11 @@ class FleetServer:
         if number is None:
             return b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nnone"
         poisoned, sentence = self._state["poison"].get(portal, (-1, ""))
-        body = page_html(
-            portal, number, self._pages, self._state["edition"], sentence if number == poisoned else ""
+        body = page_html(portal, number, self._pages, self._state["edition"], sentence if number == poisoned else "")
+        return (
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(body)
+            + body
         )
-        return b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(body) + body
 
     def _answer(self, connection: socket.socket, portal: str, answer: bytes) -> None:
         if slow := self._state["slow"].get(portal):
@@ -132,5 +133,5 @@ class FleetServer:
 
 if __name__ == "__main__":
     server = FleetServer(sys.argv[1], int(sys.argv[2]), sys.argv[3:])
-    print(json.dumps(server.ports), flush=True)
+    print(json.dumps(server.homes), flush=True)
     server.serve()

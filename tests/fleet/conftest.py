@@ -1,11 +1,16 @@
 """Fixtures for the tests of a fleet: a Postgres server of their own, and control databases of both kinds."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from itertools import count
 from pathlib import Path
 
 import pytest
 
 from control_database import ControlDatabase, InFile, InPostgres
+from fleet_made import DELAY, OPTIONS, MakeFleet
+from fleet_portals import Portals
+from fleet_processes import Fleet
 from postgres_server import PostgresServer, programs
 
 
@@ -30,3 +35,24 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Control
         made = InPostgres(request.getfixturevalue("postgres"))
     yield made
     made.close()
+
+
+@pytest.fixture
+def make_fleet(postgres: PostgresServer, tmp_path: Path) -> Iterator[MakeFleet]:
+    """Makes fleets in Postgres and S3."""
+    numbers = count(1)
+    with ExitStack() as stack:
+
+        def make(
+            sites: int,
+            *,
+            pages: int = 12,
+            delay: float = DELAY,
+            groups: Mapping[str, int] | None = None,
+            address: str | None = None,
+        ) -> Fleet:
+            folder = tmp_path / f"fleet{next(numbers)}"
+            portals = stack.enter_context(Portals(folder, sites, pages, delay, groups))
+            return stack.enter_context(Fleet(folder, portals, address or postgres.database(), str(folder / "storage"), {}, OPTIONS))
+
+        yield make
