@@ -17,9 +17,14 @@
     │   ├── QueryTimedOut       a query takes longer than it may                       exit 1
     │   ├── VersionRedacted     the content of this version was redacted; its row remains  exit 1
     │   └── ArchiveDamaged      stored bytes do not match their digest
-    │       └── VaultMissing    the vault is missing; the rows of the archive can be read
+    │       ├── VaultMissing    the vault is missing; the rows of the archive can be read
+    │       └── ShardDamaged    the objects of a shard do not match their digests
     ├── SiteBusy                another crawl of this site is running                      exit 1
     ├── FleetUnavailable    the control database of a fleet does not answer                exit 1
+    ├── ShardFenced         another worker has the shard by now                            exit 1
+    ├── StorageUnavailable  object storage does not answer, refuses, or is too slow        exit 1
+    │   ├── ObjectExists    other bytes are stored under this key                          exit 1
+    │   └── ObjectMissing   there is no object with this key                               exit 1
     ├── MustWait                the server of a page may not be requested yet               exit 1
     ├── UnreadableScreenshot    a screenshot is no PNG, damaged or too large                exit 1
     └── ReadFailed              the parser failed on a page; the capture is kept           exit 1
@@ -144,12 +149,32 @@ class VaultMissing(ArchiveDamaged):
     """The file with the captured bytes is missing; rows can be read. What to do: restore it from a copy."""
 
 
+class ShardDamaged(ArchiveDamaged):
+    """The objects of a shard are missing, damaged or contradictory. What to do: fetch an older generation."""
+
+
 class SiteBusy(ArchiverError):
     """Another crawl of this site is running on this archive. What to do: wait until it ends, or stop it."""
 
 
 class FleetUnavailable(ArchiverError):
     """The control database of a fleet does not answer. What to do: see whether it runs, then run the command again."""
+
+
+class ShardFenced(ArchiverError):
+    """Another worker has published a generation of the shard since. What to do: nothing; it goes on from there."""
+
+
+class StorageUnavailable(ArchiverError):
+    """Object storage does not answer, refuses, or is too slow. What to do: see whether it runs, then run this again."""
+
+
+class ObjectExists(StorageUnavailable):
+    """Other bytes are stored under a key that was to be new. Nothing was overwritten."""
+
+
+class ObjectMissing(StorageUnavailable):
+    """There is no object with this key. What to do: check the address of the storage."""
 
 
 class MustWait(ArchiverError):

@@ -8,6 +8,7 @@ from typing import Literal
 
 from archiver.app import profiles
 from archiver.app.crawling.choose_site import choose_site, complete_address, store_rules, with_limits
+from archiver.app.crawling.crawl_pools import CrawlPools
 from archiver.app.crawling.crawl_sites import CrawlRequest, crawl_sites
 from archiver.app.crawling.fallback_worker import FallbackWorker
 from archiver.app.crawling.linked_files import linked_files
@@ -48,8 +49,12 @@ class Captured:
 class Archive(ArchiveReader):
     """An open archive to read and write. `archiver.open()` returns it. Use as a context manager."""
 
-    def __init__(self, settings: Settings, *, write: bool = True, lazy: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, *, write: bool = True, lazy: bool = False, pools: CrawlPools | None = None
+    ) -> None:
+        """Open an archive, as `OpenArchive` says. `pools`: worker processes that its crawls share with others."""
         super().__init__(settings, write=write, lazy=lazy)
+        self._pools = pools
         self._browser: SharedBrowser | None = None
 
     def _make(self) -> None:
@@ -154,10 +159,11 @@ class Archive(ArchiveReader):
             max_bytes: the longest body that is kept whole; by default the profile's.
             insecure: go on with a certificate that is not trusted, and record that in the visit.
             listen: called with an event for each visit.
-            stop: set `wanted` to end the run early; running requests are finished.
+            stop: set `wanted` to end the run early; running requests are finished. With a `check`, see `StopFlag`.
 
         Raises:
             SiteBusy: another crawl of this site is running on this archive.
+            LeaseOver: the `check` of `stop` raised it before a commit; what was not committed is lost.
             ProfileError, ArchiveError: as for `capture`.
         """
         (found,) = self.crawl_all(
@@ -204,7 +210,8 @@ class Archive(ArchiveReader):
         for each in found:
             store_rules(self.store, each)
         found = [with_limits(each, depth=depth, max_bytes=max_bytes, insecure=insecure) for each in found]
-        request = CrawlRequest(CrawlOptions(limit, seconds, everything, budget), listen, stop or StopFlag(), insecure)
+        options = CrawlOptions(limit, seconds, everything, budget)
+        request = CrawlRequest(options, listen, stop or StopFlag(), insecure, self._pools)
         return crawl_sites(self.store, self.settings, found, request)
 
     def extract(

@@ -119,7 +119,9 @@ class Crawler:
         rules = self._site.profile.crawl
         json = self._site.is_api
         async with Client(
-            limits_of(rules), self._agent, self._clock, process.idle, self._guard, wants_json=json
+            *(limits_of(rules), self._agent, self._clock, process.idle, self._guard),
+            may_send=self._stop.check,
+            wants_json=json,
         ) as client:
             memory = HostMemory(self._store, self._pipeline, process.writer)
             polite_client = PoliteClient(

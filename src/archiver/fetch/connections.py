@@ -87,8 +87,12 @@ class HttpConnection:
         """Call a function when bytes arrive; None: no longer."""
         self._wire.on_data = on_data
 
-    async def ask(self, request: httpx2.Request, content: bytes) -> ResponseHead:
+    async def ask(
+        self, request: httpx2.Request, content: bytes, may_send: Callable[[], None] | None = None
+    ) -> ResponseHead:
         """Send a request and return the head of the answer; `body` yields the rest.
+
+        `may_send` is called right before the first byte is sent; when it raises, none is.
 
         An answer that is not valid HTTP/1.1 is read by the lenient reader; `flaws` then says what is wrong with it.
         On a connection that is used again it is an error: its first bytes may belong to the answer before.
@@ -103,6 +107,8 @@ class HttpConnection:
             self._state.send(h11.EndOfMessage())
         except h11.LocalProtocolError as error:
             raise httpx2.LocalProtocolError(str(error)) from error
+        if may_send is not None:
+            may_send()
         self._wire.write(sent)
         try:
             event = await self._response()

@@ -48,7 +48,6 @@ _BY_STATUS: dict[int, Outcome] = {
     410: Outcome.GONE,
 }
 
-
 Header = tuple[bytes, bytes]
 
 
@@ -72,6 +71,8 @@ class Client:
         clock: returns the present time.
         idle: the unused connections of the process; by default those of this client alone.
         guard: resolves and checks hosts; by default by the operating system.
+        may_send: called when a connection is there, right before a request is sent; what it raises keeps the request
+            from being sent, and `fetch` raises it, too.
         wants_json: whether an address is that of an API. Some answer with HTML or XML if those are asked for, too.
     """
 
@@ -83,6 +84,7 @@ class Client:
         idle: IdleConnections | None = None,
         guard: AddressGuard | None = None,
         *,
+        may_send: Callable[[], None] | None = None,
         wants_json: Callable[[str], bool] = lambda _url: False,
     ) -> None:
         self._guard = guard or AddressGuard()
@@ -90,6 +92,7 @@ class Client:
         self._idle = idle or self._own_idle
         self._limits = limits
         self._clock = clock
+        self._may_send = may_send
         self._wants_json = wants_json
         self._agent = agent
         self._cookies = httpx2.Cookies() if limits.cookies else None
@@ -152,7 +155,10 @@ class Client:
 
     async def _ask(self, answer: "_Response", *, verify: bool) -> Capture:
         seconds = answer.limits.timeout
-        transport = Transport(_context(verify=verify), seconds * _CONNECTING, self._idle, self._guard, verify=verify)
+        connecting = seconds * _CONNECTING
+        transport = Transport(
+            _context(verify=verify), connecting, self._idle, self._guard, self._may_send, verify=verify
+        )
         try:
             async with asyncio.timeout(seconds):
                 await answer.take(

@@ -9,7 +9,7 @@ new one. Other methods always get a new connection, so they are never sent twice
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import httpx2
 
@@ -32,6 +32,7 @@ class Transport(httpx2.AsyncBaseTransport):
         connect_seconds: how long connecting may take.
         idle: the connections that can be used again.
         guard: resolves and checks hosts.
+        may_send: called right before a request is sent; what it raises keeps the request from being sent.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Transport(httpx2.AsyncBaseTransport):
         connect_seconds: float,
         idle: IdleConnections,
         guard: AddressGuard,
+        may_send: Callable[[], None] | None = None,
         *,
         verify: bool,
     ) -> None:
@@ -47,6 +49,7 @@ class Transport(httpx2.AsyncBaseTransport):
         self._connect_seconds = connect_seconds
         self._idle = idle
         self._guard = guard
+        self._may_send = may_send
         self._verify = verify
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -73,7 +76,7 @@ class Transport(httpx2.AsyncBaseTransport):
 
     async def _ask(self, connection: HttpConnection, request: httpx2.Request, content: bytes) -> httpx2.Response:
         try:
-            head = await connection.ask(request, content)
+            head = await connection.ask(request, content, self._may_send)
         except BaseException:
             connection.close()
             raise

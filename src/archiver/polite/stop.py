@@ -1,4 +1,4 @@
-"""Stopping a run, by a signal or by a caller: requests under way are finished, waiting requests are dropped."""
+"""Stopping a run, by a signal, by a caller, or by the end of a lease: what is under way is finished, if it may be."""
 
 import contextlib
 import os
@@ -49,11 +49,22 @@ class OutOfTime(Stopped):
     """The time that one capture may take is over."""
 
 
+class LeaseOver(Stopped):
+    """The lease of a site is over: nothing may be sent to its servers or stored for it any longer."""
+
+
 @dataclass
 class StopFlag:
-    """A flag that asks a run to stop. It is set once and shared by all parts of the run."""
+    """A flag that asks a run to stop. It is set once and shared by all parts of the run.
+
+    Attributes:
+        wanted: requests under way are finished, and no others begin.
+        check: called right before each request is sent and each transaction is committed; it raises `LeaseOver` when
+            that may not be done any longer. None: it always may.
+    """
 
     wanted: bool = False
+    check: Callable[[], None] | None = None
 
     @contextlib.contextmanager
     def on_signals(self) -> Iterator[None]:

@@ -1,6 +1,6 @@
 """An open archive: both files and the objects that read and write them."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -25,13 +25,7 @@ from archiver.store.import_origins import ImportOrigins
 from archiver.store.listing_history import ListingHistory
 from archiver.store.marks import Marks
 from archiver.store.missing_samples import MissingSamples
-from archiver.store.missing_vault import (
-    MissingVault,
-    demand_bodies,
-    demand_rows,
-    names_bodies,
-    without_bodies,
-)
+from archiver.store.missing_vault import MissingVault, demand_bodies, demand_rows, names_bodies, without_bodies
 from archiver.store.move_queries import MoveQueries
 from archiver.store.open_file import open_connection, read_only
 from archiver.store.page_state import PriorState, PriorStates
@@ -219,6 +213,11 @@ class Store:
         """Close both files."""
         self._main.close()
         self._vault.close()
+
+    def check_commits(self, check: Callable[[], None] | None) -> None:
+        """Call a function before each commit to both files; what it raises rolls the transaction back."""
+        self._main.before_commit = check
+        self._vault.check_commits(check)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

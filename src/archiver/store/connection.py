@@ -128,6 +128,8 @@ class Connection:
         self.read_only = read_only
         self._sqlite = connection
         self._depth = 0
+        self.before_commit: Callable[[], None] | None = None
+        """Called before a transaction is committed, and before it begins; what it raises rolls it back."""
         self._authorizer: Authorizer | None = None
         self._ends: float | None = None  # when queries are stopped, of the monotonic clock
 
@@ -205,6 +207,8 @@ class Connection:
     def execute(self, sql: str, values: Sequence[Value] | dict[str, Value] = ()) -> sqlite3.Cursor:
         """Run one statement."""
         self._check_time()
+        if self.before_commit is not None and not self._sqlite.in_transaction:  # it may commit by itself
+            self.before_commit()
         try:
             return self._sqlite.execute(sql, values)
         except FAILURES as error:
@@ -284,6 +288,8 @@ class Connection:
         self._depth = 1
         try:
             yield
+            if self.before_commit is not None:
+                self.before_commit()
             self.execute("COMMIT")
         except BaseException:
             if self._sqlite.in_transaction:

@@ -1,6 +1,6 @@
 """An archive that lacks one of its two files: without the vault, rows can be read; without rows, nothing can."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import NoReturn
@@ -38,6 +38,9 @@ class MissingVault(Vault):
     def size(self) -> tuple[int, int, int]:
         """Return zeros."""
         return 0, 0, 0
+
+    def check_commits(self, check: Callable[[], None] | None) -> None:
+        """Do nothing: there are none."""
 
     def guard(self) -> None:
         """Do nothing."""

@@ -19,7 +19,7 @@ has its frame.
 """
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from archiver.errors import ArchiveDamaged
@@ -144,6 +144,10 @@ class Vault:
             "SELECT count(*), coalesce(sum(length(data)), 0), coalesce(sum(size), 0) FROM _frame"
         )
         return (row[0], row[1], row[2]) if row else (0, 0, 0)
+
+    def check_commits(self, check: Callable[[], None] | None) -> None:
+        """Call a function before each commit; what it raises rolls the transaction back."""
+        self._connection.before_commit = check
 
     def guard(self) -> None:
         """Allow only queries of the file from now on."""

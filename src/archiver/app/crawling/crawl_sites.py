@@ -1,12 +1,12 @@
 """Crawl one or many sites at once: open the sites, hold their locks, record the runs, make the summaries."""
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import asdict, replace
 from typing import NamedTuple
 
+from archiver.app.crawling.crawl_pools import CrawlPools, crawl_pools
 from archiver.app.crawling.fallback_worker import FallbackWorker
-from archiver.app.crawling.read_workers import ReadWorkers
 from archiver.app.crawling.run import end_run, lock_site, recorded_run, unread_captures
 from archiver.app.crawling.shared_servers import shared_servers
 from archiver.app.reading.state import CrawlSummary
@@ -36,12 +36,14 @@ class CrawlRequest(NamedTuple):
     """What all crawls of a command have in common: limits, the listener, the flag that stops them.
 
     `insecure`: pages with a certificate that was not trusted are due now.
+    `pools`: worker processes that this command shares with others; None: its own.
     """
 
     options: CrawlOptions
     listen: Listener
     stop: StopFlag
     insecure: bool = False
+    pools: CrawlPools | None = None
 
 
 class _Shared(NamedTuple):
@@ -61,23 +63,27 @@ class _OpenCrawl(NamedTuple):
 
 
 def crawl_sites(store: Store, settings: Settings, profiles: Sequence[Profile], request: CrawlRequest) -> list[Result]:
-    """Crawl sites concurrently; return for each, in order, its summary or the SiteBusy error of a locked site."""
+    """Crawl sites concurrently; return for each, in order, its summary or the SiteBusy error of a locked site.
+
+    Raises:
+        LeaseOver: nothing may be stored any longer; what was not committed before is lost.
+    """
+    store.check_commits(request.stop.check)
     results: dict[str, Result] = {}
     opened: dict[str, _OpenCrawl] = {}
     with (
-        FallbackWorker() as fallback,
+        crawl_pools() if request.pools is None else nullcontext(request.pools) as pools,
         shared_servers(settings, request.listen) as machine,
-        ReadWorkers() as readers,
         ExitStack() as stack,
     ):
-        shared = _Shared(fallback, machine, stack)
+        shared = _Shared(pools.fallback, machine, stack)
         for profile in dict.fromkeys(profiles):
             try:
                 opened[profile.name] = _begin(store, settings, profile, request, shared)
             except SiteBusy as busy:
                 results[profile.name] = busy
         crawlers = [each.crawler for each in opened.values()]
-        endings = crawl_all(crawlers, settings.clock, settings.retries, readers.read, readers.workers)
+        endings = crawl_all(crawlers, settings.clock, settings.retries, pools.readers.read, pools.readers.workers)
         for (name, each), ended in zip(opened.items(), endings, strict=True):
             now, cause = written(settings.clock()), each.crawler.cause if ended == "stopped" else ""
             end_run(store, each.pipeline, now, ended if isinstance(ended, str) else "failed", cause)

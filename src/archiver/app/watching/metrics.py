@@ -72,11 +72,18 @@ def metrics_text(sites: Iterable[Measured]) -> str:
         lines += [f"# HELP {family.name} {family.help}", f"# TYPE {family.name} gauge"]
         for site in sites:
             for labels, value in family.samples(site):
-                lines.append(f"{family.name}{_labels({'site': site.report.site, **labels})} {_number(value)}")
+                lines.append(sample_line(family.name, {"site": site.report.site, **labels}, value))
     return "\n".join(lines) + "\n"
 
 
+def sample_line(name: str, labels: Mapping[str, str], value: float) -> str:
+    """Return the line of one value."""
+    return f"{name}{_labels(labels)} {_number(value)}"
+
+
 def _labels(labels: Mapping[str, str]) -> str:
+    if not labels:
+        return ""
     return "{" + ",".join(f'{name}="{_escaped(value)}"' for name, value in labels.items()) + "}"
 
 

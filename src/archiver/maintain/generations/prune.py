@@ -1,0 +1,101 @@
+"""Deletes generations that a newer full one has replaced for a week, and packs that were never published.
+
+Everything that is deleted stays garbage whatever other workers do meanwhile, so a worker that has lost its lease without
+knowing may prune as well: a generation is replaced for good, and a pack is for one number, whose manifest never changes.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from archiver.errors import ObjectMissing
+from archiver.maintain.generations.manifest import (
+    generations_of,
+    manifest_key,
+    number_of,
+    number_of_pack,
+    packs_of,
+)
+from archiver.maintain.generations.restore import read_generation
+from archiver.model.clock import instant
+from archiver.model.generation import Generation
+from archiver.model.stored_object import ObjectStorage
+
+KEPT = timedelta(days=7)
+"""How long older generations can be restored after a full copy replaced them."""
+_EXAMINED = 300
+"""Of how many of the newest generations packs that were not published are searched. Older ones go with their generation."""
+
+
+def is_time_to_prune(before: Generation, published: Generation) -> bool:
+    """Return whether generations are pruned now: after the first of each day, and after a full copy."""
+    return published.full == published.number or before.made_at[:10] != published.made_at[:10]
+
+
+def prune(storage: ObjectStorage, newest: Generation, now: datetime, check: Callable[[], None]) -> int:
+    """Delete what is replaced or was never published; return the number of objects.
+
+    Args:
+        storage: where the shard is.
+        newest: its newest generation, published by the caller.
+        now: the present time.
+        check: called before each request; raises when the lease is over.
+
+    Raises:
+        StorageUnavailable: the storage cannot be read or written. What was not deleted is deleted the next time.
+    """
+    check()
+    numbers = sorted(n for each in storage.objects(generations_of(newest.site)) if (n := number_of(each.key)))
+    first = _first_kept(storage, newest, numbers, now, check)
+    old = [manifest_key(newest.site, number) for number in reversed(numbers) if number < first]
+    for key in old:  # the newest first: what remains can be restored
+        check()
+        storage.delete([key])
+    packs = _unused_packs(storage, newest, first, check)
+    for key in packs:
+        check()
+        storage.delete([key])
+    return len(old) + len(packs)
+
+
+def _first_kept(
+    storage: ObjectStorage, newest: Generation, numbers: list[int], now: datetime, check: Callable[[], None]
+) -> int:
+    """Return the number of the newest full generation that is a week old; 0 when there is none."""
+    full = newest.full
+    while full and numbers and full >= numbers[0]:
+        check()
+        if now - instant(read_generation(storage, newest.site, full)[0].made_at) >= KEPT:
+            return full
+        if full == numbers[0]:
+            break
+        check()
+        full = read_generation(storage, newest.site, full - 1)[0].full
+    return 0
+
+
+def _unused_packs(storage: ObjectStorage, newest: Generation, first: int, check: Callable[[], None]) -> list[str]:
+    """Return the packs of deleted generations, and those of published numbers that their manifest does not name."""
+    named: dict[int, set[str]] = {newest.number: {pack.key for pack in newest.packs}}
+    unused = []
+    check()
+    for each in list(storage.objects(packs_of(newest.site))):
+        number = number_of_pack(each.key)
+        if number is None or number > newest.number:
+            continue
+        if number >= max(first, newest.number - _EXAMINED):
+            if number not in named:
+                check()
+                named[number] = _packs_of_number(storage, newest.site, number)
+            if each.key in named[number]:
+                continue
+        elif number >= first:
+            continue
+        unused.append(each.key)
+    return unused
+
+
+def _packs_of_number(storage: ObjectStorage, site: str, number: int) -> set[str]:
+    try:
+        return {pack.key for pack in read_generation(storage, site, number)[0].packs}
+    except ObjectMissing:
+        return set()
