@@ -139,7 +139,7 @@ class Portals:
         """Check that an archive is whole, and that it has all pages of a portal in all their versions, and no others."""
         checked = verify(archive, deep=True)
         assert checked.whole, checked.findings
-        assert versions_in(archive) == self.truth(portal, editions), portal.name
+        assert versions_in(archive) == self.truth(portal, editions)
 
     def refetched(self, portal: Portal, archive: Path) -> int:
         """Return how many requests the server saw that the archive does not know."""

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -73,6 +74,9 @@ class Fleet:
         storage: of the object storage, as `fleet init` gets it.
         environment: for all processes, such as the credentials of the storage.
         options: for all workers; those of one worker come after them.
+
+    Attributes:
+        checks: what else `check` is to check.
     """
 
     def __init__(
@@ -88,6 +92,7 @@ class Fleet:
         self._environment = dict(environment)
         self._options = options
         self._started: list[WorkerProcess] = []
+        self.checks: list[Callable[[], None]] = []
         self.command("fleet", "init", "--storage", storage)
         self.command("fleet", "add", *(each.name for each in portals.all))
 
@@ -184,9 +189,17 @@ class Fleet:
                 self.portals.check_archive(portal, archive, editions)
                 refetched += self.portals.refetched(portal, archive)
         self.portals.check_delay()
+        for check in self.checks:
+            check()
         return refetched
 
 
 def all_crawled(sites: Mapping[str, FleetSite]) -> bool:
     """Whether each site was crawled until nothing was due."""
-    return all(each.shard is not None and each.holder is None and not each.failures for each in sites.values())
+    return all(map(_is_crawled, sites.values()))
+
+
+def _is_crawled(site: FleetSite) -> bool:
+    if site.holder is not None or site.finished_at is None or site.failures:
+        return False
+    return site.due_at > site.finished_at + timedelta(seconds=30)
