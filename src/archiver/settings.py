@@ -80,3 +80,16 @@ def state_folder(environment: Mapping[str, str] = os.environ) -> Path:
         return (Path(base) if base else Path.home() / ".local" / "state") / "archiver"
     except RuntimeError:  # the user has no home folder
         return Path(tempfile.gettempdir()) / "archiver-state"
+
+
+def cache_folder(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of what can be fetched again: `$ARCHIVER_CACHE`, else the user's cache folder (XDG)."""
+    if environment.get("ARCHIVER_CACHE"):
+        return Path(environment["ARCHIVER_CACHE"])
+    if environment.get("LOCALAPPDATA"):
+        return Path(environment["LOCALAPPDATA"]) / "archiver" / "cache"
+    base = environment.get("XDG_CACHE_HOME")
+    try:
+        return (Path(base) if base else Path.home() / ".cache") / "archiver"
+    except RuntimeError:  # the user has no home folder
+        return Path(tempfile.gettempdir()) / "archiver-cache"

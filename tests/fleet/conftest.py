@@ -1,17 +1,18 @@
 """Fixtures for the tests of a fleet: a Postgres server of their own, and control databases of both kinds."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
-from itertools import count
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from archiver.fleet.object_storage import ObjectStorage, open_storage
+from archiver.model.clock import SettableClock
 from control_database import ControlDatabase, InFile, InPostgres
-from fleet_made import DELAY, OPTIONS, MakeFleet
-from fleet_portals import Portals
-from fleet_processes import Fleet
+from fleet_made import make_fleet  # noqa: F401  (a fixture)
 from postgres_server import PostgresServer, programs
+from questioned import Fleet
+from s3_server import FaultyProxy, S3Server, faulty, lets_in
 
 
 @pytest.fixture(scope="session")
@@ -37,22 +38,35 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Control
     made.close()
 
 
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    server = S3Server()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def make_fleet(postgres: PostgresServer, tmp_path: Path) -> Iterator[MakeFleet]:
-    """Makes fleets in Postgres and S3."""
-    numbers = count(1)
-    with ExitStack() as stack:
+def proxy(s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyProxy]:
+    """A proxy before the S3 server, to which `s3://` URLs lead."""
+    with faulty(s3_server) as made:
+        lets_in(monkeypatch, made.address)
+        yield made
 
-        def make(
-            sites: int,
-            *,
-            pages: int = 12,
-            delay: float = DELAY,
-            groups: Mapping[str, int] | None = None,
-            address: str | None = None,
-        ) -> Fleet:
-            folder = tmp_path / f"fleet{next(numbers)}"
-            portals = stack.enter_context(Portals(folder, sites, pages, delay, groups))
-            return stack.enter_context(Fleet(folder, portals, address or postgres.database(), str(folder / "storage"), {}, OPTIONS))
 
-        yield make
+@pytest.fixture(params=["folder", "s3"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStorage:
+    """An empty object storage of each kind."""
+    if request.param == "folder":
+        return open_storage(str(tmp_path / "storage"))
+    server: S3Server = request.getfixturevalue("s3_server")
+    lets_in(monkeypatch, server.address)
+    return open_storage(server.bucket())
+
+
+@pytest.fixture
+def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Fleet:
+    """A fleet of two sites whose archives are in a folder as object storage; the month after that in which they lived."""
+    monkeypatch.setenv("ARCHIVER_CACHE", str(tmp_path / "cache"))
+    made = Fleet(tmp_path, str(tmp_path / "storage"), SettableClock(datetime(2022, 12, 1, tzinfo=UTC)), capsys)
+    made.create()
+    return made

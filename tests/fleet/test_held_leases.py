@@ -24,14 +24,14 @@ def test_a_crawl_ends_in_time_and_nothing_is_done_after_the_deadline() -> None:
     held = HeldLease(Lease("a", "a", 1, 100.0, 1, ""), Deadline.granted(100.0, 0.0, steady))
     steady.now = 74.0
     held.check()
-    assert not held.stop.wanted
+    assert not held.must_end()
     held.prolong(Deadline.granted(100.0, 74.0, steady))
     steady.now = 148.0
     held.check()
-    assert not held.stop.wanted
+    assert not held.must_end()
     steady.now = 150.0
     held.check()  # what is under way can still be stored …
-    assert held.stop.wanted  # … and no more begins
+    assert held.must_end()  # … and no more begins
     steady.now = 174.0
     with pytest.raises(LeaseOver, match="a: the lease is over"):
         held.check()

@@ -68,7 +68,14 @@ COMMANDS = (
         "Print or install a scheduled crawl, or the web interface. The same command again changes nothing.",
     ),
     CommandEntry(
-        "fleet", "fleet:app", "Share sites among workers on many machines: who crawls what, by a control database."
+        "fleet",
+        "fleet_group:app",
+        "Share sites among workers on many machines: who crawls what, by a control database.",
+    ),
+    CommandEntry(
+        "worker",
+        "worker:worker",
+        "Crawl the sites of a fleet: claim what is due, crawl it in slices, store each slice, give it back.",
     ),
     CommandEntry(
         "stats", "stats:stats", "Print sizes and counts: sites, pages, visits, versions, bytes as sent and as stored."
@@ -146,7 +153,7 @@ COMMANDS = (
 """Every command; `SECTIONS` has the order of `archiver --help`."""
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
-    "Capture": ("capture", "crawl", "plan", "schedule", "fleet", "demo"),
+    "Capture": ("capture", "crawl", "plan", "schedule", "fleet", "worker", "demo"),
     "Read": (
         *("show", "history", "diff", "changes", "search", "cite", "readings", "report", "feed", "sql"),
         *("serve", "datasette"),

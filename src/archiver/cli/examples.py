@@ -30,8 +30,22 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "fleet add": ("archiver fleet add quan11 --fleet fleet.db",),
     "fleet list": ("archiver fleet list --fleet fleet.db",),
     "fleet status": ("archiver fleet status --fleet fleet.db --json",),
+    "fleet export": ("archiver fleet export --fleet fleet.db", "archiver fleet export quan11 --json"),
+    "fleet sql": (
+        "archiver fleet sql 'SELECT site, count(*) FROM changes GROUP BY site' --fleet fleet.db",
+        "archiver fleet sql --question headlines --param begin=2026-11-01 --param end=2026-12-01 --csv",
+    ),
+    "fleet search": (
+        "archiver fleet search dân vận khéo --fleet fleet.db",
+        "archiver fleet search metro --limit 50 --json",
+    ),
     "fleet pause": ("archiver fleet pause quan11 --fleet fleet.db",),
     "fleet resume": ("archiver fleet resume quan11 --fleet fleet.db",),
+    "worker": (
+        "archiver worker --fleet postgresql://archiver@db.example/archiver",
+        "archiver worker --fleet fleet.db --once --json",
+        "archiver worker --systemd > ~/.config/systemd/user/archiver-worker@.service",
+    ),
     "stats": ("archiver stats",),
     "extract": ("archiver extract --site quan11 --dry-run", "archiver extract --site quan11"),
     "prune": ("archiver prune quan11", "archiver prune quan11 --apply"),

@@ -60,18 +60,20 @@ def search(  # noqa: PLR0917  (typer calls it by keyword)
         if as_json:
             OUTPUT.json(row)
         else:
-            _print_hit(row)
+            print_hit(row)
     if not rows:
         OUTPUT.say(_NOTHING)
     elif len(rows) == limit:
         OUTPUT.say(f"the first {limit}; --limit shows more")
 
 
-def _print_hit(row: dict[str, Any]) -> None:
+def print_hit(row: dict[str, Any], *, site: str | None = None) -> None:
+    """Print a version that was found, and of which site it is when several were searched."""
     until = f"to {row['seen_until']}" if row["seen_until"] else f"still there {row['seen_last']}"
     if row["moved_to"]:
         until = f"last seen {row['seen_last']}"
-    OUTPUT.heading(f"{row['seen_from']}  {row['title'] or '(no title)'}")
+    of_site = "" if site is None else f"{site}  "
+    OUTPUT.heading(f"{row['seen_from']}  {of_site}{row['title'] or '(no title)'}")
     OUTPUT.line(f"  {shown_address(row['url'])}  ({until})")
     if row["moved_to"]:
         OUTPUT.line(f"  the same document is now at {shown_address(row['moved_to'])}")

@@ -1,8 +1,7 @@
 """`archiver sql`: run a read-only query over the views, describe the views, run a question of the cookbook."""
 
-import itertools
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,21 +9,15 @@ import typer
 
 from archiver.app.reading.sql_query import QueryLimits, named_question, named_view, open_query, params_of
 from archiver.cli.context import INTERRUPTED, OUTPUT, AsJson, reading
+from archiver.cli.query_rows import ON_TERMINAL, print_rows
 from archiver.errors import UsageError
-from archiver.export.tables import Style, write_stream
-from archiver.model.event import ignore
-from archiver.model.table import Cell, Row, Table
+from archiver.export.tables import Style
+from archiver.model.table import Row
 from archiver.polite.stop import StopFlag
 from archiver.store.columns import key
 from archiver.store.cookbook import COOKBOOK
 from archiver.store.view_docs import example, joins
 from archiver.store.views import VIEWS
-from archiver.text.clean import printable
-
-_ON_TERMINAL = 1000  # rows on a terminal without --limit
-_LONGEST = 200  # characters of a cell on a terminal
-_UNCUT = 2**40
-_AT_ONCE = 1000  # lines that are written together
 
 
 def sql(  # noqa: PLR0917  (typer calls it by keyword)
@@ -84,7 +77,7 @@ def _run(
 ) -> None:
     stop, most = StopFlag(), limits.rows
     if style is None and OUTPUT.is_terminal:
-        most = _ON_TERMINAL if most is None else most
+        most = ON_TERMINAL if most is None else most
         limits = QueryLimits(most + 1, limits.seconds)  # one more, to see whether there are more
     try:
         with (
@@ -93,7 +86,7 @@ def _run(
             open_query(archive.store, statement, params, limits, stop) as table,
         ):
             counted = _Counted(table.rows)
-            _print(replace(table, rows=counted), most, style)
+            print_rows(replace(table, rows=counted), most, style)
             if is_question and not counted.count and (style is not None or not OUTPUT.is_terminal):
                 OUTPUT.say("no rows; see whether the values of --param are as in the archive")
     except KeyboardInterrupt:
@@ -112,56 +105,6 @@ class _Counted(Iterator[Row]):
         row = next(self._rows)
         self.count += 1
         return row
-
-
-def _print(table: Table, most: int | None, style: Style | None) -> None:
-    if style is not None:
-        write_stream(table, OUTPUT.bytes, style, ignore)
-    elif OUTPUT.is_terminal and most is not None:
-        _print_on_terminal(table, most)
-    else:
-        _print_lines(table)
-
-
-def _print_on_terminal(table: Table, most: int) -> None:
-    rows = list(itertools.islice(table.rows, most))
-    OUTPUT.table([each.name for each in table.columns], ([_text(cell, _LONGEST) for cell in row] for row in rows))
-    if not rows:
-        OUTPUT.say("no rows")
-    elif next(table.rows, None) is not None:
-        OUTPUT.say(f"the first {most} rows; --limit shows more, a pipe gets all")
-
-
-def _print_lines(table: Table) -> None:
-    """Print a header and a line for each row, in pieces, so that memory does not grow with the number of rows."""
-    header: Row = [each.name for each in table.columns]
-    for piece in itertools.chain(_pieces([header]), _pieces(table.rows)):
-        OUTPUT.bytes(piece)
-
-
-def _pieces(rows: Iterable[Row]) -> Iterator[bytes]:
-    """Yield lines, many at once; those before a row that fails come before its error."""
-    lines: list[str] = []
-    try:
-        for row in rows:
-            lines.append("\t".join(_text(cell, _UNCUT).replace("\t", " ") for cell in row) + "\n")
-            if len(lines) >= _AT_ONCE:
-                yield _joined(lines)
-                lines = []
-    except (UsageError, KeyboardInterrupt):
-        yield _joined(lines)
-        raise
-    yield _joined(lines)
-
-
-def _joined(lines: list[str]) -> bytes:
-    return "".join(lines).encode("utf-8", "replace")
-
-
-def _text(cell: Cell, most: int) -> str:
-    if cell is None:
-        return ""
-    return printable(cell.hex() if isinstance(cell, bytes) else str(cell), most)
 
 
 def _print_views(*, as_json: bool) -> None:

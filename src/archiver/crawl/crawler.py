@@ -75,8 +75,7 @@ class Crawler:
         guard: AddressGuard | None = None,
     ) -> None:
         self._guard, self._shared_hosts = guard, shared_hosts
-        self._store = store
-        self._site = site
+        self._store, self._site = store, site
         self._pipeline = pipeline
         self._unread = unread
         self._agent = agent
@@ -117,11 +116,10 @@ class Crawler:
         self._started = started = time.monotonic()
         self._deadline = None if self._options.seconds is None else started + self._options.seconds
         rules = self._site.profile.crawl
-        json = self._site.is_api
         async with Client(
             *(limits_of(rules), self._agent, self._clock, process.idle, self._guard),
             may_send=self._stop.check,
-            wants_json=json,
+            wants_json=self._site.is_api,
         ) as client:
             memory = HostMemory(self._store, self._pipeline, process.writer)
             polite_client = PoliteClient(
@@ -150,7 +148,8 @@ class Crawler:
                     pass
             finally:
                 for task in self._work.fetching | self._work.writing:
-                    task.cancel()
+                    if not task.cancel() and not task.cancelled():
+                        task.exception()  # the first one is raised; asyncio need not report the others
                 process.memory.remove(self)
                 self.seconds = time.monotonic() - started
                 self._report_omissions()

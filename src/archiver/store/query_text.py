@@ -1,4 +1,4 @@
-"""What the text of a user's query says before it is run: its parameters, and whether there is a statement."""
+"""A user's query: its parameters and whether there is a statement, before it is run; the names of its columns."""
 
 import re
 from collections.abc import Iterable
@@ -34,3 +34,15 @@ def check_query(sql: str, given: Iterable[str]) -> None:
 def parameters(sql: str) -> list[str]:
     """Return the names of a query's parameters, in the order of their first use."""
     return list(dict.fromkeys(name for name in _PARAMETER.findall(sql) if name))
+
+
+def distinct_names(names: list[str]) -> list[str]:
+    """Return the names of a result's columns; of two with the same name, the second is called NAME_2."""
+    given: list[str] = []
+    for name in names:
+        number, distinct = 1, name
+        while distinct in given:
+            number += 1
+            distinct = f"{name}_{number}"
+        given.append(distinct)
+    return given

@@ -39,7 +39,7 @@ FROM {table} f CROSS JOIN _version v ON v.content_id = f.rowid
 WHERE f.{table} MATCH :query AND (:site IS NULL OR s.name = :site)
 """
 _FOUND = (
-    "SELECT v.content_id, v.version_id, v.seen_from"
+    "SELECT v.content_id, v.version_id, v.seen_from, {score} AS score"
     + _VERSIONS
     + "AND (:since IS NULL OR v.seen_from >= :since) AND (:until IS NULL OR v.seen_from < :until) ORDER BY {order} LIMIT :limit OFFSET :offset"
 )
@@ -91,6 +91,16 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Hit:
+    """A version that matches. `seen_from`: UTC text; `score`: BM25, lower is better, and 0 when not sorted by it."""
+
+    content_id: int
+    version_id: int
+    seen_from: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
 class PhraseSpan:
     """A sequence of a page's versions that contain a phrase. Times are UTC text.
 
@@ -130,26 +140,31 @@ class Search:
 
     def hits(self, wanted: SearchResult, order: Order, limit: int, offset: int = 0) -> list[dict[str, Any]]:
         """Return rows of `found` or `found_plain`: newest first by `seen_from`, or best first by BM25; from one on."""
-        by = self._order(wanted, order)
+        return [self.with_context(wanted, hit) for hit in self.ranked(wanted, order, limit, offset)]
+
+    def ranked(self, wanted: SearchResult, order: Order, limit: int, offset: int = 0) -> list[Hit]:
+        """Return the hits in order, from one on, without their texts."""
+        table = _table(wanted)
+        score = f"bm25({table}, {_WEIGHTS})" if order == "relevance" else "0.0"
         found = self._connection.rows(
-            _FOUND.format(table=_table(wanted), order=by),
+            _FOUND.format(table=table, order=self._order(wanted, order), score=score),
             {**wanted.values, "since": wanted.since, "until": wanted.until, "limit": limit, "offset": offset},
         )
         if order == "newest":
             found.sort(key=lambda row: (row["seen_from"], row["version_id"]), reverse=True)
-        return [self._with_context(wanted, row) for row in found]
+        return [Hit(row["content_id"], row["version_id"], row["seen_from"], row["score"]) for row in found]
 
     def _order(self, wanted: SearchResult, order: Order) -> str:
         if order == "relevance":
-            return f"bm25({_table(wanted)}, {_WEIGHTS}), v.seen_from DESC"
+            return "score, v.seen_from DESC"
         return "f.rowid DESC" if self.is_many(wanted) else "v.seen_from DESC, v.version_id DESC"
 
-    def _with_context(self, wanted: SearchResult, row: Row) -> dict[str, Any]:
+    def with_context(self, wanted: SearchResult, found: Hit) -> dict[str, Any]:
         """Return a hit with its context. The context is expensive, so only shown hits get one."""
-        found = self._connection.row(f"SELECT {_HIT} FROM versions WHERE version_id = ?", (row["version_id"],))
-        assert found is not None  # noqa: S101  (it was just found)
-        hit = dict(found)
-        context = self._context(wanted, row["content_id"])
+        row = self._connection.row(f"SELECT {_HIT} FROM versions WHERE version_id = ?", (found.version_id,))
+        assert row is not None  # noqa: S101  (it was just found)
+        hit = dict(row)
+        context = self._context(wanted, found.content_id)
         until = {name: hit.pop(name) for name in ("seen_from", "seen_last", "seen_until", "version_id")}
         return {**hit, "context": context, **until}
 

@@ -13,9 +13,11 @@ from archiver.store import columns
 from archiver.store.authorizers import only_reading
 from archiver.store.connection import FAILURES, Connection, as_archive_error
 from archiver.store.open_file import read_only
-from archiver.store.query_text import check_query
+from archiver.store.partitions import partition_sql
+from archiver.store.query_text import check_query, distinct_names
 from archiver.store.sql_errors import sql_error
 from archiver.store.temp_views import hide_pages, overlay_views
+from archiver.store.view_sql import View
 from archiver.text.near import did_you_mean
 
 _WRONG = (*FAILURES, sqlite3.Warning, ValueError)  # Warning: two statements at once (3.11); ValueError: a NUL in it
@@ -59,6 +61,18 @@ class Tables:
         for each in columns.TABLES:
             yield self.view(each.name, site)
 
+    def partitions(self, view: View, site: str, first_id: int) -> Table:
+        """Return a view for the tables of a fleet: before its columns, each row has its partition (`store.partitions`).
+
+        Args:
+            view: one of `columns.READABLE`.
+            site: of rows that are of the whole archive.
+            first_id: is added to all ids.
+        """
+        _, rows = self._select(partition_sql(view), {"site": site, "first": first_id})
+        described = tuple(columns.column(view, name) for name in view.columns)
+        return Table(view.name, described, rows, view.meaning, columns.key(view), columns.references(view))
+
     def limit(self, seconds: float | None, is_stopped: Callable[[], bool]) -> None:
         """End queries that take too long, or when `is_stopped` returns true.
 
@@ -90,7 +104,7 @@ class Tables:
         self._sqlite.set_authorizer(None)
         if not names:
             raise UsageError("SQL: this statement returns no rows; use SELECT")
-        return Table(name, tuple(map(Column, _distinct(names))), rows)
+        return Table(name, tuple(map(Column, distinct_names(names))), rows)
 
     def copy(self, target: Path, progress: Callable[[int, int], None]) -> None:
         """Copy the whole file of the archive, as of the same time.
@@ -119,7 +133,7 @@ class Tables:
         return [(str(name), str(text)) for name, text in rows]
 
     def _select(
-        self, sql: str, values: tuple[str | None, ...] | Mapping[str, str] = ()
+        self, sql: str, values: tuple[str | None, ...] | Mapping[str, str | int] = ()
     ) -> tuple[list[str], Iterator[Row]]:
         try:
             cursor = self._sqlite.execute(sql, values)
@@ -160,14 +174,3 @@ def tables_of(path: Path, without: Sequence[int] = ()) -> Iterator[Tables]:
         yield Tables(connection)
     finally:
         connection.close()
-
-
-def _distinct(names: list[str]) -> list[str]:
-    given: list[str] = []
-    for name in names:
-        number, distinct = 1, name
-        while distinct in given:
-            number += 1
-            distinct = f"{name}_{number}"
-        given.append(distinct)
-    return given

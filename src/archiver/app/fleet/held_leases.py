@@ -57,6 +57,10 @@ class HeldLease:
         if self._is_lost or self._deadline.is_over:
             raise LeaseOver(f"{self.lease.site}: the lease is over")
 
+    def must_end(self) -> bool:
+        """Whether no other crawl may begin."""
+        return self.stop.wanted
+
     def end_in_time(self) -> None:
         """End the crawl when the lease ends soon, because it could not be renewed: its pages can still be stored."""
         if self.left < self._reserve:
@@ -156,9 +160,8 @@ class HeldLeases:
                 if not is_troubled:
                     self._on_trouble(f"leases cannot be renewed: {error}")
                 is_troubled = True
-            except Exception:
-                _LOG.exception("a bug of archiver: leases are not renewed")
-                raise
+            except Exception:  # noqa: BLE001  (the border of this thread; crawls end in time by their own deadlines)
+                _LOG.exception("a bug of archiver: leases were not renewed")
             else:
                 wait = self._seconds / _RENEWALS
                 if is_troubled:

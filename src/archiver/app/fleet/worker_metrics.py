@@ -31,7 +31,7 @@ FAMILIES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class MetricSample:
     """A value of a family, with its labels."""
 
     family: str
@@ -39,7 +39,7 @@ class Sample:
     labels: Mapping[str, str] = field(default_factory=dict)
 
 
-def worker_metrics(samples: Sequence[Sample]) -> str:
+def worker_metrics(samples: Sequence[MetricSample]) -> str:
     """Return the values with HELP and TYPE of their families (text format 0.0.4)."""
     lines = []
     for name, about in FAMILIES.items():
@@ -60,7 +60,7 @@ class MetricsFile:
         samples: returns the values of the moment; called from a thread.
     """
 
-    def __init__(self, path: Path, samples: Callable[[], Sequence[Sample]]) -> None:
+    def __init__(self, path: Path, samples: Callable[[], Sequence[MetricSample]]) -> None:
         self._path = path
         self._samples = samples
         self._end: queue.SimpleQueue[None] = queue.SimpleQueue()

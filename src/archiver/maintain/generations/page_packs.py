@@ -101,6 +101,12 @@ class PageFile:
     def __init__(self, path: Path, page_size: int, old_pages: int, pages: int) -> None:
         self._number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
         self._page_size, self._old_pages, self._pages = page_size, old_pages, pages
+        self._applied = 0
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every page is there: a file that had none before got all."""
+        return self._old_pages > 0 or self._applied == self._pages
 
     def close(self, *, is_whole: bool) -> None:
         """Set the length of the file, force it to the disk, and close it. Not whole: only close it."""
@@ -123,6 +129,7 @@ class PageFile:
         new = self._decoded(kind, numbers, data, size)
         if len(new) != size or hashlib.sha256(new).digest() != digest:
             raise ArchiveDamaged("its pages do not match their digest")
+        self._applied += len(numbers)
         for index, number in enumerate(numbers):
             start = index * self._page_size
             os.pwrite(self._number, new[start : start + self._page_size], (number - 1) * self._page_size)
@@ -157,7 +164,7 @@ def apply_pack(body: bytes, files: list[PageFile], what: str) -> None:
 
 
 def _groups(body: bytes) -> Iterator[tuple[int, int, tuple[int, ...], bytes, bytes]]:
-    if not body.startswith(MAGIC):
+    if not body.startswith(MAGIC) or len(body) == len(MAGIC):
         raise ArchiveDamaged("it is not a pack")
     at = len(MAGIC)
     while at < len(body):

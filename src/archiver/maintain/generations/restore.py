@@ -155,7 +155,9 @@ def _apply(
             if len(body) != pack.bytes or hashlib.sha256(body).hexdigest() != pack.sha256:
                 raise _damaged(storage, generation, f"{pack.key} does not match its digest")
             apply_pack(body, opened, f"{storage.place}: {pack.key}")
-        is_whole = True
+        is_whole = all(file.is_complete for file in opened)
+        if not is_whole:
+            raise _damaged(storage, generation, "pages are missing")
     except OSError as error:
         raise ArchiveFull(f"{folder}: cannot be written: {error.strerror}; make room, then run this again") from error
     finally:

@@ -19,18 +19,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from filelock import FileLock, Timeout
+from filelock import FileLock
 
 from archiver.errors import (
-    ArchiveReadOnly,
     ArchiverError,
     ObjectExists,
-    ObjectMissing,
     ShardDamaged,
     ShardFenced,
-    SiteBusy,
 )
 from archiver.extract.reader_version import reader_version
+from archiver.maintain.generations.fetch_shard import fetch_shard, lock_folder
 from archiver.maintain.generations.manifest import FILES, digest_of, manifest_bytes, manifest_key, pack_key
 from archiver.maintain.generations.marker import (
     LOCK,
@@ -125,7 +123,7 @@ class ShardCopy:
         return None if self._newest.is_empty else self._newest
 
     def _take_folder(self) -> None:
-        _lock(self._lock, self._folder)
+        lock_folder(self._lock, self._folder)
         demand_own(self._folder)
         self._forget_changes()
 
@@ -292,43 +290,3 @@ class ShardCopy:
         if self._changes is not None:
             self._changes.close()
         self._changes = self._outgoing = None
-
-
-def fetch_shard(storage: ObjectStorage, site: str, folder: Path, number: int | None = None) -> Generation:
-    """Bring a folder to a generation of a shard, without a lease: to read it. A folder with an older one gets what it lacks.
-
-    Args:
-        storage: where the shard is.
-        site: whose shard.
-        folder: of this copy alone; created when it is missing.
-        number: which generation; None: the newest.
-
-    Raises:
-        ObjectMissing: there is no such generation, or none at all.
-        ShardDamaged: it cannot be restored.
-        StorageUnavailable: the storage does not answer.
-        SiteBusy: another process uses the folder.
-        UsageError: the folder holds an archive that is no working copy.
-    """
-    wanted = newest_number(storage, site) if number is None else number
-    found, digest = read_generation(storage, site, wanted) if wanted > 0 else (None, "")
-    if found is None or found.is_empty:
-        raise ObjectMissing(f"{storage.place}: nothing is stored of {site} yet")
-    lock = FileLock(folder / LOCK)
-    _lock(lock, folder)
-    try:
-        demand_own(folder)
-        bring_to(storage, folder, found, digest, lambda: None)
-    finally:
-        lock.release()
-    return found
-
-
-def _lock(lock: FileLock, folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise SiteBusy(f"{folder}: another process uses this copy; let it finish, or name another folder") from None
-    except OSError as error:
-        raise ArchiveReadOnly(f"{folder}: cannot be written: {error.strerror}; name another folder") from error

@@ -1,0 +1,1 @@
+"""The tables of all shards: Parquet files in object storage, and questions in SQL over them."""
