@@ -40,7 +40,6 @@ def make_fleet(
     postgres: PostgresServer, s3_server: S3Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MakeFleet]:
     """Makes fleets in Postgres and S3. Afterwards, no object may have been overwritten."""
-    lets_in(monkeypatch, s3_server.address)
     numbers = count(1)
     with ExitStack() as stack:
 
@@ -55,6 +54,7 @@ def make_fleet(
         ) -> Fleet:
             folder, storage = tmp_path / f"fleet{next(numbers)}", s3_server.bucket()
             portals = stack.enter_context(Portals(folder, sites, pages, delay, groups))
+            lets_in(monkeypatch, s3_server.address)
             ledger = ObjectLedger(open_storage(storage))
             fleet = Fleet(
                 *(folder, portals, address or postgres.database(), storage),

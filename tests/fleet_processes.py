@@ -177,18 +177,15 @@ class Fleet:
         fetch_shard(open_storage(self.storage), portal.name, folder)
         return folder / "archive.db"
 
-    def check(self, editions: Sequence[int] = (1,), but: Sequence[str] = ()) -> int:
-        """Check every archive in object storage and the delay of each server; return how many requests were made twice.
-
-        `but`: sites that are left out.
-        """
+    def check(self, *, keeps_delay: bool = True) -> int:
+        """Check every archive in object storage, and the delay of each server; return how many requests were made twice."""
         refetched = 0
         for portal in self.portals.all:
-            if portal.name not in but:
-                archive = self.fetch(portal)
-                self.portals.check_archive(portal, archive, editions)
-                refetched += self.portals.refetched(portal, archive)
-        self.portals.check_delay()
+            archive = self.fetch(portal)
+            self.portals.check_archive(portal, archive)
+            refetched += self.portals.refetched(portal, archive)
+        if keeps_delay:
+            self.portals.check_delay()
         for check in self.checks:
             check()
         return refetched
