@@ -16,8 +16,8 @@ from postgres_server import PostgresServer
 from s3_server import S3Server, environment, lets_in
 
 LEASE, SLICE, DELAY = 3, 1, 0.2  # seconds
-PAGES = 12
-OPTIONS = ("--lease", f"{LEASE}s", "--slice", f"{SLICE}s", "--sites", "2")
+PAGES, SITES_AT_ONCE = 12, 2
+OPTIONS = ("--lease", f"{LEASE}s", "--slice", f"{SLICE}s", "--sites", str(SITES_AT_ONCE))
 
 
 class MakeFleet(Protocol):

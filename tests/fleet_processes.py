@@ -11,10 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from archiver.app.fleet.open_leases import open_leases
 from archiver.fleet.object_storage import open_storage
 from archiver.maintain.generations.fetch_shard import fetch_shard
-
-from archiver.app.fleet.open_leases import open_leases
 from archiver.model.clock import system_clock
 from archiver.model.lease import FleetSite
 from fleet_portals import Portal, Portals
@@ -130,7 +129,16 @@ class Fleet:
         out, errors = machine / "out", machine / "errors"
         with out.open("ab") as to, errors.open("ab") as err:
             process = subprocess.Popen(
-                [sys.executable, *program, "worker", "--shards", str(machine / "shards"), "--json", *self._options, *more],
+                [
+                    sys.executable,
+                    *program,
+                    "worker",
+                    "--shards",
+                    str(machine / "shards"),
+                    "--json",
+                    *self._options,
+                    *more,
+                ],
                 env={**self._surroundings(name), **(environment or {})},
                 stdout=to,
                 stderr=err,

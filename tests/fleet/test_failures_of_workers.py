@@ -8,9 +8,7 @@ archive in object storage is whole and has all pages.
 import shutil
 import signal
 
-import pytest
 from fleet_made import MakeFleet, one_slice
-
 from fleet_pages import HANGER, KILLER
 from fleet_processes import all_crawled
 from postgres_server import wait_until
