@@ -18,6 +18,7 @@ from archiver.model.lease import NewSite
 from archiver.settings import bundled_profiles
 from archiver.text.url import host_of
 from control_database import ControlDatabase
+from paced import too_close
 from postgres_server import wait_until
 
 PATIENCE = 90.0
@@ -89,7 +90,7 @@ class Fleet:
         self.folder = folder
         self.storage = storage or str(folder / "storage")
         self.portals: dict[str, Portal] = {}
-        self.environment = dict(os.environ) | {"ARCHIVER_STATE": str(folder / "state")}
+        self.environment = dict(os.environ)
         self._workers: list[WorkerProcess] = []
         with database.open() as leases:
             leases.set_storage(self.storage)
@@ -128,10 +129,11 @@ class Fleet:
             return leases.put_profile(name, text)
 
     def worker(self, *words: str, shards: str = "shards") -> WorkerProcess:
-        """Start a worker."""
+        """Start a worker. Those with other `shards` have nothing in common with it, as if on another machine."""
         command = [sys.executable, "-m", "archiver", "worker", "--fleet", self.database.address, "--json"]
         command += ["--shards", str(self.folder / shards), *words]
-        self._workers.append(WorkerProcess(command, self.folder, self.environment))
+        environment = self.environment | {"ARCHIVER_STATE": str(self.folder / f"state-{shards}")}
+        self._workers.append(WorkerProcess(command, self.folder, environment))
         return self._workers[-1]
 
     def copy(self, site: str, shards: str = "shards") -> Path:
@@ -141,6 +143,10 @@ class Fleet:
     def asked(self, site: str) -> Counter[str]:
         """Return how often each article of a portal was requested."""
         return Counter(path for _, path, _ in self.portals[site].requests if "ItemID" in path)
+
+    def is_polite(self, site: str, delay: float) -> bool:
+        """Whether the portal's own log has its delay between all requests, whoever sent them."""
+        return not too_close([at for _, _, at in self.portals[site].requests], delay)
 
     def is_whole(self, site: str, shards: str = "shards") -> bool:
         return verify(self.copy(site, shards), deep=True).whole

@@ -1,5 +1,6 @@
 """`archiver worker` in this process: its lines, its unit, its errors."""
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,6 +99,16 @@ def test_a_bug_goes_to_the_log_and_fails_its_site(
     assert "Traceback" in (tmp_path / "log").read_text()
     assert "Traceback" not in archiver.err
     assert not (tmp_path / "state" / "shards" / "1" / "demo" / "archive.db").exists(), "nothing of it is trusted"
+
+
+def test_a_storage_that_this_machine_cannot_use_ends_it_before_a_claim(
+    archiver: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archiver("fleet", "init", "--storage", "s3://bucket/archives")
+    monkeypatch.setitem(sys.modules, "obstore", None)
+    archiver("worker", code=2)
+    assert "obstore" in archiver.err
+    assert archiver.json("fleet", "list")[0]["epoch"] == 0
 
 
 def test_an_address_without_a_database_ends_in_one_line(archiver: Commands) -> None:

@@ -102,9 +102,32 @@ def test_a_profile_that_is_pushed_meanwhile_is_used_by_the_next_slice(fleet: Fle
     assert (versions[0], versions[-1]) == (1, 2)
     assert versions == sorted(versions)
     assert len(worker.of("claimed")) == 1, "the site was kept"
+    assert fleet.is_polite("one", 0.1), "also between two slices"
     assert set(fleet.asked("one").values()) == {1}
     with Store.open(fleet.copy("one"), write=False) as store:
         assert [row["n"] for row in store.sql("SELECT count(*) AS n FROM _extractor")] == [2]
+
+
+def test_sites_take_turns_when_there_is_one_place_and_a_paused_one_ends_with_its_slice(fleet: Fleet) -> None:
+    for name in ("one", "two"):
+        fleet.add(name, articles=25, delay=0.1)
+    worker = fleet.worker("--sites", "1", "--slice", "1s")
+    worker.wait_for("claimed", 3)
+    assert [each["site"] for each in worker.of("claimed")][:3] in (["one", "two", "one"], ["two", "one", "two"])
+    assert [each["due_in"] for each in worker.of("finished")][:2] == [0, 0]
+    with fleet.database.open() as leases:
+        leases.pause("one")
+        leases.pause("two")
+    wait_until(lambda: all(each.holder is None for each in sites(fleet).values()))
+    requests = [len(fleet.portals[name].requests) for name in ("one", "two")]
+    assert max(requests) < 35, "neither is complete"
+    with fleet.database.open() as leases:
+        leases.resume("one")
+    worker.wait_for("claimed", len(worker.of("claimed")) + 1)
+    assert worker.end(signal.SIGTERM) == 0, worker.errors
+    assert worker.of("claimed")[-1]["site"] == "one"
+    assert len(fleet.portals["two"].requests) == requests[1]
+    assert all(fleet.is_polite(name, 0.1) for name in ("one", "two"))
 
 
 def test_a_bad_profile_fails_its_own_site_only(fleet: Fleet) -> None:
@@ -143,6 +166,7 @@ def test_no_more_is_requested_by_a_worker_that_was_stopped_past_its_lease(fleet:
     assert sum(fleet.asked("one").values()) - 20 <= fetched, "at most its slice is fetched again"
     assert other.end(signal.SIGTERM) == 0
     assert fleet.is_whole("one", "other")
+    assert fleet.is_polite("one", 0.2)
     with Store.open(fleet.copy("one", "other"), write=False) as store:
         assert not list(store.sql("SELECT url FROM visits WHERE outcome NOT IN ('ok', 'gone')"))
 
@@ -163,6 +187,7 @@ def test_a_killed_worker_costs_at_most_its_slice(fleet: Fleet) -> None:
     assert len(asked) == 30
     assert asked.total() - 30 <= at_kill - sum(each["visits"] for each in kept) + 5
     assert sites(fleet)["one"].epoch == 2
+    assert fleet.is_polite("one", 0.1)
     assert fleet.is_whole("one")
 
 

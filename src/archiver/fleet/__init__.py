@@ -1,1 +1,1 @@
-"""The control database of a fleet in Postgres, by psycopg 3, which is imported only here."""
+"""A control database in Postgres, by psycopg 3, and object storage, by obstore; both are imported only here."""

@@ -53,7 +53,7 @@ _PATIENCE_AT_END = 30.0
 """Seconds for which a worker that is to end tries to do so."""
 _PATIENCE_AT_BEGIN = 300.0
 """Seconds for which a worker tries to bring an archive here."""
-_OF_THE_MACHINE = (ArchiveFull, ArchiveReadOnly, RenderUnavailable, StorageUnavailable)
+_OF_THE_MACHINE = (ArchiveFull, ArchiveReadOnly, RenderUnavailable, StorageUnavailable, UsageError)
 """Errors that other sites would meet on this machine, too."""
 
 

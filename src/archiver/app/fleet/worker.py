@@ -25,6 +25,7 @@ from archiver.app.fleet.site_work import SiteWork, WorkTools
 from archiver.app.fleet.worker_events import Listen, WorkerCounts, WorkerEvent
 from archiver.app.fleet.worker_metrics import MetricSample, MetricsFile
 from archiver.errors import FleetUnavailable
+from archiver.fleet.object_storage import open_storage
 from archiver.model.deadline import steady_seconds
 from archiver.model.lease import FleetSite, Leases
 from archiver.settings import Settings
@@ -114,9 +115,12 @@ class Worker:
 
         Raises:
             FleetUnavailable: with `once`, the control database does not answer and nothing is being crawled.
-            UsageError: the folder of the working copies cannot be written.
+            UsageError: the folder of the working copies cannot be written, or this machine cannot use the storage.
         """
         options = self._options
+        with suppress(FleetUnavailable):  # it is asked again for the first sites
+            if place := self._leases.storage():
+                open_storage(place)
         with ExitStack() as stack:
             cache = stack.enter_context(ShardCache(options.shards, options.cache_bytes))
             if options.metrics is not None:

@@ -146,15 +146,8 @@ def _apply(
             if was.page_size != each.page_size:
                 raise _damaged(storage, generation, f"the pages of {each.name} have another size than before")
             opened.append(PageFile(folder / each.name, each.page_size, was.pages, each.pages))
-        for pack in generation.packs:
-            check()
-            try:
-                body = storage.read(pack.key, pack.bytes)
-            except ObjectMissing:
-                raise _damaged(storage, generation, f"{pack.key} is missing") from None
-            if len(body) != pack.bytes or hashlib.sha256(body).hexdigest() != pack.sha256:
-                raise _damaged(storage, generation, f"{pack.key} does not match its digest")
-            apply_pack(body, opened, f"{storage.place}: {pack.key}")
+        for body, what in _packs(storage, generation, check):
+            apply_pack(body, opened, what)
         is_whole = all(file.is_complete for file in opened)
         if not is_whole:
             raise _damaged(storage, generation, "pages are missing")
@@ -163,6 +156,19 @@ def _apply(
     finally:
         for file in opened:
             file.close(is_whole=is_whole)
+
+
+def _packs(storage: ObjectStorage, generation: Generation, check: Check) -> Iterator[tuple[bytes, str]]:
+    """Yield the packs of a generation, checked, each with its place for messages."""
+    for pack in generation.packs:
+        check()
+        try:
+            body = storage.read(pack.key, pack.bytes)
+        except ObjectMissing:
+            raise _damaged(storage, generation, f"{pack.key} is missing") from None
+        if len(body) != pack.bytes or hashlib.sha256(body).hexdigest() != pack.sha256:
+            raise _damaged(storage, generation, f"{pack.key} does not match its digest")
+        yield body, f"{storage.place}: {pack.key}"
 
 
 def _check_archive(folder: Path, target: Generation, place: str) -> None:
