@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -135,11 +135,18 @@ class Portals:
             found[portal.home.rstrip("/") + path_of(number)] = list(dict.fromkeys(texts))
         return found
 
-    def check_archive(self, portal: Portal, archive: Path, editions: Sequence[int] = (1,)) -> None:
-        """Check that an archive is whole, and that it has all pages of a portal in all their versions, and no others."""
+    def check_archive(
+        self, portal: Portal, archive: Path, editions: Sequence[int] = (1,), unread: Collection[str] = ()
+    ) -> None:
+        """Check that an archive is whole, and that it has all pages of a portal in all their versions, and no others.
+
+        `unread`: addresses of pages that cannot be read; their captures must be there.
+        """
         checked = verify(archive, deep=True)
         assert checked.whole, checked.findings
-        assert versions_in(archive) == self.truth(portal, editions)
+        true = self.truth(portal, editions)
+        assert versions_in(archive) == {url: texts for url, texts in true.items() if url not in unread}
+        assert set(true) <= {url for url, _ in visits_in(archive)}
 
     def refetched(self, portal: Portal, archive: Path) -> int:
         """Return how many requests the server saw that the archive does not know."""

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -19,7 +19,7 @@ from archiver.model.lease import FleetSite
 from fleet_portals import Portal, Portals
 from postgres_server import wait_until
 
-HOOKED = Path(__file__).parent / "fleet_hooked.py"
+HOOKS = Path(__file__).parent / "fleet_hooks"
 PATIENCE = 120  # seconds for what takes a few
 
 
@@ -121,25 +121,19 @@ class Fleet:
             name: its machine: folder and state are kept from one start to the next.
             more: options.
             environment: variables for this worker.
-            hooked: start it by `fleet_hooked`.
+            hooked: with `fleet_hooks`.
         """
         machine = self.folder / name
         machine.mkdir(exist_ok=True)
-        program = [str(HOOKED)] if hooked else ["-m", "archiver"]
+        variables = {**self._surroundings(name), **(environment or {})}
+        if hooked:
+            variables["PYTHONPATH"] = os.pathsep.join(filter(None, (str(HOOKS), variables.get("PYTHONPATH"))))
+        command = [sys.executable, "-m", "archiver", "worker", "--shards", str(machine / "shards"), "--json"]
         out, errors = machine / "out", machine / "errors"
         with out.open("ab") as to, errors.open("ab") as err:
             process = subprocess.Popen(
-                [
-                    sys.executable,
-                    *program,
-                    "worker",
-                    "--shards",
-                    str(machine / "shards"),
-                    "--json",
-                    *self._options,
-                    *more,
-                ],
-                env={**self._surroundings(name), **(environment or {})},
+                [*command, *self._options, *more],
+                env=variables,
                 stdout=to,
                 stderr=err,
             )
@@ -185,12 +179,15 @@ class Fleet:
         fetch_shard(open_storage(self.storage), portal.name, folder)
         return folder / "archive.db"
 
-    def check(self, *, keeps_delay: bool = True) -> int:
-        """Check every archive in object storage, and the delay of each server; return how many requests were made twice."""
+    def check(self, *, keeps_delay: bool = True, unread: Collection[str] = ()) -> int:
+        """Check every archive in object storage, and the delay of each server; return how many requests were made twice.
+
+        `unread`: addresses of pages that cannot be read, and so have no version.
+        """
         refetched = 0
         for portal in self.portals.all:
             archive = self.fetch(portal)
-            self.portals.check_archive(portal, archive)
+            self.portals.check_archive(portal, archive, unread=unread)
             refetched += self.portals.refetched(portal, archive)
         if keeps_delay:
             self.portals.check_delay()

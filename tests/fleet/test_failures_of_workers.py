@@ -8,6 +8,8 @@ archive in object storage is whole and has all pages.
 import shutil
 import signal
 
+import pytest
+
 from fleet_made import MakeFleet, one_slice
 from fleet_pages import HANGER, KILLER
 from fleet_processes import all_crawled
@@ -51,49 +53,26 @@ def test_worker_stopped_past_its_lease_and_woken(make_fleet: MakeFleet) -> None:
     assert fleet.check() <= 2 * one_slice(fleet)
 
 
-def test_page_that_kills_its_reader(make_fleet: MakeFleet) -> None:
-    """The site costs its workers until it is left alone for longer and longer; the others are crawled."""
-    fleet = make_fleet(3)
-    poisoned, *others = fleet.portals.all
-    fleet.portals.set(poison={poisoned.name: [3, KILLER]})
-    starts = 0
-
-    def others_are_crawled() -> bool:
-        nonlocal starts
-        if not (starts and worker.is_running):
-            start()
-        return all_crawled({name: each for name, each in fleet.sites().items() if name != poisoned.name})
-
-    def start() -> None:
-        nonlocal starts, worker
-        worker = fleet.start("one", hooked=True)
-        starts += 1
-
-    worker = fleet.start("one", hooked=True)
-    starts += 1
-    wait_until(others_are_crawled)
-    assert 1 < starts <= 4
-    assert fleet.sites()[poisoned.name].abandoned
-    fleet.portals.set(poison={})
-    fleet.command("fleet", "resume", poisoned.name)
+@pytest.mark.parametrize("poison", [KILLER, HANGER], ids=["kills", "hangs"])
+def test_page_that_takes_its_worker_along(make_fleet: MakeFleet, poison: str) -> None:
+    """It costs one worker, which loses a slice of each of its sites. The next one reads that site's pages apart."""
+    fleet = make_fleet(2)
+    poisoned = fleet.portals.all[0]
+    fleet.portals.set(poison={poisoned.name: [3, poison]})
+    first = fleet.start("one", hooked=True)
+    if poison == KILLER:
+        wait_until(lambda: not first.is_running)
+    else:
+        fleet.wait_for_requests(4, poisoned.name)
+    second = fleet.start("two", hooked=True)
     fleet.wait_for(all_crawled)
-    assert fleet.check() <= starts * 3 * one_slice(fleet)
-
-
-def test_page_that_hangs_its_reader(make_fleet: MakeFleet) -> None:
-    """The process can do nothing any longer. Its other sites go to the next worker, whose own end is soon noticed."""
-    fleet = make_fleet(3)
-    poisoned, *others = fleet.portals.all
-    fleet.portals.set(poison={poisoned.name: [3, HANGER]})
-    fleet.start("one", hooked=True)
-    fleet.wait_for_requests(4, poisoned.name)
-    fleet.start("two", hooked=True)
-    fleet.start("three", hooked=True)
-    fleet.wait_for(lambda sites: all_crawled({name: sites[name] for name in (each.name for each in others)}))
-    fleet.portals.set(poison={})
-    fleet.command("fleet", "resume", poisoned.name)
-    fleet.wait_for(all_crawled)
-    assert fleet.check() <= 9 * one_slice(fleet)
+    assert second.is_running
+    assert {each["site"] for each in second.events("finished")} == {"p00", "p01"}
+    wait_until(lambda: not first.is_running)  # one that hangs is ended by its watchdog
+    assert first.process.returncode == (-signal.SIGKILL if poison == KILLER else 1)
+    assert ("watchdog" in first.errors()) == (poison == HANGER), "all threads are printed"
+    url = f"{poisoned.home}page/3"
+    assert fleet.check(unread={url}) <= 2 * one_slice(fleet)
 
 
 def test_clocks_that_are_ten_minutes_wrong(make_fleet: MakeFleet) -> None:

@@ -1,8 +1,8 @@
-"""The program with a wrong clock, or with pages that kill or hang whoever reads them; for workers of tests.
+"""Makes a clock wrong, or lets pages kill or hang whoever reads them; for workers of tests and the processes they start.
 
-`$FLEET_SKEW`: seconds by which the clock of this machine is wrong; the one that nobody sets is right.
-A page with `fleet_pages.KILLER` ends the process that reads it; one with `fleet_pages.HANGER` holds it for ever, with the
-lock of the interpreter, as a parser in C does. The processes that this one starts import this file too.
+Python imports this file first when its folder is in `$PYTHONPATH`. `$FLEET_SKEW`: seconds by which the clock of this
+machine is wrong; the one that nobody sets is right. A page with `fleet_pages.KILLER` ends the process that reads it; one
+with `fleet_pages.HANGER` holds it for ever, with the lock of the interpreter, as a parser in C does.
 """
 
 import itertools
@@ -16,11 +16,8 @@ from typing import Any
 
 from archiver.model import clock
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from fleet_pages import HANGER, KILLER
-
 SKEW = float(os.environ.get("FLEET_SKEW", "0"))
+PATIENCE = 2.0  # seconds, in place of two minutes
 _right_clock, _right_time = clock.system_clock, time.time  # noqa: TID251
 
 
@@ -35,7 +32,11 @@ def _wrong_time() -> float:
 if SKEW:  # before anything imports them by name
     clock.system_clock, time.time = _wrong_clock, _wrong_time  # noqa: TID251
 
-from archiver.crawl import read_capture
+sys.path.insert(0, str(Path(__file__).parent.parent))
+
+from archiver.app.crawling import read_workers, reread_workers  # noqa: E402
+from archiver.crawl import read_capture  # noqa: E402
+from fleet_pages import HANGER, KILLER  # noqa: E402
 
 _read = read_capture.read
 
@@ -49,8 +50,4 @@ def _read_or_die(capture: Any, *given: Any, **named: Any) -> Any:
 
 
 read_capture.read = _read_or_die
-
-if __name__ == "__main__":
-    from archiver.cli import main
-
-    main()
+read_workers.PATIENCE = reread_workers.PATIENCE = PATIENCE
