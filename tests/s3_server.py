@@ -90,14 +90,17 @@ class FaultyProxy:
     Attributes:
         plan: called with each request. `pass`: as it is; `refuse`: the connection is closed before it; `lose`: it
             reaches the server, but its reply is lost; `cut`: the connection ends after half of the body; `wait`: never
-            answered; `overwrite`: without `If-None-Match`; a number: the proxy answers with this status.
+            answered; `overwrite`: without `If-None-Match`; `slow`: passed on after `seconds`; `late`: so, and its reply
+            is lost; a number: the proxy answers with this status.
         requests: all that came.
+        seconds: for which a request is held back.
     """
 
     def __init__(self, server: S3Server) -> None:
         self._upstream = ("127.0.0.1", server.port)
         self.plan: Callable[[Request], str | int] = lambda _request: "pass"
         self.requests: list[Request] = []
+        self.seconds = 0.0
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -140,8 +143,10 @@ class FaultyProxy:
         elif fault == "wait":
             self._ended.wait(60)
         elif fault != "refuse":
+            if fault in ("slow", "late"):
+                self._ended.wait(self.seconds)
             reply = self._ask(head, body[: len(body) // 2] if fault == "cut" else body, fault)
-            if fault in ("pass", "overwrite"):
+            if fault in ("pass", "overwrite", "slow"):
                 client.sendall(reply)
 
     def _ask(self, head: bytes, body: bytes, fault: str | int) -> bytes:

@@ -9,6 +9,7 @@ import pytest
 from archiver.fleet.object_storage import ObjectStorage, open_storage
 from archiver.model.clock import SettableClock
 from control_database import ControlDatabase, InFile, InPostgres
+from fleet_made import make_fleet  # noqa: F401  (a fixture)
 from postgres_server import PostgresServer, programs
 from questioned import Fleet
 from s3_server import FaultyProxy, S3Server, faulty, lets_in

@@ -102,7 +102,7 @@ def apply(path: Path, change: Change) -> None:
         connection.execute("ROLLBACK" if what == "rollback" else "COMMIT")
 
 
-@settings(max_examples=lasting(12, 300), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=lasting(12, 60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(slices=st.lists(st.tuples(changes, changes), min_size=1, max_size=4))
 def test_any_changes_of_both_files_are_published(slices: list[tuple[list[Change], list[Change]]]) -> None:
     with tempfile.TemporaryDirectory() as name:

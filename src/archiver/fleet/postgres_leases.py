@@ -21,7 +21,7 @@ WITH free AS ({free}), taken AS (
         due_at = now() + make_interval(secs => %(seconds)s + CASE WHEN s.abandoned = 0 THEN 0 ELSE
             least(60 * power(2, least(s.abandoned - 1, 30)), 86400) END)
     FROM free {chosen} AND s.server_group = free.server_group
-    RETURNING s.site, s.server_group, s.epoch, s.storage, free.claim_at
+    RETURNING s.site, s.server_group, s.epoch, s.storage, s.abandoned, free.claim_at
 ), leased AS (
     UPDATE archiver_fleet.server_group g SET site = taken.site, epoch = taken.epoch, holder = %(worker)s,
         held_until = now() + make_interval(secs => %(seconds)s),
@@ -30,7 +30,7 @@ WITH free AS ({free}), taken AS (
 )
 SELECT site, server_group, epoch, %(seconds)s::float8,
     coalesce((SELECT max(p.version) FROM archiver_fleet.profile p WHERE p.name = taken.site), 0),
-    coalesce(nullif(storage, ''), (SELECT m.storage FROM archiver_fleet.made m))
+    coalesce(nullif(storage, ''), (SELECT m.storage FROM archiver_fleet.made m)), abandoned - 1
 FROM taken ORDER BY claim_at, server_group
 """
 

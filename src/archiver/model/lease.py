@@ -115,6 +115,7 @@ class Lease:
         seconds: how long the lease lasts, counted from before it was asked for.
         profile_version: the newest version of the profile; 0 when there is none.
         storage: where the archive of the site is: its own place, else that of the fleet; "" when neither is set.
+        abandoned: how many leases before it, in a row, ended without a word from their worker.
     """
 
     site: str
@@ -123,6 +124,7 @@ class Lease:
     seconds: float
     profile_version: int
     storage: str
+    abandoned: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class LeaseFile(FleetSitesFile):
         )
         self._sqlite.execute(PLAN, (group,))
         newest = self._row("SELECT coalesce(max(version), 0) FROM profile WHERE name = ?", site)
-        return Lease(site, group, epoch, seconds, int(newest[0]), storage)
+        return Lease(site, group, epoch, seconds, int(newest[0]), storage, abandoned)
 
     def renew(self, worker: str, held: Mapping[str, int], seconds: float) -> dict[str, float]:
         """Let leases last `seconds` from now; return the seconds of each. A site that is missing is lost."""

@@ -169,7 +169,8 @@ class SiteWork:
     def _crawl(self, path: Path, profile: Profile, version: int) -> AfterSlice:
         tools, seconds = self._tools, self._tools.slice_seconds
         settings = replace(tools.settings, archive=path, selectors=())
-        with Archive(settings, lazy=True, pools=tools.pools) as archive:
+        pools = tools.pools.careful() if self._lease.abandoned else tools.pools  # a page of it may have killed a worker
+        with Archive(settings, lazy=True, pools=pools) as archive:
             summary = archive.crawl(profile, seconds=seconds, listen=self._on_event, stop=self._held.stop)
             not_before = archive.store.frontier.host(origin_of(profile.site.home)).not_before
         visits, lasted = summary.tally.visits, round(summary.seconds, 1)

@@ -22,6 +22,7 @@ from archiver.app.crawling.crawl_pools import crawl_pools
 from archiver.app.fleet.held_leases import HeldLease, HeldLeases
 from archiver.app.fleet.shard_cache import ShardCache
 from archiver.app.fleet.site_work import SiteWork, WorkTools
+from archiver.app.fleet.watchdog import Watchdog
 from archiver.app.fleet.worker_events import Listen, WorkerCounts, WorkerEvent
 from archiver.app.fleet.worker_metrics import MetricSample, MetricsFile
 from archiver.errors import FleetUnavailable
@@ -33,6 +34,8 @@ from archiver.settings import Settings
 GIGABYTE = 10**9
 _IDLE = 10.0
 """Seconds after which an idle worker looks again, whatever it was told: another one may have ended a lease early."""
+_HANGS = 5
+"""A process that could do nothing for so many times a lease is ended."""
 _SHORTEST_IDLE = 0.2
 _REST = 60.0
 """Seconds without a claim after an error of this machine: a full disk would fail one site after the other."""
@@ -125,6 +128,7 @@ class Worker:
             cache = stack.enter_context(ShardCache(options.shards, options.cache_bytes))
             if options.metrics is not None:
                 stack.enter_context(MetricsFile(options.metrics, self.samples))
+            stack.enter_context(Watchdog(_HANGS * options.lease_seconds))
             stack.enter_context(self._held)
             pools = stack.enter_context(crawl_pools())
             tools = WorkTools(
