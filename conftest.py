@@ -21,7 +21,8 @@ from archiver.demo.portal import Portal
 from archiver.settings import bundled_profiles
 
 SLOW = frozenset((Path(__file__).parent / "tests" / "slow_tests.txt").read_text(encoding="utf-8").split())
-os.environ["ARCHIVER_STATE"] = tempfile.mkdtemp(prefix="archiver-tests-")  # never the user's own
+for folder in ("ARCHIVER_STATE", "ARCHIVER_CACHE"):
+    os.environ[folder] = tempfile.mkdtemp(prefix="archiver-tests-")  # never the user's own
 OPTIONS = ELLIPSIS | NORMALIZE_WHITESPACE
 
 

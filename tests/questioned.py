@@ -88,13 +88,17 @@ class Fleet:
         with open_leases(self.address, self.clock) as leases:
             leases.set_storage(self.storage)
             leases.add([NewSite(site, f"{site}.example", 1.0) for site in self.sites])
-        for site in self.sites:
-            with self.shipping(site) as path:
-                archive_of(site, path.parent)
+        if self.storage.startswith("s3:"):
+            for site in self.sites:
+                with self.shipping(site) as path:
+                    archive_of(site, path.parent)
+        else:
+            shutil.copytree(_made() / "archives", self.folder / "archives")
+            shutil.copytree(_made() / "storage" / "shards", Path(self.storage, "shards"))
 
     def export(self) -> None:
         """Export the tables of all sites. They are made once in each process."""
-        shutil.copytree(_exported() / "tables", Path(self.storage, "tables"))
+        shutil.copytree(_made() / "storage" / "tables", Path(self.storage, "tables"))
 
     def shipping(self, site: str) -> AbstractContextManager[Path]:
         """Yield the archive of a site; what the block writes to it is published."""
@@ -123,15 +127,16 @@ class Fleet:
 
 
 @cache
-def _exported() -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="archiver-tables."))
+def _made() -> Path:
+    """Return a folder with the working copies of both sites, and a storage with their shards and tables."""
+    folder = Path(tempfile.mkdtemp(prefix="archiver-questioned."))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    storage = str(folder / "storage")
     for site in SITES:
-        with shipping(str(folder), site, folder / "archives" / site) as path:
+        with shipping(storage, site, folder / "archives" / site) as path:
             archive_of(site, path.parent)
-    jobs = [
-        SiteJob(ShardPlace(site, str(folder)), str(folder), folder / "copies", "2022-12-01 00:00:00") for site in SITES
-    ]
+    places = [ShardPlace(site, storage) for site in SITES]
+    jobs = [SiteJob(place, storage, folder / "copies", "2022-12-01 00:00:00") for place in places]
     assert {each.state for each in export_sites(jobs, 1)} == {"exported"}
     return folder
 

@@ -19,6 +19,8 @@ from archiver.app.fleet.tables import export_site as module
 from archiver.app.fleet.tables.manifest import manifest_key, parse_manifest
 from archiver.errors import ArchiveDamaged, StorageUnavailable
 from archiver.fleet.folder_storage import FolderStorage
+from archiver.fleet.object_storage import open_storage
+from archiver.maintain.generations.shard_copy import ShardCopy
 from archiver.model.lease import ShardState
 from archiver.store.columns import READABLE
 from archiver.store.partitions import MONTH_OF
@@ -90,6 +92,16 @@ def test_a_site_without_a_new_generation_is_skipped_without_reading_it(fleet: Fl
     shutil.rmtree(Path(fleet.storage, "shards", "east", "packs"))
     assert states(fleet) == {"east": "unchanged", "west": "unchanged"}
     assert fleet.keys("tables") == before
+
+
+def test_a_new_owner_that_changes_nothing_is_no_news(fleet: Fleet, tmp_path: Path) -> None:
+    states(fleet)
+    with ShardCopy(tmp_path / "other", open_storage(fleet.storage), "east") as copy:
+        fence = copy.begin(2, "another worker")
+    assert fence is not None
+    (told,) = fleet.json("export", *ALONE, "east")
+    assert (told["state"], told["generation"]) == ("unchanged", fence.number)
+    assert fleet.manifest("east").generation < fence.number
 
 
 def test_only_months_whose_rows_changed_are_written(fleet: Fleet) -> None:
@@ -248,13 +260,6 @@ def test_a_fleet_without_a_storage_or_shards(fleet: Fleet, tmp_path: Path) -> No
     assert "not in the fleet" in fleet.err
 
 
-def changed(fleet: Fleet, site: str, change: Any) -> None:
-    path = Path(fleet.storage, manifest_key(site, fleet.manifest(site).number))
-    facts = json.loads(path.read_bytes())
-    change(facts)
-    path.write_text(json.dumps(facts))
-
-
 @pytest.mark.parametrize(
     "change",
     [
@@ -277,7 +282,7 @@ def changed(fleet: Fleet, site: str, change: Any) -> None:
     ],
 )
 def test_a_manifest_is_not_trusted(fleet: Fleet, change: dict[str, Any]) -> None:
-    states(fleet)
+    fleet.export()
     facts = json.loads(fleet.manifest("east").body())
     with pytest.raises(ArchiveDamaged, match="not a manifest of tables"):
         parse_manifest(json.dumps(facts | change).encode(), "east", 1)

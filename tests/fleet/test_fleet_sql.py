@@ -13,7 +13,7 @@ from archiver.app.fleet.tables.manifest import manifest_key
 from archiver.fleet.object_storage import open_storage
 from archiver.store.columns import READABLE
 from archiver.store.cookbook import COOKBOOK
-from questioned import Fleet
+from questioned import Fleet, visit_again
 
 WITH_FULL_TEXT = {"phrase", "plain"}
 
@@ -106,6 +106,26 @@ def test_a_file_with_other_bytes_is_refused(exported: Fleet, tmp_path: Path) -> 
     assert "has other bytes than its manifest says" in exported.err
     exported("export", "east", "--again", "--processes", "1")
     assert len(rows(exported, "SELECT * FROM sites")) == 2
+
+
+def test_the_mirror_keeps_what_readers_may_need_and_repairs_itself(exported: Fleet, tmp_path: Path) -> None:
+    mirror, sql = tmp_path / "mirror", "SELECT count(*) FROM visits"
+    wanted = rows(exported, sql, "--mirror", str(mirror))
+    (path,) = mirror.glob("tables/manifests/site=east/*.json")
+    path.write_text("{")
+    assert rows(exported, sql, "--mirror", str(mirror)) == wanted
+    exported.clock.advance(hours=1)
+    visit_again(exported, "east")
+    exported("export", "--processes", "1")
+    now = [(sum(row[0] for row in exported.union(sql)),)]
+    assert rows(exported, sql, "--mirror", str(mirror)) == now != wanted
+    former = set(exported.manifest("east").retired)
+    assert {key for key in former if (mirror / key).exists()} == {key for key in former if "/visits/" in key}
+    exported.clock.advance(days=2)
+    exported("export", "--processes", "1")
+    assert rows(exported, sql, "--mirror", str(mirror)) == now
+    assert not [key for key in former if (mirror / key).exists()]
+    assert len(list(mirror.glob("tables/manifests/site=east/*.json"))) == 1
 
 
 def test_a_site_that_was_not_exported_is_told(fleet: Fleet) -> None:

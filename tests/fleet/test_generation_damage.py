@@ -21,14 +21,21 @@ from archiver.model.clock import SettableClock
 from sharded import SITE, Counting, digests, fetched, first_generation, go_on, slice_of, write
 
 
-@pytest.fixture
-def shard(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a storage with a shard of four generations."""
-    with ShardCopy(tmp_path / "copy", open_storage(str(tmp_path / "storage")), SITE) as copy:
+    folder = tmp_path_factory.mktemp("whole")
+    with ShardCopy(folder / "copy", open_storage(str(folder / "storage")), SITE) as copy:
         first_generation(copy)
         slice_of(copy, 1)
         slice_of(copy, 2)
-    return tmp_path / "storage" / "shards" / SITE
+    return folder / "storage"
+
+
+@pytest.fixture
+def shard(tmp_path: Path, whole: Path) -> Path:
+    """The folder of the shard in a copy of that storage."""
+    return Path(shutil.copytree(whole, tmp_path / "storage")) / "shards" / SITE
 
 
 def fails(shard: Path, says: str) -> None:

@@ -13,7 +13,7 @@ from archiver.demo.portal import Portal
 from archiver.extract.profile import parse_profile
 from archiver.fleet.object_storage import open_storage
 from archiver.maintain.generations.restore import newest_number, read_generation
-from archiver.maintain.generations.shard_copy import ShardCopy, fetch_shard
+from archiver.maintain.generations.shard_copy import ShardCopy, fetch_shard, newest_generation
 from archiver.maintain.verify.verify import verify
 from archiver.model.clock import SettableClock
 from archiver.model.policy import Retries
@@ -86,14 +86,15 @@ def test_a_crawled_archive_is_whole_on_another_machine(s3_server: S3Server, prox
     with Portal(articles=4) as portal, ShardCopy(tmp_path / "copy", storage, SITE, clock) as copy:
         copy.begin(1, "worker")
         profile = profiles.at_home(parse_profile(text, "demo"), portal.url)
-        for _ in range(2):
+        for _day in range(2):
             with copy.recording(), Archive(Settings(copy.path, (), clock, Retries(1, 0.0, 0.01))) as archive:
                 archive.crawl(profile, everything=True)
-            published = copy.ship(go_on, 3)
-            assert published is not None
+            copy.ship(go_on, 3)
             clock.advance(days=1)
             portal.edit_sentence(portal.items[0])
     assert fetched(storage, tmp_path / "fetched") == digests(tmp_path / "copy")
+    published = newest_generation(storage, SITE)
+    assert published is not None
     assert published.profile_version == 3
     assert "(" in published.reader
     assert verify(tmp_path / "fetched" / "archive.db", deep=True).findings == []

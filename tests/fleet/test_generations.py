@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from archiver.errors import (
+    ArchiveDamaged,
     ArchiveLocked,
     ArchiverError,
     ObjectMissing,
@@ -101,7 +102,7 @@ def apply(path: Path, change: Change) -> None:
         connection.execute("ROLLBACK" if what == "rollback" else "COMMIT")
 
 
-@settings(max_examples=lasting(12, 300), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=lasting(12, 60), deadline=None, suppress_health_check=list(HealthCheck))
 @given(slices=st.lists(st.tuples(changes, changes), min_size=1, max_size=4))
 def test_any_changes_of_both_files_are_published(slices: list[tuple[list[Change], list[Change]]]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -217,6 +218,37 @@ def test_a_checkpoint_in_spite_of_the_observer_makes_a_full_generation(
     assert published is not None
     assert published.full == published.number
     assert fetched(in_folder, tmp_path / "fetched") == digests(copy.path.parent)
+
+
+_READS = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('SELECT count(*) FROM _visit').fetchone()"
+
+
+def test_a_copy_whose_log_another_process_took_away_is_not_published(copy: ShardCopy, in_folder: ObjectStorage) -> None:
+    first_generation(copy)
+    with copy.recording(), closing(sqlite3.connect(copy.path)) as ours:
+        copy.path.open("rb").close()  # the system drops all locks of this process
+        ours.execute("CREATE TABLE one(id)")
+        subprocess.run([sys.executable, "-c", _READS, str(copy.path)], check=True)
+        ours.execute("CREATE TABLE two(id)")
+    with pytest.raises(ArchiveDamaged):
+        copy.ship(go_on, 1)
+    newest = newest_generation(in_folder, SITE)
+    assert newest is not None
+    assert newest.number == 2
+
+
+def test_what_others_damaged_is_not_published(copy: ShardCopy, in_folder: ObjectStorage) -> None:
+    first_generation(copy)
+    with copy.recording(), closing(sqlite3.connect(copy.path)) as connection, connection:
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute("UPDATE sqlite_schema SET rootpage = 3 WHERE name = '_page'")
+        connection.execute("CREATE TABLE one(id)")
+    copy.path.write_bytes(copy.path.read_bytes())  # somebody writes without the locks, so all pages are published
+    with pytest.raises(ArchiveDamaged, match="nothing was published"):
+        copy.ship(go_on, 1)
+    newest = newest_generation(in_folder, SITE)
+    assert newest is not None
+    assert newest.number == 2
 
 
 def test_a_reader_of_an_older_state_is_waited_for(copy: ShardCopy, monkeypatch: pytest.MonkeyPatch) -> None:

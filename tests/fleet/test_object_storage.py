@@ -126,12 +126,18 @@ def test_other_urls_are_refused(url: str) -> None:
 
 
 def test_without_the_package_the_message_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "obstore.store", None)
+    monkeypatch.setitem(sys.modules, "obstore", None)
     with pytest.raises(UsageError, match="pipx inject portal-archiver obstore"):
         open_storage("s3://bucket/x")
 
 
 # faults of the network
+
+
+@pytest.fixture(autouse=True)
+def without_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No wait before a request is sent again."""
+    monkeypatch.setattr("archiver.fleet.cloud_storage._PAUSES", (0.0, 0.0))
 
 
 def the_storage(server: S3Server, seconds: float = 30) -> CloudStorage:

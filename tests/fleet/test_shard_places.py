@@ -26,7 +26,9 @@ def leases(database: ControlDatabase) -> Leases:
 
 
 def the_site(leases: Leases, name: str) -> FleetSite:
-    return next(each for each in leases.sites()[1] if each.site == name)
+    (found,) = leases.sites(name)[1]
+    assert found in leases.sites()[1]
+    return found
 
 
 def test_a_lease_says_where_the_archive_is(leases: Leases) -> None:
@@ -106,3 +108,15 @@ def test_a_file_of_the_first_version_is_upgraded(tmp_path: Path) -> None:
     assert not create_fleet(str(path)), "it existed"
     with open_leases(str(path), system_clock) as leases:
         assert the_site(leases, "a").shard is None
+
+
+def test_a_site_that_is_not_known_is_no_site(leases: Leases) -> None:
+    leases.add([site("a")])
+    assert leases.sites("b")[1] == []
+
+
+def test_a_new_site_with_an_archive_goes_on_with_higher_epochs(leases: Leases) -> None:
+    leases.add([NewSite("a", "a.example", DELAY, epoch=57)])
+    assert [each.epoch for each in leases.claim("w", TTL)] == [58]
+    leases.add([NewSite("a", "a.example", DELAY, epoch=7)])
+    assert the_site(leases, "a").epoch == 58

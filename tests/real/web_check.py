@@ -1,6 +1,6 @@
 """Every page of the web interface in Chromium, at two widths, in light and dark: axe-core finds nothing, nothing leaves.
 
-An archive of two sites, one of hostile texts and one of pages that a browser opened are served on loopback. One page of each shape of address is opened at 360
+An archive of two sites, one of hostile texts, one of pages that a browser opened, and a fleet are served on loopback. One page of each shape of address is opened at 360
 and at 1600 pixels, in the light and in the dark scheme. Of each:
 
 - axe-core finds no fault of any impact;
@@ -29,6 +29,9 @@ from npm import fetched_package
 import lived
 import pictured
 import web_hostile
+from archiver.app.fleet.open_leases import create_fleet, open_leases
+from archiver.model.clock import system_clock
+from archiver.model.lease import Leases, NewSite
 from web_served import Served, served
 from web_walk import walk
 
@@ -93,8 +96,22 @@ def archives(work: Path) -> Iterator[list[tuple[str, Served]]]:
         served(lived.live(work / "lived")) as one,
         served(web_hostile.make(work / "hostile.db")) as other,
         served(pictured.make(work / "pictured")) as third,
+        _fleet(work / "fleet.db") as leases,
+        served(fleet=leases) as fourth,
     ):
-        yield [("two sites", one), ("hostile texts", other), ("pages that a browser opened", third)]
+        yield [("two sites", one), ("hostile texts", other), ("pages that a browser opened", third), ("fleet", fourth)]
+
+
+def _fleet(path: Path) -> Leases:
+    """Return a fleet with sites of hostile names: some held, some that fail, many that are due."""
+    create_fleet(str(path))
+    leases = open_leases(str(path), system_clock)
+    names = [text[:300] for text in web_hostile.TEXTS.values() if text] + [f"site{number}" for number in range(100)]
+    leases.add([NewSite(name, f"group of {name}", 0.0) for name in names])
+    for number, lease in enumerate(leases.claim("worker.example:1", 600, most=40)):
+        if number % 2:
+            leases.fail(lease.site, lease.epoch, f"the profile of {lease.site} has faults", 60)
+    return leases
 
 
 def main() -> int:

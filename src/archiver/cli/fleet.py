@@ -1,5 +1,7 @@
 """`archiver fleet …`: the sites that many workers share, and who crawls what."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +17,7 @@ from archiver.app.fleet.manage import (
 )
 from archiver.app.fleet.open_leases import create_fleet, fleet_address, open_leases
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson, help_without_command, site_names
+from archiver.errors import UsageError
 from archiver.model.clock import written
 from archiver.model.lease import FleetSite, Leases
 from archiver.text.clean import counted
@@ -74,13 +77,25 @@ def init(
 
 
 @app.command("add")
-def add(sites: Profiles, fleet: FleetOption = None, as_json: AsJson = False) -> None:
+def add(
+    sites: Profiles,
+    fleet: FleetOption = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", metavar="ARCHIVE", help="One site: begin with this archive of it, which stays as it is."
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Add sites with their profiles, or replace the profiles of sites; workers use the new version at their next claim.
 
     A faulty profile is refused, and then nothing is added. A new site is due at once. Profiles whose text is the same
     keep their version.
     """
     with _open(fleet) as leases:
+        if source is not None:
+            _begin_with(leases, sites, source)
         added = add_sites(leases, sites, GLOBAL_OPTIONS.find().selectors)
     for each in added:
         if as_json:
@@ -88,6 +103,21 @@ def add(sites: Profiles, fleet: FleetOption = None, as_json: AsJson = False) -> 
         else:
             what = "added" if each.is_new else "known"
             OUTPUT.line(f"{each.site}: {what}, profile version {each.profile_version}, server group {each.group}")
+
+
+def _begin_with(leases: Leases, sites: list[str], source: Path) -> None:
+    """Publish an archive as the first generation of the only site."""
+    from archiver.app import profiles  # noqa: PLC0415  (start-up)
+    from archiver.app.fleet.add_archive import add_archive  # noqa: PLC0415  (start-up)
+
+    if len(sites) != 1:
+        raise UsageError("--from: an archive is of one site; name one SITE")
+    settings = GLOBAL_OPTIONS.find()
+    profile = profiles.by_name(sites[0], settings.selectors)
+    with OUTPUT.progress() as bar:
+        done = add_archive(leases, profile.name, replace(settings, archive=source), bar.show)
+    visits, number = counted(done.state.visits, "visit"), done.state.generation
+    OUTPUT.say(f"{profile.name}: {visits} of {source} are generation {number} in {done.place}")
 
 
 @app.command("list")

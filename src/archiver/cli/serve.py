@@ -1,10 +1,15 @@
 """`archiver serve`: the archive in a browser."""
 
+from typing import TYPE_CHECKING
+
 from archiver.cli import serve_options as given
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson
 from archiver.cli.serve_options import bare_name, prefix_path, viewer_folder, web_origin
 from archiver.errors import UsageError
 from archiver.text.install_advice import not_installed
+
+if TYPE_CHECKING:
+    from archiver.model.lease import Leases
 
 _PACKAGES = ("starlette", "jinja2", "uvicorn", "itsdangerous")
 
@@ -12,6 +17,7 @@ _PACKAGES = ("starlette", "jinja2", "uvicorn", "itsdangerous")
 def serve(
     archives: given.Archives = None,
     *,
+    fleet: given.Fleet = None,
     host: given.Host = "127.0.0.1",
     port: given.Port = 8002,
     acts: given.Acts = False,
@@ -37,8 +43,10 @@ def serve(
     from archiver.web.serving import serve as run  # noqa: PLC0415  (an extra)
 
     listening = inherited_socket()
+    is_only_fleet = fleet is not None and not archives and GLOBAL_OPTIONS.archive is None
+    shown = () if is_only_fleet else served_archives(archives or (), GLOBAL_OPTIONS.find())
     config = ServeConfig(
-        tuple(ServedArchive(*each) for each in served_archives(archives or (), GLOBAL_OPTIONS.find())),
+        tuple(ServedArchive(*each) for each in shown),
         host,
         port,
         prefix_path(prefix),
@@ -49,6 +57,7 @@ def serve(
         acts,
         password_file,
         bare_name("--trust-header", trust_header),
+        fleet=_leases(fleet) if fleet is not None else None,
     )
     if listening is None:
         check_rights(config)
@@ -64,6 +73,12 @@ def serve(
             OUTPUT.say(f"{url}  (Ctrl-C ends it)")
 
     run(config, listening=listening, ready=say)
+
+
+def _leases(address: str) -> "Leases":
+    from archiver.app.fleet.open_leases import open_leases  # noqa: PLC0415  (start-up)
+
+    return open_leases(address, GLOBAL_OPTIONS.find().clock)
 
 
 def _demand_packages() -> None:

@@ -12,6 +12,14 @@ Archives = Annotated[
     list[Path] | None,
     typer.Argument(metavar="[ARCHIVE...]", help="Archives, or folders of archives. Default: that of --archive."),
 ]
+Fleet = Annotated[
+    str | None,
+    typer.Option(
+        "--fleet",
+        metavar="URL",
+        help="Also show the state of a fleet, by its control database; without ARCHIVE and --archive, only that.",
+    ),
+]
 Host = Annotated[str, typer.Option("--host", help="Address to listen on.")]
 Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="Port to listen on; 0 chooses one.")]
 Acts = Annotated[bool, typer.Option("--act", help="Visitors may capture, crawl, mark changes, and add sites.")]

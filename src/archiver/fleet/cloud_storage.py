@@ -50,6 +50,7 @@ class CloudStorage:
 
     def __init__(self, url: str, seconds: float = _REQUEST.total_seconds()) -> None:
         try:
+            import obstore  # noqa: F401, PLC0415  (an extra)
             from obstore.exceptions import BaseError  # noqa: PLC0415  (an extra)
             from obstore.store import from_url  # noqa: PLC0415  (an extra)
         except ImportError:

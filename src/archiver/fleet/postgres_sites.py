@@ -37,6 +37,8 @@ CROSS JOIN LATERAL (SELECT coalesce(g.site = s.site AND g.held_until > now(), fa
 ORDER BY s.site
 """
 
+_ONE_SITE = _SITES.replace("ORDER BY s.site", "WHERE s.site = %s")
+
 _BUSY = """
 SELECT s.site, g.holder, g.held_until FROM archiver_fleet.site s JOIN archiver_fleet.server_group g USING (server_group)
 JOIN unnest(%s::text[], %s::text[]) AS added(site, server_group) ON added.site = s.site
@@ -100,10 +102,10 @@ class PostgresSites:
                 )
             cursor.execute(_FORGET, (names, groups))
             cursor.execute(
-                "INSERT INTO archiver_fleet.site (site, server_group, delay) "
-                "SELECT * FROM unnest(%s::text[], %s::text[], %s::float8[]) ON CONFLICT (site) DO "
+                "INSERT INTO archiver_fleet.site (site, server_group, delay, epoch) "
+                "SELECT * FROM unnest(%s::text[], %s::text[], %s::float8[], %s::bigint[]) ON CONFLICT (site) DO "
                 "UPDATE SET server_group = excluded.server_group, delay = excluded.delay",
-                (names, groups, [bounded(each.delay) for each in new.values()]),
+                (names, groups, [bounded(each.delay) for each in new.values()], [each.epoch for each in new.values()]),
             )
             cursor.execute(_SET_DELAY, (touched,))
             cursor.execute(PLAN, (touched,))
@@ -133,11 +135,13 @@ class PostgresSites:
 
         return self._postgres.run(work)
 
-    def sites(self) -> tuple[datetime, list[FleetSite]]:
-        """Return the present moment of the database, and all sites by name."""
+    def sites(self, site: str | None = None) -> tuple[datetime, list[FleetSite]]:
+        """Return the present moment of the database, and all sites by name, or only one."""
 
         def work(cursor: "psycopg.Cursor") -> tuple[datetime, list[FleetSite]]:
-            return value(cursor, "SELECT now()"), [_site(row) for row in cursor.execute(_SITES)]
+            rows = cursor.execute(_SITES if site is None else _ONE_SITE, () if site is None else (site,))
+            found = [_site(row) for row in rows]
+            return value(cursor, "SELECT now()"), found
 
         return self._postgres.run(work)
 

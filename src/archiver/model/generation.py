@@ -60,6 +60,7 @@ class Generation:
         head: how far its chains go.
         profile_version: of the profile that the worker crawled with; 0 when nothing was crawled.
         reader: which reader read the captures; "" when nothing was crawled.
+        read_whole: whether this version of the profile and this reader have read all captures, not only the newest.
         files: `archive.db` and its vault; empty when there is no archive yet.
         packs: the pages that this generation adds. A fence adds none.
     """
@@ -77,6 +78,7 @@ class Generation:
     head: ShardHead
     profile_version: int
     reader: str
+    read_whole: bool
     files: tuple[ShardFile, ...]
     packs: tuple[Pack, ...]
 

@@ -32,11 +32,14 @@ class NewSite:
         site: its name, which is that of its profile.
         group: the server group.
         delay: seconds between the end of a lease that nobody finished and the next request to the group.
+        epoch: of the newest generation of an archive that it has already, so that later epochs are higher; 0 without
+            one. A site that is known keeps its epoch.
     """
 
     site: str
     group: str
     delay: float
+    epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +179,8 @@ class Leases(Protocol):
             SiteBusy: it is held.
         """
 
-    def sites(self) -> tuple[datetime, list[FleetSite]]:
-        """Return the present moment of the database, and all sites by name."""
+    def sites(self, site: str | None = None) -> tuple[datetime, list[FleetSite]]:
+        """Return the present moment of the database, and all sites by name, or only one."""
 
     def storage(self) -> str:
         """Return the address of the object storage that has the archives of all sites; "" when it was not set."""

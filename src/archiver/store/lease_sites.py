@@ -34,8 +34,9 @@ _SET_DELAY = (
 _SITES = (
     "SELECT s.*, coalesce((SELECT max(version) FROM profile p WHERE p.name = s.site), 0) AS profile_version, "
     "CASE WHEN g.site = s.site AND g.held_until > :now THEN g.holder END AS holder, g.held_until, g.not_before "
-    "FROM site s JOIN server_group g USING (server_group) ORDER BY s.site"
+    "FROM site s JOIN server_group g USING (server_group)  ORDER BY s.site"
 )
+_ONE_SITE = _SITES.replace("ORDER BY s.site", "WHERE s.site = :site")
 
 
 class FleetSitesFile:
@@ -116,9 +117,9 @@ class FleetSitesFile:
             "INSERT OR IGNORE INTO server_group (server_group, not_before) VALUES (?, ?)", (new.group, now)
         )
         self._sqlite.execute(
-            "INSERT INTO site (site, server_group, delay, due_at) VALUES (?, ?, ?, ?) ON CONFLICT (site) DO "
+            "INSERT INTO site (site, server_group, delay, epoch, due_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (site) DO "
             "UPDATE SET server_group = excluded.server_group, delay = excluded.delay",
-            (new.site, new.group, bounded(new.delay), now),
+            (new.site, new.group, bounded(new.delay), new.epoch, now),
         )
         for group in {new.group, new.group if known is None else known["server_group"]}:
             self._sqlite.execute(_SET_DELAY, (group,))
@@ -145,10 +146,10 @@ class FleetSitesFile:
                 self._sqlite.execute(PLAN, (row[0],))
         return row is not None
 
-    def sites(self) -> tuple[datetime, list[FleetSite]]:
-        """Return the present moment of the database, and all sites by name."""
+    def sites(self, site: str | None = None) -> tuple[datetime, list[FleetSite]]:
+        """Return the present moment of the database, and all sites by name, or only one."""
         with self._transaction() as now:
-            rows = self._sqlite.execute(_SITES, {"now": now}).fetchall()
+            rows = self._sqlite.execute(_SITES if site is None else _ONE_SITE, {"now": now, "site": site}).fetchall()
         return moment(now), [_site(row) for row in rows]
 
     def storage(self) -> str:

@@ -5,6 +5,7 @@ A row stays in its month: the month is that of a time which does not change whil
 
 from archiver.model.table import ColumnKind
 from archiver.store import columns
+from archiver.store.content_columns import ITEM_FIELDS
 from archiver.store.view_sql import View
 
 MONTH_OF: dict[str, str | None] = {
@@ -23,9 +24,7 @@ MONTH_OF: dict[str, str | None] = {
     "absences": "gone_by",
     "verifications": "verified_at",
     "absence_proofs": "visited_at",
-    "captions": None,
-    "bylines": None,
-    "tags": None,
+    **{each.name: None for each in ITEM_FIELDS},
     "files": None,
     "links": "seen_from",
     "sources": "recorded_at",

@@ -126,6 +126,7 @@ class ArchivePages:
             (self._config.viewer_origin or f"{request.url.scheme}://{VIEWER_HOST}{at_port}")
             if self._config.viewer
             else "",
+            has_fleet=self._config.fleet is not None,
         )
 
     def _shown(self, asked: PageRequest, answer: Answer, request: Request) -> Response:
@@ -195,7 +196,7 @@ class ArchivePages:
             return Response(json_text({"error": text, "status": status}), status, media_type="application/json")
         values: Mapping[str, Any] = {
             **frame(
-                self.read_summary(archive) if archive else self._summary(),
+                self.read_summary(archive) if archive else self.summary(),
                 self._served.settings.clock(),
                 links,
                 heading,
@@ -205,7 +206,7 @@ class ArchivePages:
         }
         return Response(render("problem.html", values), status, media_type="text/html; charset=utf-8")
 
-    def _summary(self) -> ArchiveSummary | None:
+    def summary(self) -> ArchiveSummary | None:
         """Return what every page says; None when the archive cannot be read."""
         try:
             return self.pool.read(self.read_summary)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from archiver.model.lease import Leases
 from archiver.settings import Settings
 
 UI_PORT = 8002
@@ -23,7 +24,7 @@ class ServeConfig:
     """The settings of a server.
 
     Attributes:
-        archives: one or several. With one, its pages begin at `/`; with several, at `/NAME/`.
+        archives: none (with a fleet), one or several. With one, its pages begin at `/`; with several, at `/NAME/`.
         host, port: where it listens; port 0 chooses a free one.
         prefix: the path under which a reverse proxy shows the server, such as `/archive`; "" without one.
         replay_origin: the origin that shows copies of pages, such as `http://replay.localhost:8002`; it must differ
@@ -35,6 +36,7 @@ class ServeConfig:
         password_file: a file whose first line is the password that visitors must give.
         trust_header: the header in which a reverse proxy names the visitor, such as `X-Remote-User`.
         seconds: the longest time that the queries of one request may take.
+        fleet: the control database of a fleet whose state is shown at `/fleet`; None without one.
     """
 
     archives: tuple[ServedArchive, ...]
@@ -49,3 +51,4 @@ class ServeConfig:
     password_file: Path | None = None
     trust_header: str = ""
     seconds: float = 5.0
+    fleet: Leases | None = None

@@ -50,6 +50,7 @@ class Links:
         origin: scheme, host and port of this request, such as `http://127.0.0.1:8002`.
         replay_origin: scheme, host and port of the origin that shows copies.
         viewer_origin: the same for the user's own ReplayWeb.page; "" without one.
+        has_fleet: whether the server shows a fleet.
     """
 
     root: str = ""
@@ -57,6 +58,7 @@ class Links:
     origin: str = ""
     replay_origin: str = ""
     viewer_origin: str = ""
+    has_fleet: bool = False
 
     def to(self, name: str, /, *, ext: str = "", **values: object) -> str:
         """Return the path of a page.
@@ -102,6 +104,11 @@ class Links:
     def static(self, name: str) -> str:
         """Return the path of a file in `web/static`."""
         return f"{self.root}/static/{name}"
+
+    def fleet(self, **values: object) -> str:
+        """Return the path of the page of the fleet. `values`: its parameters; None and "" are left out."""
+        given = {key: value for key, value in values.items() if value not in (None, "")}
+        return f"{self.root}/fleet" + (f"?{urlencode(given)}" if given else "")
 
     def act(self, name: str) -> str:
         """Return the path that a form of an act is sent to."""

@@ -17,8 +17,16 @@ def number_of(request: PageRequest, name: str, default: int = 1) -> int:
     Raises:
         UsageError: it is none.
     """
-    given = text_of(request, name)
-    if given is None:
+    return whole_number(name, text_of(request, name) or "", default)
+
+
+def whole_number(name: str, given: str, default: int) -> int:
+    """Return a text as a whole number; "" gives the default.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not given:
         return default
     if not (given.isascii() and given.isdigit()) or len(given) > _MOST_DIGITS:
         raise UsageError(f"{name}={given[:100]}: not a whole number")

@@ -16,6 +16,7 @@ from archiver.web.acts import act_routes
 from archiver.web.archive_pages import ArchivePages
 from archiver.web.archive_pool import ArchivePool
 from archiver.web.config import ServeConfig
+from archiver.web.links import Links
 from archiver.web.server_pages import bare_page
 
 
@@ -42,7 +43,8 @@ async def _list(config: ServeConfig, pages: dict[str, ArchivePages], ext: str, _
     found = await run_in_threadpool(lambda: [_of_archive(name, one) for name, one in pages.items()])
     if ext == "json":
         return Response(json_text({"archives": found}), media_type="application/json")
-    return bare_page(config.prefix, "archives.html", "Archives", {"data": {"archives": found}})
+    links = Links(config.prefix, config.prefix, has_fleet=config.fleet is not None)
+    return bare_page(config.prefix, "archives.html", "Archives", {"data": {"archives": found}, "links": links})
 
 
 def _of_archive(name: str, pages: ArchivePages) -> dict[str, Any]:

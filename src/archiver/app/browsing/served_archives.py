@@ -11,7 +11,7 @@ from archiver.settings import Settings
 from archiver.store.open_file import has_application_id
 from archiver.store.schema import APPLICATION_ID
 
-RESERVED = ("static", "login", "logout", "archives.json", "act", "web")
+RESERVED = ("static", "login", "logout", "archives.json", "act", "web", "fleet", "fleet.json", "fleet.csv")
 """Names of other paths of a server with several archives."""
 
 

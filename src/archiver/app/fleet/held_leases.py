@@ -118,6 +118,20 @@ class HeldLeases:
         """
         asked_at = steady_seconds()
         claimed = self._leases.claim(self._worker, self._seconds, most)
+        return self._added(claimed, asked_at)
+
+    def claim_site(self, site: str) -> HeldLease:
+        """Claim one site, also when it is not due or paused.
+
+        Raises:
+            SiteBusy: its server group is held, or may not be requested yet.
+            UsageError: it is not in the fleet.
+            FleetUnavailable: the control database does not answer.
+        """
+        asked_at = steady_seconds()
+        return self._added([self._leases.claim_site(site, self._worker, self._seconds)], asked_at)[0]
+
+    def _added(self, claimed: list[Lease], asked_at: float) -> list[HeldLease]:
         held = [HeldLease(each, Deadline.granted(each.seconds, asked_at)) for each in claimed]
         with self._lock:
             self._held.update({each.lease.site: each for each in held})

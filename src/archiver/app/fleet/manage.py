@@ -1,6 +1,7 @@
 """The sites of a fleet: add them with their profiles, pause and resume them, see what they do."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,9 +9,14 @@ from pathlib import Path
 from archiver.app import profiles
 from archiver.app.fleet.server_group import server_group
 from archiver.errors import UsageError
+from archiver.fleet.object_storage import open_storage
+from archiver.maintain.generations.restore import newest_epoch
 from archiver.model.clock import written
 from archiver.model.lease import FleetCounts, FleetSite, Leases, NewSite, count_sites
 from archiver.text.near import did_you_mean
+
+_AT_ONCE = 16
+"""Requests to the storage at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +64,25 @@ def add_sites(leases: Leases, names: Sequence[str], folders: Sequence[Path]) -> 
     Raises:
         ProfileError: a profile is missing or has faults.
         SiteBusy: a site is being crawled, and its server group would change.
+        StorageUnavailable: the storage cannot be asked whether it has an archive of a site.
         FleetUnavailable: the control database does not answer.
     """
     found = [profiles.by_name(name, folders) for name in names]
-    new = [NewSite(each.name, server_group(each), each.crawl.delay) for each in found]
     known = {each.site for each in leases.sites()[1]}
+    epochs = _stored_epochs([each.name for each in found if each.name not in known], leases.storage())
+    new = [NewSite(each.name, server_group(each), each.crawl.delay, epochs.get(each.name, 0)) for each in found]
     versions = {each.name: leases.put_profile(each.name, each.text) for each in found}  # before anybody can claim
     leases.add(new)
     return [AddedSite(each.site, each.group, versions[each.site], each.site not in known) for each in new]
+
+
+def _stored_epochs(names: Sequence[str], storage: str) -> dict[str, int]:
+    """Return the epochs of sites that have an archive in the storage: such a site was in a fleet before."""
+    if not storage or not names:
+        return {}
+    place = open_storage(storage)
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        return dict(zip(names, threads.map(lambda name: newest_epoch(place, name), names), strict=True))
 
 
 def fleet_state(leases: Leases) -> FleetState:

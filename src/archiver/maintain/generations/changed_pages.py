@@ -11,7 +11,8 @@ Then writers are kept out, the old pages are read from the file, the observer is
 new pages are read from the file.
 
 SQLite's locks of a process are lost when it closes any descriptor of the file. So the descriptor for reading pages is
-kept until all connections are closed.
+kept until all connections are closed. When other code closes one, another process may not see the observer, and write the
+file or replace its log: then the time of the file or the log's inode differ, and all pages count as changed.
 """
 
 import os
@@ -20,10 +21,11 @@ import struct
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from archiver.errors import ArchiveError, ArchiveLocked
-from archiver.maintain.generations.page_packs import Page
+from archiver.maintain.generations.page_packs import ChangedPage
 from archiver.store.connection import as_archive_error
 
 _WAIT = 10.0
@@ -60,18 +62,19 @@ class ObservedFile:
         self._observer: sqlite3.Connection | None = None
         self._writer: sqlite3.Connection | None = None
         self._descriptor: int | None = None
-        self._before: Stamp | None = None
+        self._before: tuple[Stamp | None, int | None] | None = None
 
     def observe(self) -> None:
         """Begin to note changes. When the log cannot be emptied, nothing is noted, and all pages count as changed."""
         self._observer = connection = self._connect()
-        if not _checkpoint(connection):
-            return
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        connection.execute("BEGIN")
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        with self._converting_errors():
+            if not _checkpoint(connection):
+                return
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.execute("BEGIN")
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
         if _log_is_empty(self.path):
-            self._before = stamp_of(self.path)
+            self._before = self._state()
 
     def lock(self) -> sqlite3.Connection:
         """Keep writers out until `close`, and return a connection that reads the file as it is now.
@@ -82,23 +85,22 @@ class ObservedFile:
         if self._observer is None:
             self._observer = self._connect()
         self._writer = self._connect()
-        try:
+        with self._converting_errors():
             self._writer.execute("BEGIN IMMEDIATE")
             self.page_size = int(self._writer.execute("PRAGMA page_size").fetchone()[0])
-        except sqlite3.Error as error:
-            raise as_archive_error(error, self.path) or ArchiveError(f"{self.path}: {error}") from error
         return self._writer
 
     def changed(self) -> Sequence[int] | None:
         """Return the numbers of the pages that were written since `observe`, in order; after `lock`.
 
-        None: they are not known. Nothing was noted, or a checkpoint was made in spite of the observer.
+        None: they are not known. Nothing was noted, or a checkpoint was made or the log replaced in spite of the
+        observer, by a process that did not see its locks.
         """
-        if self._before is None or stamp_of(self.path) != self._before:
+        if self._before is None or self._state() != self._before:
             return None
         return pages_in_log(self.path, self.page_size)
 
-    def read(self, folder: Path, numbers: Sequence[int] | None, old_pages: int) -> Iterator[Page]:
+    def read(self, folder: Path, numbers: Sequence[int] | None, old_pages: int) -> Iterator[ChangedPage]:
         """Yield pages with those that they replace; after `lock`.
 
         Args:
@@ -119,7 +121,7 @@ class ObservedFile:
             for number in range(1, self.pages + 1) if numbers is None else numbers:
                 before = kept.read(self.page_size) if number in old else b""
                 if number <= self.pages:  # the file may be shorter than it was
-                    yield Page(number, self._page(number), before)
+                    yield ChangedPage(number, self._page(number), before)
 
     def close(self) -> None:
         """Let others write again, and forget what was noted."""
@@ -133,20 +135,28 @@ class ObservedFile:
         self._observer = self._writer = self._descriptor = self._before = None
 
     def _connect(self) -> sqlite3.Connection:
-        try:
-            connection = sqlite3.connect(
-                f"{self.path.absolute().as_uri()}?mode=rw",
-                uri=True,
-                timeout=_WAIT,
-                isolation_level=None,
-                check_same_thread=False,
-            )
+        uri = f"{self.path.absolute().as_uri()}?mode=rw"
+        with self._converting_errors():
+            connection = sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None, check_same_thread=False)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA wal_autocheckpoint=0")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return connection
+
+    @contextmanager
+    def _converting_errors(self) -> Iterator[None]:
+        try:
+            yield
         except sqlite3.Error as error:
             raise as_archive_error(error, self.path) or ArchiveError(f"{self.path}: {error}") from error
-        return connection
+
+    def _state(self) -> tuple[Stamp | None, int | None]:
+        """Return the stamp of the file, and which file is its log: nothing but the log's length changes meanwhile."""
+        try:
+            log = self.path.with_name(f"{self.path.name}-wal").stat().st_ino
+        except FileNotFoundError:
+            log = None
+        return stamp_of(self.path), log
 
     def _open(self) -> int:
         if self._descriptor is None:
@@ -158,9 +168,11 @@ class ObservedFile:
 
     def _checkpoint_all(self) -> None:
         observer = self._observer
-        if observer is not None and observer.in_transaction:
-            observer.rollback()
-        if observer is None or not _checkpoint(observer):
+        with self._converting_errors():
+            if observer is not None and observer.in_transaction:
+                observer.rollback()
+            is_done = observer is not None and _checkpoint(observer)
+        if not is_done:
             raise ArchiveLocked(f"{self.path}: another program reads an older state of it; end it, then run this again")
 
 

@@ -142,6 +142,12 @@ def _text(value: object) -> str:
     return printable(value, _LONGEST)
 
 
+def _is_true(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise _Invalid("a value is neither true nor false")
+    return value
+
+
 def _digest(value: object) -> str:
     if not isinstance(value, str) or _HEX.fullmatch(value) is None:
         raise _Invalid("a digest is invalid")
@@ -202,6 +208,7 @@ _VALUES: dict[str, Callable[[object], Any]] = {
     "head": _head,
     "profile_version": _whole(_HIGHEST),
     "reader": _text,
+    "read_whole": _is_true,
     "files": _files,
     "packs": _packs,
 }

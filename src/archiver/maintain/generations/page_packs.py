@@ -30,7 +30,7 @@ _GROUP = struct.Struct(">BBHI32s")
 _RAW, _ALONE, _WITH_OLD = range(3)
 
 
-class Page(NamedTuple):
+class ChangedPage(NamedTuple):
     """A page to store: its number (from 1), its bytes, and those that it replaces (b"" when it is new)."""
 
     number: int
@@ -54,9 +54,9 @@ class PackWriter:
         self._body = bytearray(MAGIC)
         self.packs: list[LocalPack] = []
 
-    def add(self, file: int, pages: Iterable[Page], page_size: int) -> None:
+    def add(self, file: int, pages: Iterable[ChangedPage], page_size: int) -> None:
         """Store pages of a file, in the order of their numbers. Pages that did not change are left out."""
-        group: list[Page] = []
+        group: list[ChangedPage] = []
         for page in pages:
             if page.new == page.old:
                 continue
@@ -67,7 +67,7 @@ class PackWriter:
         if group:
             self._put(file, group)
 
-    def _put(self, file: int, group: list[Page]) -> None:
+    def _put(self, file: int, group: list[ChangedPage]) -> None:
         new, old = b"".join(page.new for page in group), b"".join(page.old for page in group)
         kind, data = (_WITH_OLD if old else _ALONE), pack(new, old, FAST)
         if len(data) >= len(new):

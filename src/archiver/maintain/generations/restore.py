@@ -63,6 +63,17 @@ def newest_generation(storage: ObjectStorage, site: str) -> Generation | None:
     return None if found is None or found.is_empty else found
 
 
+def newest_epoch(storage: ObjectStorage, site: str) -> int:
+    """Return the epoch of the newest generation of a shard; 0 when there is none.
+
+    Raises:
+        ShardDamaged: its manifest is damaged.
+        StorageUnavailable: the storage cannot be read.
+    """
+    number = newest_number(storage, site)
+    return read_generation(storage, site, number)[0].epoch if number else 0
+
+
 def bring_to(storage: ObjectStorage, folder: Path, target: Generation, digest: str, check: Check) -> None:
     """Make the files of a folder equal a generation. Its marker then says so.
 
@@ -195,5 +206,5 @@ def _check_archive(folder: Path, target: Generation, place: str) -> None:
 def _damaged(storage: ObjectStorage, generation: Generation, what: str) -> ArchiveDamaged:
     return ShardDamaged(
         f"{storage.place}: generation {generation.number} of {generation.site} cannot be restored: {what}; "
-        "restore an older one with `archiver fleet fetch --generation N`"
+        f"`archiver fleet rescue {generation.site}` finds the newest one that is whole"
     )

@@ -151,7 +151,8 @@ class ShardCopy:
         made_at = written(self._clock())
         if newest is None:
             return Generation(
-                self._site, 1, self._epoch, self._worker, made_at, "", 0, 0, 0, "", _NOTHING, 0, "", (), ()
+                *(self._site, 1, self._epoch, self._worker, made_at, "", 0, 0, 0, ""),
+                *(_NOTHING, 0, "", False, (), ()),
             )
         return replace(
             newest,
@@ -208,6 +209,33 @@ class ShardCopy:
                 prune(self._storage, published, self._clock(), check)
         return published
 
+    def note_reading(self, check: Callable[[], None], profile_version: int) -> Generation:
+        """Publish that a version of the profile and this reader have read all captures, where no generation says so.
+
+        Args:
+            check: called before the request; raises an ArchiverError when the lease is over.
+            profile_version: of the profile.
+
+        Raises:
+            ShardFenced, StorageUnavailable: as `ship`.
+        """
+        before = self._newest
+        if before is None or self._changes is not None or self._outgoing is not None:
+            raise ValueError("`ship` first")
+        if _is_read(before, profile_version):
+            return before
+        noted = replace(
+            self._next(before, self._digest), profile_version=profile_version, reader=reader_version(), read_whole=True
+        )
+        check()
+        try:
+            self._digest = self._publish(noted)
+        except ObjectExists:
+            raise self._overtaken(noted.number) from None
+        self._newest = noted
+        write_marker(self._folder, self._site, noted.number, self._digest)
+        return noted
+
     def _pack(self, before: Generation, profile_version: int) -> bool:
         """Write the packs of the next generation to files; return whether anything changed."""
         if self._changes is None or not self.path.exists():
@@ -229,6 +257,7 @@ class ShardCopy:
             head=packed.head,
             profile_version=profile_version,
             reader=reader_version(),
+            read_whole=not before.head.visits or _is_read(before, profile_version),
             files=packed.files,
             packs=tuple(Pack(name, each.bytes, each.sha256) for name, each in zip(names, packed.packs, strict=True)),
         )
@@ -290,3 +319,9 @@ class ShardCopy:
         if self._changes is not None:
             self._changes.close()
         self._changes = self._outgoing = None
+
+
+def _is_read(generation: Generation, profile_version: int) -> bool:
+    """Whether a version of the profile and this reader have read all captures of a generation."""
+    found = (generation.read_whole, generation.profile_version, generation.reader)
+    return found == (True, profile_version, reader_version())

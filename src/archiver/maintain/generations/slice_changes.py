@@ -1,16 +1,19 @@
 """What a slice changed in both files of a shard, as packs in files."""
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.errors import ArchiveFull
+from archiver.errors import ArchiveDamaged, ArchiveFull
 from archiver.maintain.generations.changed_pages import ObservedFile
 from archiver.maintain.generations.manifest import FILES
 from archiver.maintain.generations.marker import OUTGOING, delete_outgoing
 from archiver.maintain.generations.page_packs import LocalPack, PackWriter
 from archiver.maintain.generations.shard_head import read_head
 from archiver.model.generation import Generation, ShardFile, ShardHead
+from archiver.store.plain_files import PlainConnection, problems
+from archiver.text.clean import printable
 
 FULL_AFTER = 2
 """A generation has all pages when the changes since the last such one have more bytes than so many times its own."""
@@ -80,6 +83,8 @@ class SliceChanges:
         rows, vault = (file.lock() for file in self._files)
         archive_id, head = read_head(rows, vault)
         changed = self._changed()
+        if changed is None:
+            self._check_sound(rows, vault)
         writer = PackWriter(outgoing)
         for index, file in enumerate(self._files):
             old_pages = self._before.files[index].pages if changed else 0
@@ -102,6 +107,12 @@ class SliceChanges:
                 return None
             found.append(numbers)
         return found
+
+    def _check_sound(self, *connections: sqlite3.Connection) -> None:
+        """Check the files before all pages are published. Something may have written to them without SQLite's locks."""
+        for file, connection in zip(self._files, connections, strict=True):
+            for problem in problems(PlainConnection(file.path, connection, read_only=True)):
+                raise ArchiveDamaged(f"{file.path}: {printable(problem, 200)}; nothing was published")
 
     def close(self) -> None:
         """Forget what was noted, and let others write."""

@@ -26,6 +26,7 @@ from archiver.app.fleet.tables.manifest import (
     table_folder,
 )
 from archiver.app.fleet.tables.shard_numbers import new_shard_number
+from archiver.app.fleet.tables.upload import FileUpload
 from archiver.errors import ArchiveError, ObjectExists
 from archiver.export.partitions import PartitionFile, write_partitions
 from archiver.fleet.object_storage import open_storage
@@ -133,7 +134,8 @@ def up_to_date(job: SiteJob) -> SiteExport | None:
         return None
     if _delete_old(storage, before, job.at):
         _publish(storage, replace(known, number=known.number + 1, retired=_retired(known, known.files, job)))
-    return SiteExport(job.site, "unchanged", known.generation, len(known.files), sum(each.rows for each in known.files))
+    rows = sum(each.rows for each in known.files)
+    return SiteExport(job.site, "unchanged", newest.number, len(known.files), rows)
 
 
 def export_site(job: SiteJob) -> SiteExport:
@@ -153,10 +155,11 @@ def export_site(job: SiteJob) -> SiteExport:
         generation = found.number
         hidden, until, embargoed = _embargoed(archive, job.at)
         storage.create(begin_key(job.site, generation), b"")
-        upload = _Upload(storage, job, generation, known)
+        reused = () if known is None or job.again else known.files
+        upload = FileUpload(storage, job.site, generation, reused)
         with tempfile.TemporaryDirectory(prefix="archiver-tables.") as scratch:
             made = _files(archive, job.site, shard * IDS_OF_A_SHARD, hidden, Path(scratch))
-            files = tuple(upload.put(each) for each in made)
+            files = upload.all(made)
     number = 1 if known is None else known.number + 1
     retired = {**_retired(known, files, job), **_left_over(storage, job, before.begun, files)}
     manifest = TableManifest(
@@ -188,35 +191,6 @@ def _files(archive: Path, site: str, first_id: int, hidden: list[int], scratch: 
     with tables_of(archive, hidden) as tables:
         for view in READABLE:
             yield from write_partitions(tables.partitions(view, site, first_id), scratch)
-
-
-class _Upload:
-    """Uploads the files that the storage does not have."""
-
-    def __init__(self, storage: ObjectStorage, job: SiteJob, generation: int, known: TableManifest | None) -> None:
-        self.new_files = self.new_bytes = 0
-        self._storage, self._job, self._generation = storage, job, generation
-        reused = () if known is None or job.again else known.files
-        self._known = {(each.view, each.month, each.sha256): each for each in reused}
-
-    def put(self, made: PartitionFile) -> TableFile:
-        """Upload a file unless the tables have it; delete it here."""
-        file = self._known.get((made.view, made.partition, made.sha256))
-        if file is None:
-            name = f"{self._generation:012d}-{made.sha256[:16]}"
-            file = TableFile(made.view, made.partition, name, made.rows, made.bytes, made.sha256)
-            self._create(file.key(self._job.site), made.path.read_bytes())
-            self.new_files += 1
-            self.new_bytes += made.bytes
-        made.path.unlink()
-        return file
-
-    def _create(self, key: str, body: bytes) -> None:
-        try:
-            self._storage.create(key, body)
-        except ObjectExists:  # the name has the digest of these bytes: those in the storage are damaged
-            self._storage.delete([key])
-            self._storage.create(key, body)
 
 
 def _retired(known: TableManifest | None, files: Iterable[TableFile], job: SiteJob) -> Mapping[str, str]:

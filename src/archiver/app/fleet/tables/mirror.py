@@ -93,24 +93,35 @@ class Mirror:
 
     def _manifest(self, site: str, number: int, mirrored: int | None) -> TableManifest:
         path = self._folder / manifest_key(site, number)
-        if mirrored == number or self._storage is None:
+        if self._storage is None:
             return parse_manifest(path.read_bytes(), site, number)
+        former = None if mirrored is None else self._former(site, mirrored)
+        if former is not None and former.number == number:
+            return former
         body = self._read(manifest_key(site, number), site)
         manifest = parse_manifest(body, site, number)
         _write(path, body)
-        if mirrored is not None:
-            self._forget(site, mirrored, manifest)
+        if former is not None:
+            self._forget(former, manifest)
         return manifest
 
-    def _forget(self, site: str, mirrored: int, manifest: TableManifest) -> None:
-        """Delete the files of a former manifest that nobody reads any more."""
-        path = self._folder / manifest_key(site, mirrored)
-        former = parse_manifest(path.read_bytes(), site, mirrored)
+    def _former(self, site: str, number: int) -> TableManifest | None:
+        """Return a mirrored manifest; None: its file is damaged, and was deleted."""
+        path = self._folder / manifest_key(site, number)
+        try:
+            return parse_manifest(path.read_bytes(), site, number)
+        except ArchiveDamaged:
+            path.unlink(missing_ok=True)
+            return None
+
+    def _forget(self, former: TableManifest, manifest: TableManifest) -> None:
+        """Delete a former manifest, and its files that nobody reads any more."""
+        site = manifest.site
         kept = {each.key(site) for each in manifest.files} | set(manifest.retired)
         for key in {each.key(site) for each in former.files} | set(former.retired):
             if key not in kept:
                 (self._folder / key).unlink(missing_ok=True)
-        path.unlink(missing_ok=True)
+        (self._folder / former.key).unlink(missing_ok=True)
 
     def _fetch(self, site: str, file: TableFile) -> None:
         path = self._folder / file.key(site)
