@@ -31,7 +31,7 @@ def final_pages(fleet: Fleet) -> dict[str, list[PageText]]:
 
 def test_final_pages_equal_those_of_an_undisturbed_run(make_fleet: MakeFleet) -> None:
     calm = make_fleet(SITES, pages=PAGES, delay=0.05)
-    calm.wait_for_end(calm.start("calm", "--sites", str(SITES), "--once"))
+    calm.wait_for_end(calm.start("calm", "--sites", "8", "--lease", "60s", "--slice", "5s", "--once"))
     assert calm.check() == 0
     fleet = make_fleet(SITES, pages=PAGES, delay=0.5, groups={"shared": 3})
     names = [f"m{number}" for number in range(WORKERS)]

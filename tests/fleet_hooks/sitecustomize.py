@@ -17,7 +17,7 @@ from typing import Any
 from archiver.model import clock
 
 SKEW = float(os.environ.get("FLEET_SKEW", "0"))
-PATIENCE = 2.0  # seconds, in place of two minutes
+PATIENCE = 5.0  # seconds for reading, in place of two minutes
 _right_clock, _right_time = clock.system_clock, time.time  # noqa: TID251
 
 
@@ -50,4 +50,5 @@ def _read_or_die(capture: Any, *given: Any, **named: Any) -> Any:
 
 
 read_capture.read = _read_or_die
-read_workers.PATIENCE = reread_workers.PATIENCE = PATIENCE
+if not SKEW:
+    read_workers.PATIENCE = reread_workers.PATIENCE = PATIENCE
