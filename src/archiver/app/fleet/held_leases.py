@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from archiver.errors import FleetUnavailable
+from archiver.errors import FleetUnavailable, ShardFenced
 from archiver.model.deadline import Deadline, steady_seconds
 from archiver.model.lease import Lease, Leases
 from archiver.polite.stop import LeaseOver, StopFlag
@@ -56,6 +56,17 @@ class HeldLease:
         self.end_in_time()
         if self._is_lost or self._deadline.is_over:
             raise LeaseOver(f"{self.lease.site}: the lease is over")
+
+    def demand(self) -> None:
+        """Do as `check`, for work on the objects of a shard: when the lease is over, that is an error of it.
+
+        Raises:
+            ShardFenced: it is over, or another worker may have it.
+        """
+        try:
+            self.check()
+        except LeaseOver as over:
+            raise ShardFenced(str(over)) from over
 
     def must_end(self) -> bool:
         """Whether no other crawl may begin."""
