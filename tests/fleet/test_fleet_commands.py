@@ -120,9 +120,16 @@ def test_init_keeps_what_exists_and_sets_the_place_of_the_archives(archiver: Com
     place = str(tmp_path / "shards")
     assert archiver.json("fleet", "init", "--storage", "shards") == [{"created": False, "storage": place}]
     assert archiver("fleet", "init") == f"the fleet exists\narchives: {place}\n", "it stays"
-    assert archiver.json("fleet", "init", "--storage", "s3://bucket/x")[0]["storage"] == "s3://bucket/x"
-    assert "\narchives: s3://bucket/x\n" in archiver("fleet", "status")
-    assert archiver.json("fleet", "status")[0]["storage"] == "s3://bucket/x"
+    address = (tmp_path / "more").as_uri()
+    assert archiver.json("fleet", "init", "--storage", address)[0]["storage"] == address
+    assert f"\narchives: {address}\n" in archiver("fleet", "status")
+    assert archiver.json("fleet", "status")[0]["storage"] == address
+    archiver("fleet", "init", "--storage", "ftp://host/x", code=2)
+    assert "is not a storage" in archiver.err
+    (tmp_path / "file").touch()
+    archiver("fleet", "init", "--storage", str(tmp_path / "file"), code=1)
+    assert "see whether the folder's disk is there" in archiver.err
+    assert archiver.json("fleet", "status")[0]["storage"] == address, "it stays"
 
 
 def test_a_fleet_that_cannot_be_asked_ends_in_one_line(archiver: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

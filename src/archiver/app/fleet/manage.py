@@ -9,7 +9,7 @@ from pathlib import Path
 from archiver.app import profiles
 from archiver.app.fleet.server_group import server_group
 from archiver.errors import UsageError
-from archiver.fleet.object_storage import open_storage
+from archiver.fleet.object_storage import check_storage, full_address, open_storage
 from archiver.maintain.generations.restore import newest_epoch
 from archiver.model.clock import written
 from archiver.model.lease import FleetCounts, FleetSite, Leases, NewSite, count_sites
@@ -95,13 +95,16 @@ def fleet_state(leases: Leases) -> FleetState:
 
 
 def set_storage(leases: Leases, place: str) -> None:
-    """Set where the archives of all sites are that have no place of their own. A folder is made absolute.
+    """Set where the archives of all sites are that have no place of their own, if it can be used for them.
 
     Raises:
+        UsageError: it is no address of a storage.
+        StorageUnavailable: it does not answer, refuses, or overwrites objects.
         FleetUnavailable: the control database does not answer.
     """
-    is_folder = "://" not in place
-    leases.set_storage(str(Path(place).absolute()) if is_folder else place)
+    address = full_address(place)
+    check_storage(open_storage(address))
+    leases.set_storage(address)
 
 
 def pause_sites(leases: Leases, names: Sequence[str], *, resume: bool) -> None:

@@ -40,7 +40,7 @@ class ShardPlace:
             return None
         return ArchiveError(
             f"{self.site}: the storage has nothing of it, and a worker published generation {self.generation}; "
-            "see whether `archiver fleet list --json` names the right storage"
+            "see whether `archiver fleet status` names the right storage; `archiver fleet remove` and `add` begin anew"
         )
 
 
