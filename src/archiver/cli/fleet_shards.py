@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archiver.app.fleet.executors import PROCESSES, open_executor
+from archiver.app.fleet.manage import sites_of_fleet
 from archiver.app.fleet.open_leases import fleet_address, open_leases
 from archiver.app.fleet.read_shard import ShardReading
-from archiver.app.fleet.read_shards import ReadOptions, read_shards, sites_of_fleet
+from archiver.app.fleet.read_shards import ReadOptions, read_shards
 from archiver.cli.context import GLOBAL_OPTIONS, INTERRUPTED, OUTPUT, AsJson
 from archiver.cli.fleet import FleetOption, Sites
 from archiver.cli.output import human_bytes

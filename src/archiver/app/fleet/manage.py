@@ -94,6 +94,20 @@ def fleet_state(leases: Leases) -> FleetState:
     return FleetState(*leases.sites(), leases.storage())
 
 
+def sites_of_fleet(leases: Leases, names: Sequence[str]) -> tuple[str, list[FleetSite]]:
+    """Return the storage of the fleet, and the named sites, all by default.
+
+    Raises:
+        UsageError: one is not in the fleet.
+        FleetUnavailable: the control database does not answer.
+    """
+    known = {each.site: each for each in leases.sites()[1]}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{name}: not in the fleet; {did_you_mean(name, list(known))}see `archiver fleet list`")
+    return leases.storage(), [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
+
+
 def set_storage(leases: Leases, place: str) -> None:
     """Set where the archives of all sites are that have no place of their own, if it can be used for them.
 
@@ -114,10 +128,7 @@ def pause_sites(leases: Leases, names: Sequence[str], *, resume: bool) -> None:
         UsageError: a site is not in the fleet; no site was changed.
         FleetUnavailable: the control database does not answer.
     """
-    known = [each.site for each in leases.sites()[1]]
-    for name in names:
-        if name not in known:
-            raise UsageError(f"{name}: not in the fleet; {did_you_mean(name, known)}see `archiver fleet list`")
+    sites_of_fleet(leases, names)
     for name in names:
         leases.resume(name) if resume else leases.pause(name)
 
