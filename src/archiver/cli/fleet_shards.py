@@ -162,7 +162,7 @@ def _rescued_json(done: "Rescued") -> dict[str, object]:
 
 
 def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> None:
-    """Take sites from the fleet. Their archives stay where they are; `fleet add` goes on with them.
+    """Take sites from the fleet. Their archives stay where they are; `fleet add` goes on with those in its storage.
 
     Refused while a worker holds a site.
     """
@@ -175,7 +175,8 @@ def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> 
                 OUTPUT.json({"site": each.site, "storage": place or None})
             else:
                 where = f"its archive stays in shards/{each.site}/ in {place}" if place else "it had no archive"
-                OUTPUT.line(f"{each.site}: removed; {where}")
+                moved = f"; before you add it again, copy that to {storage}" if each.storage and storage else ""
+                OUTPUT.line(f"{each.site}: removed; {where}{moved}")
 
 
 def _open(fleet: str | None) -> Leases:
