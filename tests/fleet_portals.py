@@ -51,7 +51,13 @@ class Portals:
     """
 
     def __init__(
-        self, folder: Path, count: int, pages: int, delay: float, groups: Mapping[str, int] | None = None, more: str = ""
+        self,
+        folder: Path,
+        count: int,
+        pages: int,
+        delay: float,
+        groups: Mapping[str, int] | None = None,
+        more: str = "",
     ) -> None:
         self.pages, self.delay = pages, delay
         self.selectors = folder / "selectors"

@@ -196,6 +196,9 @@ class Fleet:
             self.portals.check_delay()
         for check in self.checks:
             check()
+        print(
+            f"{refetched} of {len(self.portals.asked())} requests were made again; least gap {self.portals.least_gap:.3f} s"
+        )
         return refetched
 
 

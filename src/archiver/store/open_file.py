@@ -6,6 +6,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveReadOnly, ArchiveTooNew, NotAnArchive
 from archiver.store.connection import FAILURES, Connection, Failure, as_archive_error
+from archiver.store.raw_reads import first_bytes, open_tracked
 
 MINIMUM_SQLITE = (3, 40, 0)
 BUSY_SECONDS = 30.0  # a batch commits within a second; reading 2,000 captures again commits within ten
@@ -72,8 +73,7 @@ def _first_bytes(path: Path) -> bytes | None:
     if path.is_dir():
         raise NotAnArchive(f"{path}: this is a folder; name a file, such as {path / 'archive.db'}")
     try:
-        with path.open("rb") as file:
-            return file.read(108)
+        return first_bytes(path, 108)
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -112,13 +112,17 @@ def _connect(path: Path, *, write: bool) -> Connection:
             ) from error
     uri = path.absolute().as_uri() + ("" if write else "?mode=ro")
     try:
-        connection = sqlite3.connect(uri, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        connection = open_tracked(path, uri, BUSY_SECONDS)
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except FAILURES:
+            connection.close()
+            raise
     except FAILURES as error:
         converted = as_archive_error(error, path)
         if write or not isinstance(converted, ArchiveReadOnly):
             raise converted or ArchiveError(f"{path}: {error}") from error
-        connection = _connect_immutable(path, error)
+        return Connection(path, _connect_immutable(path, error), read_only=True)
     return Connection(path, connection, read_only=not write)
 
 

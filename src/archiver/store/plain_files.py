@@ -7,6 +7,7 @@ from pathlib import Path
 
 from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull
 from archiver.store.connection import Connection, Value, as_archive_error
+from archiver.store.raw_reads import open_tracked
 
 Progress = Callable[[str, int, int | None], None]
 """Called with the present step, the units done, and their total (None: not known)."""
@@ -97,7 +98,7 @@ def open_plain(path: Path, *, write: bool, wait: float = 30.0) -> PlainConnectio
     """
     uri = path.absolute().as_uri() + ("" if write else "?mode=ro")
     try:
-        connection = sqlite3.connect(uri, uri=True, timeout=wait, isolation_level=None)
+        connection = open_tracked(path, uri, wait)
     except sqlite3.Error as error:
         raise as_archive_error(error, path) or ArchiveError(f"{path}: {error}") from error
     connection.text_factory = lambda data: data.decode("utf-8", "surrogateescape")

@@ -1,7 +1,7 @@
 """Ends this process when it hangs: when a library has held the lock of the interpreter for too long.
 
-Then nothing else runs here: no lease is renewed, and no signal is handled. The other sites of the worker wait for nothing;
-so it is better to end, to be started anew (systemd does that), and to read the page apart the next time.
+Then nothing else runs here: no lease is renewed, and no signal is handled. So it is better to end, to be started anew
+(systemd does that), and to read the page apart the next time.
 """
 
 import faulthandler

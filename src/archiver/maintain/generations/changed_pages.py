@@ -27,6 +27,7 @@ from pathlib import Path
 from archiver.errors import ArchiveError, ArchiveLocked
 from archiver.maintain.generations.page_packs import ChangedPage
 from archiver.store.connection import as_archive_error
+from archiver.store.raw_reads import open_tracked
 
 _WAIT = 10.0
 """Seconds to wait for other programs that read the file."""
@@ -137,7 +138,7 @@ class ObservedFile:
     def _connect(self) -> sqlite3.Connection:
         uri = f"{self.path.absolute().as_uri()}?mode=rw"
         with self._converting_errors():
-            connection = sqlite3.connect(uri, uri=True, timeout=_WAIT, isolation_level=None, check_same_thread=False)
+            connection = open_tracked(self.path, uri, _WAIT)
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA wal_autocheckpoint=0")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
