@@ -31,11 +31,13 @@ class SiteHold:
         held: its lease.
         site: what the control database knew about it before.
         shard: to be set when its archive has changed; told to the control database at the end.
+        is_mended: to be set when the failures of the site are to be forgotten.
     """
 
     held: HeldLease
     site: FleetSite
     shard: ShardState | None = None
+    is_mended: bool = False
 
     @property
     def lease(self) -> Lease:
@@ -80,23 +82,29 @@ def hold_site(
         FleetUnavailable: the control database does not answer.
     """
     with HeldLeases(leases, holder, seconds, note) as holding:
-        known, held, due_in = _claimed(leases, holding, site, patience)
-        begun = steady_seconds()
-        hold = SiteHold(held, known)
+        hold = SiteHold(*_claimed(leases, holding, site, patience))
         try:
             yield hold
         finally:
-            left = max(0.0, due_in - (steady_seconds() - begun))
-            holding.forget(held)
+            holding.forget(hold.held)
             with suppress(FleetUnavailable):  # then the lease ends by itself
-                leases.finish(site, held.lease.epoch, left, wait=0.0, shard=hold.shard)
+                _give_back(leases, hold)
 
 
-def _claimed(leases: Leases, holding: HeldLeases, site: str, patience: float) -> tuple[FleetSite, HeldLease, float]:
-    """Return the site as it was before, its lease, and the seconds until it is due."""
+def _give_back(leases: Leases, hold: SiteHold) -> None:
+    site, epoch = hold.lease.site, hold.lease.epoch
+    if hold.is_mended:
+        now, _ = leases.sites(site)
+        leases.finish(site, epoch, (hold.site.due_at - now).total_seconds(), wait=0.0, shard=hold.shard)
+    else:
+        leases.release(site, epoch, hold.site.due_at, shard=hold.shard)
+
+
+def _claimed(leases: Leases, holding: HeldLeases, site: str, patience: float) -> tuple[HeldLease, FleetSite]:
+    """Return the lease of a site, and the site as it was before."""
     ends = steady_seconds() + patience
     while True:
-        now, found = leases.sites(site)
+        _, found = leases.sites(site)
         if not found:
             raise UsageError(f"{site}: not in the fleet; see `archiver fleet list`")
         try:
@@ -106,4 +114,4 @@ def _claimed(leases: Leases, holding: HeldLeases, site: str, patience: float) ->
                 raise
             time.sleep(_LOOK_AGAIN)
         else:
-            return found[0], held, (found[0].due_at - now).total_seconds()
+            return held, found[0]
