@@ -1,4 +1,4 @@
-"""Hold one named site of a fleet for work that requests nothing from its server, and give it back as it was due."""
+"""Hold one named site of a fleet for the work of a command, and give it back as it was due."""
 
 import os
 import socket
@@ -59,6 +59,7 @@ def hold_site(
     *,
     seconds: float = LEASE_SECONDS,
     patience: float = PATIENCE,
+    wait: float | None = 0.0,
     note: Callable[[str], None] = lambda _line: None,
 ) -> Iterator[SiteHold]:
     """Claim a site, renew its lease during the body of the `with` statement, and give it back, due as before.
@@ -69,6 +70,7 @@ def hold_site(
         holder: the name of the holder.
         seconds: how long a lease lasts without a renewal.
         patience: seconds for which a site that is busy is waited for.
+        wait: seconds for which its server must be left alone afterwards; None: the delay of its server group.
         note: called with a line when renewing fails.
 
     Raises:
@@ -86,7 +88,7 @@ def hold_site(
             left = max(0.0, due_in - (steady_seconds() - begun))
             holding.forget(held)
             with suppress(FleetUnavailable):  # then the lease ends by itself
-                leases.finish(site, held.lease.epoch, left, wait=0.0, shard=hold.shard)
+                leases.finish(site, held.lease.epoch, left, wait=wait, shard=hold.shard)
 
 
 def _claimed(leases: Leases, holding: HeldLeases, site: str, patience: float) -> tuple[FleetSite, HeldLease, float]:

@@ -163,7 +163,9 @@ def export_site(job: SiteJob) -> SiteExport:
     number = 1 if known is None else known.number + 1
     redactions = found.head.redactions
     retired = {**_retired(known, files, job), **_left_over(storage, job, before.begun, files)}
-    if redactions and (known is None or known.redactions < redactions or min(before.begun, default=generation) < generation):
+    if redactions and (
+        known is None or known.redactions < redactions or min(before.begun, default=generation) < generation
+    ):
         retired = dict.fromkeys(retired, over_at(job.at))  # they may have what was redacted
     manifest = TableManifest(
         *(job.site, number, shard, generation, state_of(found), redactions),

@@ -73,8 +73,8 @@ class TableManifest:
         views: a digest of the definitions of the views; other definitions make other rows of the same archive.
         embargoed_until: the first moment at which pages that were left out may be shown (UTC text); None: none were.
         files: of all views, in the order of their rows.
-        retired: keys of files that are no longer used, and since when (UTC text). Readers may still read them for a day.
-            After a redaction, nobody may: then the time is a day before `made_at`.
+        retired: keys of files that are no longer used, and since when (UTC text). Readers may read them for a day; not
+            after a redaction: then the time is a day before `made_at`.
     """
 
     site: str
@@ -102,10 +102,7 @@ class TableManifest:
             of_month.append([each.name, each.rows, each.bytes, each.sha256])
         facts = {
             "format": FORMAT,
-            **{
-                name: getattr(self, name)
-                for name in ("site", "number", "shard", "generation", "state", "redactions")
-            },
+            **{name: getattr(self, name) for name in ("site", "number", "shard", "generation", "state", "redactions")},
             **{name: getattr(self, name) for name in ("made_at", "views", "embargoed_until")},
             "tables": tables,
             "retired": dict(self.retired),
