@@ -10,9 +10,11 @@ from archiver.app.fleet.open_leases import open_leases
 from archiver.app.fleet.server_group import server_group
 from archiver.errors import UsageError
 from archiver.extract.profile import parse_profile
+from archiver.fleet.object_storage import open_storage
 from archiver.model.clock import system_clock
 from control_database import ControlDatabase
 from postgres_server import PASSWORD, QUOTED
+from s3_server import S3Server, lets_in
 from shell import Commands
 
 PROFILE = """
@@ -120,9 +122,25 @@ def test_init_keeps_what_exists_and_sets_the_place_of_the_archives(archiver: Com
     place = str(tmp_path / "shards")
     assert archiver.json("fleet", "init", "--storage", "shards") == [{"created": False, "storage": place}]
     assert archiver("fleet", "init") == f"the fleet exists\narchives: {place}\n", "it stays"
-    assert archiver.json("fleet", "init", "--storage", "s3://bucket/x")[0]["storage"] == "s3://bucket/x"
-    assert "\narchives: s3://bucket/x\n" in archiver("fleet", "status")
-    assert archiver.json("fleet", "status")[0]["storage"] == "s3://bucket/x"
+    assert f"\narchives: {place}\n" in archiver("fleet", "status")
+    assert archiver.json("fleet", "status")[0]["storage"] == place
+    archiver("fleet", "init", "--storage", "/dev/null/x", code=1)
+    assert archiver.err.startswith("error: /dev/null/x: ")
+    archiver("fleet", "init", "--storage", "ftp://server/x", code=2)
+    assert archiver.json("fleet", "status")[0]["storage"] == place, "a place that cannot be used is not taken"
+
+
+def test_a_bucket_is_tried_before_it_becomes_the_place_of_the_archives(
+    archiver: Commands, s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lets_in(monkeypatch, s3_server.address)
+    bucket = s3_server.bucket()
+    assert archiver.json("fleet", "init", "--storage", bucket)[0]["storage"] == bucket
+    assert list(open_storage(bucket).objects("")) == []
+    archiver("fleet", "init", "--storage", "s3://no-such-bucket/x", code=1)
+    assert archiver.err.count("\n") == 1
+    assert "NoSuchBucket" in archiver.err
+    assert archiver.json("fleet", "status")[0]["storage"] == bucket
 
 
 def test_a_fleet_that_cannot_be_asked_ends_in_one_line(archiver: Commands, monkeypatch: pytest.MonkeyPatch) -> None:

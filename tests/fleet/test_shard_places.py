@@ -59,6 +59,29 @@ def test_a_finished_lease_says_what_the_archive_is_now(leases: Leases) -> None:
     assert the_site(leases, "a").shard == ShardState(3, 120, 2**40), "nothing new was said"
 
 
+def test_a_lease_without_requests_leaves_the_site_as_it_was(database: ControlDatabase, leases: Leases) -> None:
+    leases.add([site("a"), site("b", "a.example")])
+    leases.claim("w", TTL)
+    leases.fail("a", 1, "no room", HOUR)
+    database.pass_time(DELAY + 1)
+    before = the_site(leases, "a")
+    lease = leases.claim_site("a", "extract", TTL)
+    assert not leases.release("a", lease.epoch + 1, before.due_at)
+    assert leases.release("a", lease.epoch, before.due_at, shard=ShardState(2, 3, 4))
+    assert not leases.release("a", lease.epoch, before.due_at), "once"
+    after = the_site(leases, "a")
+    assert (after.due_at, after.failures, after.abandoned, after.why) == (before.due_at, 1, 0, "no room")
+    assert (after.finished_at, after.shard) == (None, ShardState(2, 3, 4))
+    assert [each.site for each in leases.claim("w", TTL)] == ["b"], "its server was not requested"
+    leases.finish("b", 1, HOUR, wait=0)
+    database.pass_time(HOUR + TTL)
+    overdue = the_site(leases, "a")
+    lease = leases.claim_site("a", "extract", TTL)
+    assert leases.release("a", lease.epoch, overdue.due_at)
+    assert the_site(leases, "a").due_at == overdue.due_at, "also in the past"
+    assert leases.due() == 0
+
+
 def test_one_site_can_be_claimed_by_its_name(database: ControlDatabase, leases: Leases) -> None:
     leases.add([site("a", "one"), site("b", "one"), site("c")])
     leases.pause("a")

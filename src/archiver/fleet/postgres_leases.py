@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from archiver.errors import SiteBusy, UsageError
@@ -73,12 +74,20 @@ UPDATE archiver_fleet.server_group g SET site = NULL, epoch = NULL, holder = NUL
 WHERE g.site = %(site)s AND g.epoch = %(epoch)s AND g.held_until > now() RETURNING g.server_group
 """
 
+_SAID = """generation = coalesce(%(generation)s, s.generation), visits = coalesce(%(visits)s, s.visits),
+    bytes = coalesce(%(bytes)s, s.bytes)"""
+
 _FINISH = f"""
 WITH ended AS ({_END})
 UPDATE archiver_fleet.site s
 SET due_at = now() + make_interval(secs => %(due_in)s), failures = 0, abandoned = 0, why = '', finished_at = now(),
-    generation = coalesce(%(generation)s, s.generation), visits = coalesce(%(visits)s, s.visits),
-    bytes = coalesce(%(bytes)s, s.bytes)
+    {_SAID}
+FROM ended WHERE s.server_group = ended.server_group AND s.site = %(site)s RETURNING s.server_group
+"""
+
+_RELEASE = f"""
+WITH ended AS ({_END})
+UPDATE archiver_fleet.site s SET due_at = %(due_at)s, abandoned = greatest(s.abandoned - 1, 0), {_SAID}
 FROM ended WHERE s.server_group = ended.server_group AND s.site = %(site)s RETURNING s.server_group
 """
 
@@ -139,11 +148,16 @@ class PostgresLeases(PostgresSites):
         self, site: str, epoch: int, due_in: float, *, wait: float | None = None, shard: ShardState | None = None
     ) -> bool:
         """End a lease after a crawl. Return whether it was still held; if not, nothing is changed."""
+        return self._end(_FINISH, _ending(site, epoch, wait) | _said(shard) | {"due_in": bounded(due_in)})
 
+    def release(self, site: str, epoch: int, due_at: datetime, *, shard: ShardState | None = None) -> bool:
+        """End a lease in which nothing was requested. Return whether it was still held; if not, nothing is changed."""
+        return self._end(_RELEASE, _ending(site, epoch, 0.0) | _said(shard) | {"due_at": due_at})
+
+    def _end(self, sql: str, values: Mapping[str, object]) -> bool:
         def work(cursor: "psycopg.Cursor") -> bool:
             cursor.execute(_MAY_BE_FORGOTTEN)
-            said = dict.fromkeys(("generation", "visits", "bytes")) if shard is None else asdict(shard)
-            group = value(cursor, _FINISH, _ending(site, epoch, wait) | said | {"due_in": bounded(due_in)})
+            group = value(cursor, sql, values)
             if group is None:
                 return False
             cursor.execute(PLAN, ([group],))
@@ -186,3 +200,8 @@ def _planned(cursor: "psycopg.Cursor") -> list[Lease]:
 def _ending(site: str, epoch: int, wait: float | None) -> dict[str, object]:
     """Return the values of the statement that ends a lease."""
     return {"site": site, "epoch": epoch, "wait": None if wait is None else bounded(wait)}
+
+
+def _said(shard: ShardState | None) -> dict[str, object]:
+    """Return the values that say what an archive is now; None leaves what was said before."""
+    return dict.fromkeys(("generation", "visits", "bytes")) if shard is None else dict(asdict(shard))

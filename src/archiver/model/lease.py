@@ -221,6 +221,18 @@ class Leases(Protocol):
             shard: the archive as it is now; None leaves what was said before.
         """
 
+    def release(self, site: str, epoch: int, due_at: datetime, *, shard: ShardState | None = None) -> bool:
+        """End a lease in which nothing was requested. Return whether it was still held; if not, nothing is changed.
+
+        The failures of the site stay as they are, and its group may be requested at once.
+
+        Args:
+            site: its name.
+            epoch: that of the lease.
+            due_at: when it is due; may be in the past, as before the claim.
+            shard: the archive as it is now; None leaves what was said before.
+        """
+
     def fail(self, site: str, epoch: int, why: str, retry_in: float, *, wait: float | None = None) -> bool:
         """End a lease after a crawl that failed. Return whether it was still held; if not, nothing is changed.
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import astuple
+from datetime import datetime
 
 from archiver.errors import SiteBusy, UsageError
 from archiver.model.lease import Lease, ShardState, abandoned_backoff, bounded, failure_backoff, why_busy
@@ -85,11 +86,27 @@ class LeaseFile(FleetSitesFile):
             if not self._end(site, epoch, wait, now):
                 return False
             self._sqlite.execute("UPDATE site SET finished_at = ? WHERE site = ?", (now, site))
-            if shard is not None:
-                self._sqlite.execute(
-                    "UPDATE site SET generation = ?, visits = ?, bytes = ? WHERE site = ?", (*astuple(shard), site)
-                )
+            self._say(site, shard)
             return self._plan(site, now + bounded(due_in), 0, "")
+
+    def release(self, site: str, epoch: int, due_at: datetime, *, shard: ShardState | None = None) -> bool:
+        """End a lease in which nothing was requested. Return whether it was still held; if not, nothing is changed."""
+        with self._transaction() as now:
+            if not self._end(site, epoch, 0.0, now):
+                return False
+            self._say(site, shard)
+            self._sqlite.execute(
+                "UPDATE site SET due_at = ?, abandoned = max(abandoned - 1, 0) WHERE site = ?",
+                (due_at.timestamp(), site),
+            )
+            return self._refresh_group_of(site)
+
+    def _say(self, site: str, shard: ShardState | None) -> None:
+        """Note what the archive of a site is now, if that is known."""
+        if shard is not None:
+            self._sqlite.execute(
+                "UPDATE site SET generation = ?, visits = ?, bytes = ? WHERE site = ?", (*astuple(shard), site)
+            )
 
     def fail(self, site: str, epoch: int, why: str, retry_in: float, *, wait: float | None = None) -> bool:
         """End a lease after a crawl that failed. Return whether it was still held; if not, nothing is changed."""

@@ -31,11 +31,15 @@ class SiteHold:
         held: its lease.
         site: what the control database knew about it before.
         shard: to be set when its archive has changed; told to the control database at the end.
+        is_mended: to be set when the failures of the site are to be forgotten.
+        has_requested: to be set when its server was requested; its group is then left alone for its delay.
     """
 
     held: HeldLease
     site: FleetSite
     shard: ShardState | None = None
+    is_mended: bool = False
+    has_requested: bool = False
 
     @property
     def lease(self) -> Lease:
@@ -59,7 +63,6 @@ def hold_site(
     *,
     seconds: float = LEASE_SECONDS,
     patience: float = PATIENCE,
-    wait: float | None = 0.0,
     note: Callable[[str], None] = lambda _line: None,
 ) -> Iterator[SiteHold]:
     """Claim a site, renew its lease during the body of the `with` statement, and give it back, due as before.
@@ -70,7 +73,6 @@ def hold_site(
         holder: the name of the holder.
         seconds: how long a lease lasts without a renewal.
         patience: seconds for which a site that is busy is waited for.
-        wait: seconds for which its server must be left alone afterwards; None: the delay of its server group.
         note: called with a line when renewing fails.
 
     Raises:
@@ -79,23 +81,30 @@ def hold_site(
         FleetUnavailable: the control database does not answer.
     """
     with HeldLeases(leases, holder, seconds, note) as holding:
-        known, held, due_in = _claimed(leases, holding, site, patience)
-        begun = steady_seconds()
-        hold = SiteHold(held, known)
+        hold = SiteHold(*_claimed(leases, holding, site, patience))
         try:
             yield hold
         finally:
-            left = max(0.0, due_in - (steady_seconds() - begun))
-            holding.forget(held)
+            holding.forget(hold.held)
             with suppress(FleetUnavailable):  # then the lease ends by itself
-                leases.finish(site, held.lease.epoch, left, wait=wait, shard=hold.shard)
+                _give_back(leases, hold)
 
 
-def _claimed(leases: Leases, holding: HeldLeases, site: str, patience: float) -> tuple[FleetSite, HeldLease, float]:
-    """Return the site as it was before, its lease, and the seconds until it is due."""
+def _give_back(leases: Leases, hold: SiteHold) -> None:
+    site, epoch = hold.lease.site, hold.lease.epoch
+    if hold.is_mended or hold.has_requested:
+        now, _ = leases.sites(site)
+        wait = None if hold.has_requested else 0.0
+        leases.finish(site, epoch, (hold.site.due_at - now).total_seconds(), wait=wait, shard=hold.shard)
+    else:
+        leases.release(site, epoch, hold.site.due_at, shard=hold.shard)
+
+
+def _claimed(leases: Leases, holding: HeldLeases, site: str, patience: float) -> tuple[HeldLease, FleetSite]:
+    """Return the lease of a site, and the site as it was before."""
     ends = steady_seconds() + patience
     while True:
-        now, found = leases.sites(site)
+        _, found = leases.sites(site)
         if not found:
             raise UsageError(f"{site}: not in the fleet; see `archiver fleet list`")
         try:
@@ -105,4 +114,4 @@ def _claimed(leases: Leases, holding: HeldLeases, site: str, patience: float) ->
                 raise
             time.sleep(_LOOK_AGAIN)
         else:
-            return found[0], held, (found[0].due_at - now).total_seconds()
+            return held, found[0]

@@ -9,7 +9,7 @@ from pathlib import Path
 from archiver.app import profiles
 from archiver.app.fleet.server_group import server_group
 from archiver.errors import UsageError
-from archiver.fleet.object_storage import open_storage
+from archiver.fleet.object_storage import check_storage, open_storage
 from archiver.maintain.generations.restore import newest_epoch
 from archiver.model.clock import written
 from archiver.model.lease import FleetCounts, FleetSite, Leases, NewSite, count_sites
@@ -98,10 +98,14 @@ def set_storage(leases: Leases, place: str) -> None:
     """Set where the archives of all sites are that have no place of their own. A folder is made absolute.
 
     Raises:
+        StorageUnavailable: it does not answer, lets nobody write, or overwrites objects.
+        UsageError: it is not the address of a storage.
         FleetUnavailable: the control database does not answer.
     """
     is_folder = "://" not in place
-    leases.set_storage(str(Path(place).absolute()) if is_folder else place)
+    address = str(Path(place).absolute()) if is_folder else place
+    check_storage(open_storage(address))
+    leases.set_storage(address)
 
 
 def pause_sites(leases: Leases, names: Sequence[str], *, resume: bool) -> None:

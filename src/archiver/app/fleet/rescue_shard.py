@@ -95,6 +95,7 @@ def rescue_shard(leases: Leases, site: FleetSite, folder: Path, clock: Clock, pr
                 found, hold.shard = _with(found, published=shipped.number), shipped.state
             else:
                 hold.shard = found.sound.state
+            hold.is_mended = True
         finally:
             shutil.rmtree(own, ignore_errors=True)
     return found

@@ -41,6 +41,7 @@ _REFUSED = {
 }
 _REWRITING = {"redact": "", "repair": "", "prune": "--apply", "verify": "--clean"}
 """Commands that rewrite the files, and must have them alone; some only with an option."""
+_REQUESTING = ("capture", "crawl")
 _READING = ("capture", "crawl", "extract", "import", "repair")
 """Commands after which it is not known whether one version of the profile has read all captures."""
 _LOOK = 0.2  # seconds between two looks at the lease
@@ -111,7 +112,7 @@ def run_command(
     demand_runnable(command)
     try:
         with (
-            hold_site(leases, site, name_of_command("run"), seconds=seconds, wait=None, note=note) as hold,
+            hold_site(leases, site, name_of_command("run"), seconds=seconds, note=note) as hold,
             working_copy(hold, folder, clock) as copy,
         ):
             begun = copy.begin(hold.lease.epoch, name_of_command("run"), hold.check)
@@ -131,6 +132,7 @@ def _run_and_publish(
         if profile is not None:
             Path(profiles, f"{hold.lease.site}.toml").write_text(profile.text, encoding="utf-8")
         given = ["--archive", str(copy.path.absolute()), "--selectors", profiles]
+        hold.has_requested = command[0] in _REQUESTING
         with copy.recording(rewritten=_is_rewriting(command)):
             code = _run([sys.executable, "-m", "archiver", *given, *command], hold)
     hold.check()

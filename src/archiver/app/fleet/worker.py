@@ -230,7 +230,7 @@ class Worker:
     def _may_go_on(self, site: str) -> bool:
         """Whether another slice of a site may follow: it is not paused, and takes no other site's place."""
         try:
-            paused = any(each.is_paused for each in self._leases.sites()[1] if each.site == site)
+            paused = any(each.is_paused for each in self._leases.sites(site)[1])
             return not self._is_ending and not paused and not (self._is_full and self._leases.due() == 0)
         except FleetUnavailable:
             return True  # as long as the lease is held
