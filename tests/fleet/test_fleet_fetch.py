@@ -126,7 +126,7 @@ def test_a_copy_that_a_program_has_open_is_not_changed_under_it(fleet: Fleet) ->
 def test_a_redaction_while_a_copy_is_fetched(fleet: Fleet, tmp_path: Path) -> None:
     """The packs that are being read are deleted; the new generation is fetched instead."""
     (url,) = rows(fleet.fetched("east"), "SELECT url FROM versions LIMIT 1")[0]
-    done = []
+    done: list[str] = []
 
     def redact(what: str, key: str) -> None:
         if what == "read" and "/packs/" in key and not done:

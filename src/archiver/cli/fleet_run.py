@@ -66,6 +66,9 @@ def run(
     *,
     fleet: FleetOption = None,
     shards: Shards = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print an object about it on stdout, after the command's.")
+    ] = False,
 ) -> None:
     """Run a command on the archive of a site, under its lease, and publish what it changed.
 
@@ -81,10 +84,13 @@ def run(
         except KeyboardInterrupt:
             OUTPUT.failure(f"{site}: interrupted before it was published; run this again")
             raise typer.Exit(INTERRUPTED) from None
-    if done.published is None:
+    published = None if done.published is None else done.published.number
+    if as_json:
+        OUTPUT.json({"site": site, "code": done.code, "published": published, "is_left": done.is_left})
+    elif published is None:
         OUTPUT.say(f"{site}: nothing was changed, and nothing published")
     else:
-        OUTPUT.say(f"{site}: published as generation {done.published.number}")
+        OUTPUT.say(f"{site}: published as generation {published}")
     if done.is_left:
         OUTPUT.failure(
             f"{site}: generations from before a redaction are still stored, because the storage did not delete them; "
