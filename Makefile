@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
 REPLAY := warcio==1.8.1 fastwarc==2.0.1 wacz==0.6.0 pywb==2.10.0 setuptools==65.5.0
 
-.PHONY: help demo test nightly soak lint fix types house docs docs-check check install-check real replay web-check screenshots samples bench lock clean
+.PHONY: help demo test nightly fleet soak lint fix types house docs docs-check check install-check real replay web-check screenshots samples bench lock clean
 
 help:           ## print this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | column -t -s '|'
@@ -26,6 +26,9 @@ test: $(READY)  ## run the tests, including README and docs, without the slow on
 
 nightly: $(READY) ## run all tests, also the slow ones (fifteen minutes on two cores)
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile
+
+fleet: $(READY)   ## run the slow tests of fleets: workers, Postgres and storage that fail, and a short trial of kills (four minutes on two cores)
+	$(BIN)/pytest -q -n $(WORKERS) --dist load -m slow tests/fleet
 
 soak: $(READY)  ## run the kill, fault and hostile-server tests at full length (about half an hour; for every night)
 	ARCHIVER_SOAK=1 $(BIN)/pytest -q -m soak -n $(WORKERS) --dist loadfile

@@ -5,7 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
@@ -51,7 +51,13 @@ class Portals:
     """
 
     def __init__(
-        self, folder: Path, count: int, pages: int, delay: float, groups: dict[str, int] | None = None, more: str = ""
+        self,
+        folder: Path,
+        count: int,
+        pages: int,
+        delay: float,
+        groups: Mapping[str, int] | None = None,
+        more: str = "",
     ) -> None:
         self.pages, self.delay = pages, delay
         self.selectors = folder / "selectors"

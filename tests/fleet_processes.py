@@ -11,7 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from archiver.app.fleet.open_leases import open_leases
+from archiver.app.fleet.manage import add_sites, set_storage
+from archiver.app.fleet.open_leases import create_fleet, open_leases
 from archiver.fleet.object_storage import open_storage
 from archiver.maintain.generations.fetch_shard import fetch_shard
 from archiver.model.clock import system_clock
@@ -92,8 +93,10 @@ class Fleet:
         self._options = options
         self._started: list[WorkerProcess] = []
         self.checks: list[Callable[[], None]] = []
-        self.command("fleet", "init", "--storage", storage)
-        self.command("fleet", "add", *(each.name for each in portals.all))
+        create_fleet(address)
+        with open_leases(address, system_clock) as leases:
+            set_storage(leases, storage)
+            add_sites(leases, [each.name for each in portals.all], [portals.selectors])
 
     def command(self, *words: str, code: int = 0) -> str:
         """Run a command with this control database; return what it printed."""
@@ -193,6 +196,9 @@ class Fleet:
             self.portals.check_delay()
         for check in self.checks:
             check()
+        print(
+            f"{refetched} of {len(self.portals.asked())} requests were made again; least gap {self.portals.least_gap:.3f} s"
+        )
         return refetched
 
 

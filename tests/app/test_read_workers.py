@@ -72,6 +72,14 @@ def test_a_slow_crawl_starts_no_process() -> None:
         assert workers._count(len(many)), "a thousand pages within seconds are fast"
 
 
+@pytest.mark.usefixtures("deadly")
+def test_careful_readers_read_all_in_another_process() -> None:
+    captures = {1: capture(1), 2: capture(2, KILLER.decode()), 3: capture(3)}
+    with ReadWorkers(1, is_careful=True) as workers:
+        found = [workers.read(profile(), {number: each}, never) or {} for number, each in captures.items()]
+    assert [each.cause for results in found for each in results.values()] == [None, Cause.READER_DIED, None]
+
+
 def test_one_core_reads_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(read_workers, "available_cores", lambda: 1)
     assert ReadWorkers().workers == 0

@@ -5,6 +5,7 @@ import multiprocessing
 import shutil
 import threading
 from collections import Counter
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,11 @@ import pytest
 
 import archiver
 from archiver.app.fleet.open_leases import open_leases
+from archiver.app.fleet.shard_places import shard_places
 from archiver.app.fleet.tables import export_site as module
+from archiver.app.fleet.tables import export_sites as pools
+from archiver.app.fleet.tables.export_site import SiteJob
+from archiver.app.fleet.tables.export_sites import export_sites
 from archiver.app.fleet.tables.manifest import begin_key, manifest_key, parse_manifest
 from archiver.errors import ArchiveDamaged, StorageUnavailable
 from archiver.fleet.folder_storage import FolderStorage
@@ -272,6 +277,25 @@ def test_a_process_that_dies_costs_at_most_its_site(fleet: Fleet, *, all_of_them
     if all_of_them:
         assert {each["why"] for each in told} == {"the process that exported it died (killed, or out of memory)"}
         assert states(fleet) == {"east": "exported", "west": "exported"}
+
+
+def test_nothing_more_is_exported_after_an_interruption(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def ask(job: SiteJob) -> None:
+        if job.site == "west":
+            ended.wait(60)
+
+    monkeypatch.setattr(pools, "up_to_date", ask)
+    with open_leases(fleet.address, fleet.clock) as leases:
+        places = shard_places(leases)
+    jobs = [SiteJob(each, places.tables, fleet.folder / "copies", "2026-11-30 00:00:00") for each in places.shards]
+    exports = export_sites(jobs, 2)
+    assert next(exports).site == "east"
+    threading.Timer(0.2, ended.set).start()
+    assert isinstance(exports, Generator)
+    exports.close()
+    assert not fleet.keys("tables/manifests/site=west")
 
 
 def test_a_site_that_fails_costs_only_itself(fleet: Fleet) -> None:

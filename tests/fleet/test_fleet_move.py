@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from archiver.app.fleet.held_leases import HeldLease, HeldLeases
+from archiver.app.fleet.move_shard import move_shard
+from archiver.errors import ShardFenced
 from archiver.maintain.verify.verify import verify
 from filled import fill
 from fleets import Fleet, rows
@@ -115,6 +118,24 @@ def test_a_move_that_was_interrupted_goes_on(fleet: Fleet, tmp_path: Path) -> No
     (found,) = fleet.json("fleet", "move", "east", "--to", str(tmp_path / "other"))
     assert found["copied"] == 1
     assert objects(tmp_path / "other") == objects(fleet.place)
+
+
+def test_a_move_whose_lease_is_lost_says_so_and_changes_nothing(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[HeldLease] = []
+    claim_site = HeldLeases.claim_site
+
+    def claim_and_tell(self: HeldLeases, site: str) -> HeldLease:
+        held.append(claim_site(self, site))
+        return held[0]
+
+    monkeypatch.setattr(HeldLeases, "claim_site", claim_and_tell)
+    before = fleet.site("east")
+    with fleet.leases() as leases, pytest.raises(ShardFenced, match=r"the lease is over, .* run this again"):
+        move_shard(leases, "east", str(tmp_path / "other"), delete_old=True, progress=lambda *_: held[0].lose())
+    assert fleet.site("east").storage == before.storage
+    assert verify(fleet.fetched("east"), deep=True).whole
 
 
 def test_a_damaged_archive_is_not_moved(fleet: Fleet, tmp_path: Path) -> None:

@@ -161,8 +161,11 @@ def test_a_site_that_kills_its_workers_is_left_alone_for_longer(database: Contro
     assert waits == [0, 60, 120, 240]
     assert leases.sites()[1][0].abandoned == 4
     (lease,) = leases.claim("survives", TTL)
+    assert lease.abandoned == 4
     assert leases.finish("poison", lease.epoch, HOUR)
     assert leases.sites()[1][0].abandoned == 0
+    database.pass_time(HOUR + DELAY + 5)
+    assert [each.abandoned for each in leases.claim("survives", TTL)] == [0]
 
 
 def test_adding_again_changes_group_and_delay_only(database: ControlDatabase, leases: Leases) -> None:

@@ -117,7 +117,11 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["s3://key:hunter2@bucket/x", "s3://bucket/x?y=z", "ftp://host/x", "", "s3://", "file://host/x"]
+    "url",
+    [
+        *("s3://key:hunter2@bucket/x", "s3://bucket/x?y=z", "ftp://host/x", "", "s3://", "file://host/x"),
+        *("s3://[x", "s3://key:hunter2@[x]/y", "s3:/key:hunter2@bucket"),
+    ],
 )
 def test_other_urls_are_refused(url: str) -> None:
     with pytest.raises(UsageError, match="--storage") as error:

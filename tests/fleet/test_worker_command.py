@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from archiver.demo.portal import Portal
+from archiver.errors import ArchiveFull
+from archiver.maintain.generations import shard_copy
+from archiver.maintain.generations.shard_copy import ShardCopy
 from archiver.settings import bundled_profiles
 from shell import Commands
 
@@ -145,3 +148,21 @@ def test_a_unit_of_systemd_runs_several_workers(archiver: Commands, tmp_path: Pa
     assert "KillMode=mixed" in unit
     assert "--fleet" not in unit
     assert "--fleet postgresql://db/x" in archiver("worker", "--systemd", "--fleet", "postgresql://db/x")
+
+
+def test_a_lease_is_ended_also_when_the_copy_cannot_be_deleted(
+    archiver: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise ArchiveFull("the disk is full; make room")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(ShardCopy, "ship", full)
+    monkeypatch.setattr(shard_copy, "delete_files", refuse)
+    events = archiver.json("worker", "--once")
+    assert [each["event"] for each in events] == ["claimed", "slice", "failed"]
+    assert events[-1]["why"] == "the disk is full; make room"
+    (site,) = archiver.json("fleet", "list")
+    assert (site["failures"], site["holder"], site["why"]) == (1, None, "the disk is full; make room")

@@ -38,7 +38,7 @@ from archiver.app.crawling import read_workers, reread_workers  # noqa: E402
 from archiver.crawl import read_capture  # noqa: E402
 from fleet_pages import HANGER, KILLER  # noqa: E402
 
-_read = read_capture.read
+_read = vars(read_capture)["read"]
 
 
 def _read_or_die(capture: Any, *given: Any, **named: Any) -> Any:
@@ -49,6 +49,7 @@ def _read_or_die(capture: Any, *given: Any, **named: Any) -> Any:
     return _read(capture, *given, **named)
 
 
-read_capture.read = _read_or_die
+vars(read_capture)["read"] = _read_or_die
 if not SKEW:
-    read_workers.PATIENCE = reread_workers.PATIENCE = PATIENCE
+    for module in (read_workers, reread_workers):
+        vars(module)["PATIENCE"] = PATIENCE

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from archiver.app.fleet.held_leases import HeldLease, HeldLeases
-from archiver.errors import FleetUnavailable, SiteBusy, UsageError
+from archiver.errors import FleetUnavailable, ShardFenced, SiteBusy, UsageError
 from archiver.model.deadline import steady_seconds
 from archiver.model.lease import FleetSite, Lease, Leases, ShardState
 
@@ -50,9 +50,12 @@ class SiteHold:
         """Do nothing while the lease is held.
 
         Raises:
-            LeaseOver: it is over.
+            ShardFenced: it is over.
         """
-        self.held.check()
+        try:
+            self.held.demand()
+        except ShardFenced as over:
+            raise ShardFenced(f"{over}, and nothing was stored after that; run this again") from over
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def move_shard(leases: Leases, site: str, to: str, *, delete_old: bool, progress
         SiteBusy: a worker holds the site.
         UsageError: it is not in the fleet, it is in this place already, or this is no address of a storage.
         ShardDamaged: an object does not match its digest; `archiver fleet rescue` says what is whole.
-        StorageUnavailable, LeaseOver: the fleet uses the old place.
+        StorageUnavailable, ShardFenced: the fleet uses the old place.
     """
     to = to if "://" in to else str(Path(to).absolute())
     target = open_storage(to)

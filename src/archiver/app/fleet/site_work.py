@@ -9,6 +9,7 @@ import math
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -136,7 +137,7 @@ class SiteWork:
         def begin() -> ShardCopy:
             self._close()
             copy = self._copy = ShardCopy(folder, storage, lease.site, tools.settings.clock)
-            self._generation = copy.begin(lease.epoch, tools.worker, self._demand_lease)
+            self._generation = copy.begin(lease.epoch, tools.worker, self._held.demand)
             return copy
 
         copy = self._patiently(begin, _PATIENCE_AT_BEGIN)
@@ -185,17 +186,10 @@ class SiteWork:
 
     def _ship(self, copy: ShardCopy, version: int) -> None:
         """Store the pages of the slice; try again as long as the lease is held, or for a while if the worker ends."""
-        shipped = self._patiently(lambda: copy.ship(self._demand_lease, version))
+        shipped = self._patiently(lambda: copy.ship(self._held.demand, version))
         if shipped is not None:
             self._generation = shipped
             self._tell("shipped", generation=shipped.number, bytes=sum(pack.bytes for pack in shipped.packs))
-
-    def _demand_lease(self) -> None:
-        """Raise ShardFenced when the lease is over."""
-        try:
-            self._held.check()
-        except LeaseOver as over:
-            raise ShardFenced(str(over)) from over
 
     def _patiently(self, work: Callable[[], T], seconds: float = math.inf) -> T:
         """Return the result of `work`, which is repeated when object storage or the control database do not answer.
@@ -254,7 +248,8 @@ class SiteWork:
 
     def _discard_unshipped(self) -> None:
         if self._copy is not None and not self._is_shipped:
-            self._copy.discard()
+            with suppress(OSError):  # what is left of it equals no generation, and the lease is to be ended
+                self._copy.discard()
 
     def _tell(self, what: What, **details: Detail) -> None:
         self._tools.listen(WorkerEvent(what, self._lease.site, self._lease.epoch, details))

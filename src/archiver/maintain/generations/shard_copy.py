@@ -298,19 +298,20 @@ class ShardCopy:
         )
 
     def discard(self) -> None:
-        """Delete the copy, and close it."""
-        self._forget_changes()
-        if (self._folder / MARKER).exists():
-            write_marker(self._folder, self._site)
-            delete_files(self._folder)
-            (self._folder / MARKER).unlink()
-        self.close()
+        """Delete the copy, and close it. Nothing is written: the disk may be full."""
+        try:
+            self._forget_changes()
+            if (self._folder / MARKER).exists():  # last: when this is interrupted, its stamps match no file
+                delete_files(self._folder)
+                (self._folder / MARKER).unlink()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Let other processes use the folder. What was recorded and not shipped is lost. A second call does nothing."""
         self._forget_changes()
         self._newest = None
-        self._lock.release()
+        self._lock.release(force=True)  # `begin` may have been called twice
 
     def _forget_changes(self) -> None:
         if self._changes is not None:
