@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archiver.app.fleet.executors import PROCESSES, open_executor
+from archiver.app.fleet.manage import sites_of_fleet
 from archiver.app.fleet.open_leases import fleet_address, open_leases
 from archiver.app.fleet.read_shard import ShardReading
-from archiver.app.fleet.read_shards import ReadOptions, read_shards, sites_of_fleet
+from archiver.app.fleet.read_shards import ReadOptions, read_shards
 from archiver.cli.context import GLOBAL_OPTIONS, INTERRUPTED, OUTPUT, AsJson
 from archiver.cli.fleet import FleetOption, Sites
 from archiver.cli.output import human_bytes
@@ -161,7 +162,7 @@ def _rescued_json(done: "Rescued") -> dict[str, object]:
 
 
 def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> None:
-    """Take sites from the fleet. Their archives stay where they are; `fleet add` goes on with them.
+    """Take sites from the fleet. Their archives stay where they are; `fleet add` goes on with those in its storage.
 
     Refused while a worker holds a site.
     """
@@ -174,7 +175,8 @@ def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> 
                 OUTPUT.json({"site": each.site, "storage": place or None})
             else:
                 where = f"its archive stays in shards/{each.site}/ in {place}" if place else "it had no archive"
-                OUTPUT.line(f"{each.site}: removed; {where}")
+                moved = f"; before you add it again, copy that to {storage}" if each.storage and storage else ""
+                OUTPUT.line(f"{each.site}: removed; {where}{moved}")
 
 
 def _open(fleet: str | None) -> Leases:
