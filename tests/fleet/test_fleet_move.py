@@ -210,3 +210,15 @@ def test_nothing_whole_is_told(fleet: Fleet) -> None:
         damage(pack)
     fleet("fleet", "rescue", "east", code=4)
     assert "no generation of east is whole" in fleet.err
+    assert "fleet rescue" not in fleet.err, "no advice to do what was just done"
+    assert "`archiver fleet add east --from ARCHIVE` begins with a backup" in fleet.err
+
+
+def test_a_fault_of_this_machine_is_no_damage(fleet: Fleet, tmp_path: Path) -> None:
+    before = objects(fleet.place)
+    (tmp_path / "file").touch()
+    for option, name in (("--shards", "file"), ("--to", "file/rescued")):
+        fleet("fleet", "rescue", "east", option, str(tmp_path / name), code=4)
+        assert "cannot be written" in fleet.err
+        assert "is whole" not in fleet.err
+    assert objects(fleet.place) == before
