@@ -193,7 +193,17 @@ def test_a_storage_that_fails_is_an_error_of_one_line(
             call()
         assert "\n" not in str(error.value)
         assert SECRET not in str(error.value)
+        assert "AWS_ENDPOINT_URL" in str(error.value)
     assert len(proxy.requests) == 9
+
+
+def test_a_storage_that_is_not_there_is_named_with_the_cause(
+    s3_server: S3Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = s3_server.bucket()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+    with pytest.raises(StorageUnavailable, match=r"^s3://\S+: GET shards/a+: Connection refused; see whether"):
+        CloudStorage(address).read("shards/" + "a" * 150)
 
 
 def test_a_refusal_is_not_tried_again(s3_server: S3Server, proxy: FaultyProxy) -> None:

@@ -167,7 +167,7 @@ def _print(state: FleetState) -> None:
     for each in state.held:
         OUTPUT.line(f"  {each.site}: {each.holder} until {written(each.held_until or state.now)}, epoch {each.epoch}")
     if state.failing:
-        OUTPUT.line("\nfailing:")
+        OUTPUT.line("\nfailing or abandoned:")
     for each in state.failing:
         OUTPUT.line(f"  {each.site}: {_what_fails(each)}; due {written(each.due_at)}")
 

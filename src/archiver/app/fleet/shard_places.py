@@ -66,7 +66,7 @@ def shard_places(leases: Leases, names: Sequence[str] = ()) -> ShardPlaces:
     """
     state = fleet_state(leases)
     if not state.storage:
-        raise UsageError("the fleet has no storage; `archiver fleet init --storage URL` sets it")
+        raise UsageError("the fleet has no place for archives; `archiver fleet init --storage PLACE` sets it")
     known = {each.site: each for each in state.sites}
     for name in names:
         if name not in known:
