@@ -80,6 +80,23 @@ def test_a_site_that_was_removed_goes_on_with_its_archive(fleet: Fleet) -> None:
     assert fleet.newest("east").epoch > newest.epoch
 
 
+def test_a_site_that_was_moved_and_removed_goes_on_where_its_archive_is(fleet: Fleet, tmp_path: Path) -> None:
+    place = tmp_path / "other"
+    newest = fleet.newest("east")
+    fleet("fleet", "move", "east", "--to", str(place), "--delete-old")
+    out = fleet("fleet", "remove", "east")
+    assert f"; `archiver fleet add east --storage {place}` goes on with it\n" in out
+    fleet("fleet", "add", "east", "--storage", "ftp://other", code=2)
+    fleet("fleet", "add", "east", "--storage", str(place))
+    assert fleet.site("east").storage == str(place)
+    assert fleet.site("east").epoch >= newest.epoch
+    assert fleet.json("fleet", "rescue", "east")[0]["generation"] == newest.number
+    fleet("fleet", "add", "east", "--storage", str(fleet.place), code=2)
+    assert "in the fleet already; `archiver fleet move`" in fleet.err
+    fleet("fleet", "add", "east", "--storage", "x", "--from", "a.db", code=2)
+    assert fleet.site("east").storage == str(place)
+
+
 def test_a_site_that_is_held_is_not_removed(fleet: Fleet) -> None:
     with fleet.leases() as leases:
         leases.claim_site("east", "worker", 60)

@@ -86,6 +86,12 @@ def add(
             "--from", metavar="ARCHIVE", help="One site: begin with this archive of it, which stays as it is."
         ),
     ] = None,
+    storage: Annotated[
+        str,
+        typer.Option(
+            "--storage", metavar="PLACE", help="New sites: where their archives are, if not with those of the fleet."
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Add sites with their profiles, or replace the profiles of sites; workers use the new version at their next claim.
@@ -95,8 +101,12 @@ def add(
     """
     with _open(fleet) as leases:
         if source is not None:
+            if storage:
+                raise UsageError(
+                    "--from and --storage cannot be combined: add the archive, then `archiver fleet move` it"
+                )
             _begin_with(leases, sites, source)
-        added = add_sites(leases, sites, GLOBAL_OPTIONS.find().selectors)
+        added = add_sites(leases, sites, GLOBAL_OPTIONS.find().selectors, storage)
     for each in added:
         if as_json:
             OUTPUT.json({name: getattr(each, name) for name in ("site", "group", "profile_version", "is_new")})

@@ -174,6 +174,8 @@ def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> 
                 OUTPUT.json({"site": each.site, "storage": place or None})
             else:
                 where = f"its archive stays in shards/{each.site}/ in {place}" if place else "it had no archive"
+                if each.storage:
+                    where += f"; `archiver fleet add {each.site} --storage {place}` goes on with it"
                 OUTPUT.line(f"{each.site}: removed; {where}")
 
 
