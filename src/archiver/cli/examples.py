@@ -30,6 +30,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "fleet add": (
         "archiver fleet add quan11 --fleet fleet.db",
         "archiver fleet add quan11 --from data/archive.db --fleet fleet.db",
+        "archiver fleet add quan11 --storage s3://other/archives --fleet fleet.db",
     ),
     "fleet extract": (
         "archiver fleet extract --fleet fleet.db --workers 2",

@@ -175,8 +175,9 @@ def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> 
                 OUTPUT.json({"site": each.site, "storage": place or None})
             else:
                 where = f"its archive stays in shards/{each.site}/ in {place}" if place else "it had no archive"
-                moved = f"; before you add it again, copy that to {storage}" if each.storage and storage else ""
-                OUTPUT.line(f"{each.site}: removed; {where}{moved}")
+                if each.storage:
+                    where += f"; `archiver fleet add {each.site} --storage {place}` goes on with it"
+                OUTPUT.line(f"{each.site}: removed; {where}")
 
 
 def _open(fleet: str | None) -> Leases:

@@ -21,6 +21,7 @@ from archiver.app.fleet.held_leases import HeldLease
 from archiver.app.fleet.shard_cache import ShardCache
 from archiver.app.fleet.shard_places import ShardPlace
 from archiver.app.fleet.worker_events import Detail, Listen, What, WorkerEvent
+from archiver.app.fleet.working_copy import storage_of
 from archiver.errors import (
     ArchiveFull,
     ArchiveReadOnly,
@@ -34,7 +35,6 @@ from archiver.errors import (
     UsageError,
 )
 from archiver.extract.profile import parse_profile
-from archiver.fleet.object_storage import open_storage
 from archiver.maintain.generations.shard_copy import ShardCopy
 from archiver.model.event import Event, Noticed, Visited
 from archiver.model.generation import Generation
@@ -131,9 +131,7 @@ class SiteWork:
 
     def _crawl_slices(self) -> AfterSlice:
         lease, tools = self._lease, self._tools
-        if not lease.storage:
-            raise UsageError(f"{lease.site}: the fleet has no place for archives; set it by `fleet init --storage`")
-        storage, folder = open_storage(lease.storage), tools.cache.folder(lease.site)
+        storage, folder = storage_of(lease.site, lease.storage), tools.cache.folder(lease.site)
 
         def begin() -> ShardCopy:
             self._close()

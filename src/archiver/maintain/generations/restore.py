@@ -14,6 +14,7 @@ from archiver.maintain.generations.manifest import (
     manifest_key,
     number_of,
     parse_manifest,
+    rescue_advice,
 )
 from archiver.maintain.generations.marker import Marker, delete_files, read_marker, write_marker
 from archiver.maintain.generations.page_packs import PageFile, apply_pack
@@ -212,6 +213,8 @@ def _check_archive(folder: Path, target: Generation, place: str) -> None:
             closing(open_plain(folder / FILES[1], write=True).raw) as vault,
         ):
             found = read_head(rows, vault)
+    except ArchiveFull:
+        raise
     except ArchiveError as error:
         raise ShardDamaged(f"{place}: generation {target.number} of {target.site} is no archive: {error}") from error
     if found != (target.archive_id, target.head):
@@ -223,5 +226,5 @@ def _check_archive(folder: Path, target: Generation, place: str) -> None:
 def _damaged(storage: ObjectStorage, generation: Generation, what: str) -> ArchiveDamaged:
     return ShardDamaged(
         f"{storage.place}: generation {generation.number} of {generation.site} cannot be restored: {what}; "
-        f"`archiver fleet rescue {generation.site}` finds the newest one that is whole"
+        f"{rescue_advice(generation.site)}"
     )
