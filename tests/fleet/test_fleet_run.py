@@ -182,7 +182,7 @@ def test_nothing_is_published_when_the_lease_is_lost(fleet: Fleet, monkeypatch: 
     before = fleet.newest("east")
 
     monkeypatch.setattr(LeaseFile, "renew", lambda *_: {})  # another one has it
-    with fleet.leases() as leases, pytest.raises(SiteBusy, match="the lease is over; nothing was published"):
+    with fleet.leases() as leases, pytest.raises(SiteBusy, match="east: the lease was lost, and nothing was published"):
         run_command(leases, "east", ["sql", FOR_EVER], fleet.folder / "own", system_clock, print, seconds=2)
     assert not fleet.newest("east").packs
     assert fleet.newest("east").head == before.head

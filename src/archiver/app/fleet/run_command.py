@@ -110,18 +110,19 @@ def run_command(
         ShardDamaged, StorageUnavailable, FleetUnavailable: nothing was published.
     """
     demand_runnable(command)
+    holder = name_of_command("run")
     try:
         with (
-            hold_site(leases, site, name_of_command("run"), seconds=seconds, note=note) as hold,
+            hold_site(leases, site, holder, seconds=seconds, note=note) as hold,
             working_copy(hold, folder, clock) as copy,
         ):
-            begun = copy.begin(hold.lease.epoch, name_of_command("run"), hold.check)
+            begun = copy.begin(hold.lease.epoch, holder, hold.check)
             try:
                 return _run_and_publish(leases, hold, copy, begun, command)
             finally:
                 shutil.rmtree(copy.path.parent, ignore_errors=True)
     except (LeaseOver, ShardFenced) as error:
-        raise SiteBusy(f"{error}; nothing was published; run this again") from error
+        raise SiteBusy(f"{site}: the lease was lost, and nothing was published; run this again") from error
 
 
 def _run_and_publish(
