@@ -80,6 +80,23 @@ def test_a_site_that_was_removed_goes_on_with_its_archive(fleet: Fleet) -> None:
     assert fleet.newest("east").epoch > newest.epoch
 
 
+def test_a_site_that_was_moved_and_removed_goes_on_where_its_archive_is(fleet: Fleet, tmp_path: Path) -> None:
+    place = tmp_path / "other"
+    newest = fleet.newest("east")
+    fleet("fleet", "move", "east", "--to", str(place), "--delete-old")
+    out = fleet("fleet", "remove", "east")
+    assert f"; `archiver fleet add east --storage {place}` goes on with it\n" in out
+    fleet("fleet", "add", "east", "--storage", "ftp://other", code=2)
+    fleet("fleet", "add", "east", "--storage", str(place))
+    assert fleet.site("east").storage == str(place)
+    assert fleet.site("east").epoch >= newest.epoch
+    assert fleet.json("fleet", "rescue", "east")[0]["generation"] == newest.number
+    fleet("fleet", "add", "east", "--storage", str(fleet.place), code=2)
+    assert "in the fleet already; `archiver fleet move`" in fleet.err
+    fleet("fleet", "add", "east", "--storage", "x", "--from", "a.db", code=2)
+    assert fleet.site("east").storage == str(place)
+
+
 def test_a_site_that_is_held_is_not_removed(fleet: Fleet) -> None:
     with fleet.leases() as leases:
         leases.claim_site("east", "worker", 60)
@@ -110,10 +127,10 @@ def test_an_archive_moves_to_another_storage(fleet: Fleet, tmp_path: Path) -> No
     assert rows(fleet.fetched("east"), VISITS) == before
 
 
-def test_who_removes_a_site_that_was_moved_is_told_that_it_is_not_found_again(fleet: Fleet, tmp_path: Path) -> None:
+def test_who_removes_a_site_that_was_moved_is_told_how_it_goes_on(fleet: Fleet, tmp_path: Path) -> None:
     other = str(tmp_path / "other")
     fleet("fleet", "move", "east", "--to", other)
-    where = f"its archive stays in shards/east/ in {other}; before you add it again, copy that to {fleet.place}"
+    where = f"its archive stays in shards/east/ in {other}; `archiver fleet add east --storage {other}` goes on with it"
     assert fleet("fleet", "remove", "east") == f"east: removed; {where}\n"
 
 
@@ -217,3 +234,15 @@ def test_nothing_whole_is_told(fleet: Fleet) -> None:
         damage(pack)
     fleet("fleet", "rescue", "east", code=4)
     assert "no generation of east is whole" in fleet.err
+    assert "fleet rescue" not in fleet.err, "no advice to do what was just done"
+    assert "`archiver fleet add east --from ARCHIVE` begins with a backup" in fleet.err
+
+
+def test_a_fault_of_this_machine_is_no_damage(fleet: Fleet, tmp_path: Path) -> None:
+    before = objects(fleet.place)
+    (tmp_path / "file").touch()
+    for option, name in (("--shards", "file"), ("--to", "file/rescued")):
+        fleet("fleet", "rescue", "east", option, str(tmp_path / name), code=4)
+        assert "cannot be written" in fleet.err
+        assert "is whole" not in fleet.err
+    assert objects(fleet.place) == before

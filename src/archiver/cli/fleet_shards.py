@@ -54,7 +54,7 @@ def extract(
         OUTPUT.progress() as bar,
     ):
         storage, found = sites_of_fleet(leases, sites or ())
-        options = ReadOptions(address, _folder(shards), 1, stop)
+        options = ReadOptions(address, folder_of_commands(shards), 1, stop)
         for done in read_shards(leases, found, storage, chosen, options):
             ends.append(done)
             codes.append(_tell(done, as_json=as_json))
@@ -120,7 +120,7 @@ def rescue(
         if to is not None:
             done = write_rescued(found, storage, to, bar.show)
         else:
-            done = rescue_shard(leases, found, _folder(shards), GLOBAL_OPTIONS.find().clock, bar.show)
+            done = rescue_shard(leases, found, folder_of_commands(shards), GLOBAL_OPTIONS.find().clock, bar.show)
     if as_json:
         OUTPUT.json(_rescued_json(done))
         return
@@ -175,15 +175,17 @@ def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> 
                 OUTPUT.json({"site": each.site, "storage": place or None})
             else:
                 where = f"its archive stays in shards/{each.site}/ in {place}" if place else "it had no archive"
-                moved = f"; before you add it again, copy that to {storage}" if each.storage and storage else ""
-                OUTPUT.line(f"{each.site}: removed; {where}{moved}")
+                if each.storage:
+                    where += f"; `archiver fleet add {each.site} --storage {place}` goes on with it"
+                OUTPUT.line(f"{each.site}: removed; {where}")
 
 
 def _open(fleet: str | None) -> Leases:
     return open_leases(fleet_address(fleet), GLOBAL_OPTIONS.find().clock)
 
 
-def _folder(shards: Path | None) -> Path:
+def folder_of_commands(shards: Path | None) -> Path:
+    """Return the folder for the working copies of commands. `shards`: the option."""
     return (shards or state_folder() / "shards").absolute() / "commands"
 
 

@@ -53,15 +53,17 @@ class FleetState:
         return [each for each in self.sites if each.failures or (each.abandoned and each.holder is None)]
 
 
-def add_sites(leases: Leases, names: Sequence[str], folders: Sequence[Path]) -> list[AddedSite]:
+def add_sites(leases: Leases, names: Sequence[str], folders: Sequence[Path], storage: str = "") -> list[AddedSite]:
     """Add sites with their profiles, which become the newest version. With a faulty profile, nothing is added.
 
     Args:
         leases: the control database.
         names: names of profiles, or paths of their files.
         folders: where profiles are searched.
+        storage: where the archives of these sites are, which must be new; "": where the fleet's are.
 
     Raises:
+        UsageError: a site with a storage of its own is in the fleet already, or this is no address of a storage.
         ProfileError: a profile is missing or has faults.
         SiteBusy: a site is being crawled, and its server group would change.
         StorageUnavailable: the storage cannot be asked whether it has an archive of a site.
@@ -69,8 +71,11 @@ def add_sites(leases: Leases, names: Sequence[str], folders: Sequence[Path]) -> 
     """
     found = [profiles.by_name(name, folders) for name in names]
     known = {each.site for each in leases.sites()[1]}
-    epochs = _stored_epochs([each.name for each in found if each.name not in known], leases.storage())
-    new = [NewSite(each.name, server_group(each), each.crawl.delay, epochs.get(each.name, 0)) for each in found]
+    own = storage if "://" in storage or not storage else str(Path(storage).absolute())
+    if own and (there := [each.name for each in found if each.name in known]):
+        raise UsageError(f"{there[0]}: in the fleet already; `archiver fleet move` moves its archive")
+    epochs = _stored_epochs([each.name for each in found if each.name not in known], own or leases.storage())
+    new = [NewSite(each.name, server_group(each), each.crawl.delay, epochs.get(each.name, 0), own) for each in found]
     versions = {each.name: leases.put_profile(each.name, each.text) for each in found}  # before anybody can claim
     leases.add(new)
     return [AddedSite(each.site, each.group, versions[each.site], each.site not in known) for each in new]

@@ -65,7 +65,7 @@ def shard_places(leases: Leases, names: Sequence[str] = ()) -> ShardPlaces:
     """
     storage, sites = sites_of_fleet(leases, names)
     if not storage:
-        raise UsageError("the fleet has no storage; `archiver fleet init --storage URL` sets it")
+        raise UsageError("the fleet has no place for archives; `archiver fleet init --storage PLACE` sets it")
     shards = (
         ShardPlace(each.site, each.storage or storage, each.shard.generation if each.shard else 0) for each in sites
     )
