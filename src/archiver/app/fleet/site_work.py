@@ -157,7 +157,7 @@ class SiteWork:
         """Raise ArchiveError when the storage has nothing, and the control database knows of an archive of the site."""
         _, found = self._tools.leases.sites(self._lease.site)
         known = found[0].shard if found else None
-        if known is not None and (error := ShardPlace(self._lease.site, storage, known.generation).nothing()):
+        if known is not None and (error := ShardPlace(self._lease.site, storage, known.generation).missing()):
             raise error
 
     def _newest_profile(self) -> tuple[Profile, int]:
