@@ -27,7 +27,7 @@ from archiver.model.clock import Clock
 from archiver.model.generation import Generation
 from archiver.model.lease import Leases
 from archiver.model.stored_object import ObjectStorage
-from archiver.polite.stop import LeaseOver, endings, handling
+from archiver.polite.stop import endings, handling
 from archiver.store.plain_files import open_plain, problems
 from archiver.text.clean import printable
 
@@ -121,7 +121,7 @@ def run_command(
                 return _run_and_publish(leases, hold, copy, begun, command)
             finally:
                 shutil.rmtree(copy.path.parent, ignore_errors=True)
-    except (LeaseOver, ShardFenced) as error:
+    except ShardFenced as error:
         raise SiteBusy(f"{site}: the lease was lost, and nothing was published; run this again") from error
 
 
@@ -140,7 +140,7 @@ def _run_and_publish(
     if code:
         _demand_sound(copy.path.parent)
     version = 0 if begun is None or command[0] in _READING else begun.profile_version
-    published = patiently(lambda: copy.ship(lambda: _demand_lease(hold), version), hold)
+    published = patiently(lambda: copy.ship(hold.check, version), hold)
     if published is not None:
         hold.shard = published.state
     return RanCommand(code, published, _is_left(storage_of(hold.lease.site, hold.lease.storage), published or begun))
@@ -183,14 +183,6 @@ def _demand_sound(folder: Path) -> None:
                     raise ArchiveDamaged(
                         f"{path.name}: {printable(problem, 200)}; the command failed, and nothing was published"
                     )
-
-
-def _demand_lease(hold: SiteHold) -> None:
-    """Raise ShardFenced when the lease is over: what is published already stays published."""
-    try:
-        hold.check()
-    except LeaseOver as over:
-        raise ShardFenced(str(over)) from over
 
 
 def _is_left(storage: ObjectStorage, newest: Generation | None) -> bool:
