@@ -127,6 +127,13 @@ def test_an_archive_moves_to_another_storage(fleet: Fleet, tmp_path: Path) -> No
     assert rows(fleet.fetched("east"), VISITS) == before
 
 
+def test_who_removes_a_site_that_was_moved_is_told_how_it_goes_on(fleet: Fleet, tmp_path: Path) -> None:
+    other = str(tmp_path / "other")
+    fleet("fleet", "move", "east", "--to", other)
+    where = f"its archive stays in shards/east/ in {other}; `archiver fleet add east --storage {other}` goes on with it"
+    assert fleet("fleet", "remove", "east") == f"east: removed; {where}\n"
+
+
 def test_a_move_that_was_interrupted_goes_on(fleet: Fleet, tmp_path: Path) -> None:
     fleet("fleet", "move", "east", "--to", str(tmp_path / "other"))
     fleet("fleet", "move", "east", "--to", str(fleet.place))

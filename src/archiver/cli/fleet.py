@@ -59,7 +59,8 @@ def init(
 ) -> None:
     """Create the tables of a fleet in Postgres, or a file for one machine, and set where the archives are.
 
-    Existing tables keep their content; those of an older archiver are upgraded.
+    Existing tables keep their content; those of an older archiver are upgraded. A storage is set when objects can be
+    created in it and are not overwritten. Nothing is moved to it: `fleet move` does that.
     """
     address = fleet_address(fleet)
     is_new = create_fleet(address)
@@ -94,7 +95,7 @@ def add(
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Add sites with their profiles, or replace the profiles of sites; workers use the new version at their next claim.
+    """Add sites with their profiles, or replace profiles; workers use a new version from the next slice on.
 
     A faulty profile is refused, and then nothing is added. A new site is due at once. Profiles whose text is the same
     keep their version.

@@ -173,10 +173,8 @@ class CloudStorage:
     def _unavailable(self, error: Exception, what: str) -> StorageUnavailable:
         text = str(error)
         code, status, cause = _CODE.search(text), _STATUS.search(text), _CAUSE.search(text)
-        if status:
-            said = f"HTTP {status[1]}"
-        else:
-            said = cause[1] if cause else _first_line(error).rpartition(" - ")[2]
+        other = cause[1] if cause else _first_line(error).rpartition(" - ")[2]
+        said = f"HTTP {status[1]}" if status else other
         said += f" {code[1]}" if code else ""
         return StorageUnavailable(f"{self.place}: {what}: {said}; {self._advice}")
 

@@ -10,7 +10,7 @@ from archiver.fleet.folder_storage import FolderStorage
 from archiver.model.stored_object import ObjectStorage, StoredObject
 from archiver.text.clean import printable
 
-__all__ = ["ObjectStorage", "StoredObject", "check_storage", "open_storage"]
+__all__ = ["ObjectStorage", "StoredObject", "check_storage", "full_address", "open_storage"]
 
 _CLOUDS = ("s3", "gs", "az")
 _FORMS = "write s3://BUCKET/PREFIX, or the path of a folder"
@@ -41,6 +41,11 @@ def open_storage(url: str) -> ObjectStorage:
         return FolderStorage(Path(url))
     named = "this" if "@" in url else repr(printable(url))
     raise UsageError(f"--storage: {named} is not a storage; {_FORMS}")
+
+
+def full_address(url: str) -> str:
+    """Return the address of a storage as other processes need it: the path of a folder is absolute."""
+    return url if "://" in url else str(Path(url).absolute())
 
 
 def check_storage(storage: ObjectStorage) -> None:

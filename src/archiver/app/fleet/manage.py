@@ -9,7 +9,7 @@ from pathlib import Path
 from archiver.app import profiles
 from archiver.app.fleet.server_group import server_group
 from archiver.errors import UsageError
-from archiver.fleet.object_storage import check_storage, open_storage
+from archiver.fleet.object_storage import check_storage, full_address, open_storage
 from archiver.maintain.generations.restore import newest_epoch
 from archiver.model.clock import written
 from archiver.model.lease import FleetCounts, FleetSite, Leases, NewSite, count_sites
@@ -99,16 +99,29 @@ def fleet_state(leases: Leases) -> FleetState:
     return FleetState(*leases.sites(), leases.storage())
 
 
-def set_storage(leases: Leases, place: str) -> None:
-    """Set where the archives of all sites are that have no place of their own. A folder is made absolute.
+def sites_of_fleet(leases: Leases, names: Sequence[str]) -> tuple[str, list[FleetSite]]:
+    """Return the storage of the fleet, and the named sites, all by default.
 
     Raises:
-        StorageUnavailable: it does not answer, lets nobody write, or overwrites objects.
-        UsageError: it is not the address of a storage.
+        UsageError: one is not in the fleet.
         FleetUnavailable: the control database does not answer.
     """
-    is_folder = "://" not in place
-    address = str(Path(place).absolute()) if is_folder else place
+    known = {each.site: each for each in leases.sites()[1]}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{name}: not in the fleet; {did_you_mean(name, list(known))}see `archiver fleet list`")
+    return leases.storage(), [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
+
+
+def set_storage(leases: Leases, place: str) -> None:
+    """Set where the archives of all sites are that have no place of their own, if it can be used for them.
+
+    Raises:
+        UsageError: it is no address of a storage.
+        StorageUnavailable: it does not answer, refuses, or overwrites objects.
+        FleetUnavailable: the control database does not answer.
+    """
+    address = full_address(place)
     check_storage(open_storage(address))
     leases.set_storage(address)
 
@@ -120,10 +133,7 @@ def pause_sites(leases: Leases, names: Sequence[str], *, resume: bool) -> None:
         UsageError: a site is not in the fleet; no site was changed.
         FleetUnavailable: the control database does not answer.
     """
-    known = [each.site for each in leases.sites()[1]]
-    for name in names:
-        if name not in known:
-            raise UsageError(f"{name}: not in the fleet; {did_you_mean(name, known)}see `archiver fleet list`")
+    sites_of_fleet(leases, names)
     for name in names:
         leases.resume(name) if resume else leases.pause(name)
 

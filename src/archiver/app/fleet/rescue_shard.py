@@ -137,9 +137,11 @@ def _find(storage: ObjectStorage, site: FleetSite, folder: Path, progress: Progr
     """Return the newest sound generation, which is then in the folder."""
     newest = number = newest_number(storage, site.site)
     damaged: list[tuple[int, str]] = []
+    redactions = _redactions(storage, site.site, newest)
     while number > 0:
         progress(f"checking generation {number} of {site.site}", len(damaged), None)
-        why = _fault(storage, site.site, number, folder)
+        is_before = _redactions(storage, site.site, number, redactions) < redactions
+        why = "it is from before a redaction" if is_before else _fault(storage, site.site, number, folder)
         if not why:
             sound = read_generation(storage, site.site, number)[0]
             return Rescued(
@@ -151,8 +153,8 @@ def _find(storage: ObjectStorage, site: FleetSite, folder: Path, progress: Progr
         raise UsageError(f"{site.site}: nothing is stored in {storage.place} yet, so nothing is lost there")
     raise ShardDamaged(
         f"{storage.place}: no generation of {site.site} is whole (the newest: {damaged[0][1]}); restore the objects "
-        f"from a copy of the storage; or move shards/{site.site}/ out of it, and `archiver fleet add {site.site} --from "
-        "ARCHIVE` begins with a backup that you have"
+        f"from a copy of the storage; or move shards/{site.site}/ out of it, and `archiver fleet add {site.site} "
+        "--from ARCHIVE` begins with a backup that you have"
     )
 
 
@@ -175,6 +177,14 @@ def _fault(storage: ObjectStorage, site: str, number: int, folder: Path) -> str:
     if result.whole:
         return ""
     return f"{result.all_findings.counts.total()} faults found by verify, the first: {result.findings[0].what}"
+
+
+def _redactions(storage: ObjectStorage, site: str, number: int, unknown: int = 0) -> int:
+    """Return the id of the last redaction in a generation. `unknown`: when its manifest cannot be read."""
+    try:
+        return read_generation(storage, site, number)[0].head.redactions
+    except (ShardDamaged, ObjectMissing):
+        return unknown
 
 
 def _restorable_before(storage: ObjectStorage, site: str, number: int, folder: Path) -> int:

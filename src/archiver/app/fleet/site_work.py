@@ -19,6 +19,7 @@ from archiver.app.crawling.crawl_pools import CrawlPools
 from archiver.app.fleet.after_slice import AfterSlice, after_slice
 from archiver.app.fleet.held_leases import HeldLease
 from archiver.app.fleet.shard_cache import ShardCache
+from archiver.app.fleet.shard_places import ShardPlace
 from archiver.app.fleet.worker_events import Detail, Listen, What, WorkerEvent
 from archiver.app.fleet.working_copy import storage_of
 from archiver.errors import (
@@ -136,6 +137,8 @@ class SiteWork:
             self._close()
             copy = self._copy = ShardCopy(folder, storage, lease.site, tools.settings.clock)
             self._generation = copy.begin(lease.epoch, tools.worker, self._held.demand)
+            if self._generation is None:
+                self._demand_new(lease.storage)
             return copy
 
         copy = self._patiently(begin, _PATIENCE_AT_BEGIN)
@@ -149,6 +152,13 @@ class SiteWork:
             if not after.goes_on or self._held.must_end() or not tools.may_go_on(lease.site):
                 return after
         return AfterSlice(goes_on=True, due_in=0.0)
+
+    def _demand_new(self, storage: str) -> None:
+        """Raise ArchiveError when the storage has nothing, and the control database knows of an archive of the site."""
+        _, found = self._tools.leases.sites(self._lease.site)
+        known = found[0].shard if found else None
+        if known is not None and (error := ShardPlace(self._lease.site, storage, known.generation).nothing()):
+            raise error
 
     def _newest_profile(self) -> tuple[Profile, int]:
         """Return the newest version of the profile; when the control database does not answer, the one used last."""
