@@ -64,7 +64,7 @@ def test_a_fleet_without_a_place_for_archives_says_so(archiver: Commands, tmp_pa
     archiver("fleet", "add", "demo", "--fleet", other)
     (_, failed) = archiver.json("worker", "--once", "--fleet", other)
     assert (failed["event"], failed["kind"]) == ("failed", "UsageError")
-    assert "`fleet init --storage`" in failed["why"]
+    assert "`archiver fleet init --storage PLACE`" in failed["why"]
     (site,) = archiver.json("fleet", "status", "--fleet", other)[0]["failing_sites"]
     assert site["why"] == failed["why"]
 
