@@ -20,20 +20,23 @@ _TITLE = 'title = "h3.tieude"'
 
 
 class Fleet(Commands):
-    """The commands on a fleet. `place`: the folder of the object storage."""
+    """The commands on a fleet. `place`: the folder of the object storage, unless an address of another is given."""
 
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, storage: str = ""
+    ) -> None:
         super().__init__(folder / "archive.db", folder / "profiles", capsys)
         self.folder, self.place = folder, folder / "storage"
         self.selectors.mkdir()
         self.address = str(folder / "fleet.db")
         monkeypatch.setenv("ARCHIVER_FLEET", self.address)
         monkeypatch.setenv("ARCHIVER_STATE", str(folder / "state"))
-        self("fleet", "init", "--storage", str(self.place))
+        self._storage = storage or str(self.place)
+        self("fleet", "init", "--storage", self._storage)
 
     @property
     def storage(self) -> ObjectStorage:
-        return open_storage(str(self.place))
+        return open_storage(self._storage)
 
     def leases(self) -> Leases:
         return open_leases(self.address, system_clock)

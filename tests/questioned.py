@@ -73,7 +73,7 @@ class Fleet:
         return printed.out
 
     def redact(self, site: str, url: str) -> None:
-        """Redact a page in the archive of a site. What was deleted stays in free pages: the working copy is open."""
+        """Redact a page in the archive of a site. Its bytes are erased when the generation is published."""
         self.on(site, "redact", url, "--reason", "court order 12/2022", "--yes", code=1)
 
     def json(self, *words: str, code: int = 0) -> list[dict[str, Any]]:

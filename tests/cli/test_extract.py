@@ -1,5 +1,6 @@
 """`extract`: read every capture again. Differences are reinterpretations, not changes; an interruption loses nothing."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -267,3 +268,15 @@ def test_a_record_with_every_field_is_read_again_without_loss(full: Scripted) ->
     assert full.rows("SELECT field, was, now FROM reinterpretations") == []
     (again,) = full.archive.sql("SELECT * FROM versions")
     assert {name for name in version if version[name] != again[name]} == {"version_id"}
+
+
+def test_a_site_without_a_profile_keeps_its_name(site: Scripted, capsys: pytest.CaptureFixture[str]) -> None:
+    (site.selectors / "t.toml").unlink()
+    address = f"{site.url}/file.bin"
+    site.answers["/file.bin"] = (200, {"Content-Type": "application/octet-stream"}, b"x")
+    common = ["--archive", str(site.archive.settings.archive), "--selectors", str(site.selectors)]
+    assert run([*common, "site", "learn", "other", address]) == 2, "it is no page"
+    capsys.readouterr()
+    assert run([*common, "extract", "--json"]) == 0
+    names = [json.loads(line)["site"] for line in capsys.readouterr().out.splitlines()]
+    assert names == ["other", "t"], "not a name that is made from the host"

@@ -59,6 +59,7 @@ def test_postgres_restarted(make_fleet: MakeFleet, how: signal.Signals) -> None:
         fleet.wait_for(all_crawled)
         assert fleet.check() <= 2 * one_slice(fleet)
         assert worker.drain() == 0
+        assert "psycopg" not in worker.errors()
     finally:
         server.remove()
 

@@ -96,7 +96,7 @@ def test_the_status_says_who_holds_what_and_what_fails(archiver: Commands, datab
     assert [(each["site"], each["holder"], each["epoch"]) for each in state["held_sites"]] == [("one", "worker-7", 1)]
     assert [(each["site"], each["why"]) for each in state["failing_sites"]] == [("two", "the disk is full")]
     database.pass_time(1100)
-    assert "  one: abandoned by its worker 1 time; due " in archiver("fleet", "status")
+    assert "\nfailing or abandoned:\n  one: abandoned by its worker 1 time; due " in archiver("fleet", "status")
 
 
 def test_sites_are_paused_and_resumed(archiver: Commands, database: ControlDatabase) -> None:

@@ -5,6 +5,7 @@ import multiprocessing
 import shutil
 import threading
 from collections import Counter
+from collections.abc import Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,12 @@ import pytest
 
 import archiver
 from archiver.app.fleet.open_leases import open_leases
+from archiver.app.fleet.shard_places import shard_places
 from archiver.app.fleet.tables import export_site as module
-from archiver.app.fleet.tables.manifest import manifest_key, parse_manifest
+from archiver.app.fleet.tables import export_sites as pools
+from archiver.app.fleet.tables.export_site import SiteJob
+from archiver.app.fleet.tables.export_sites import export_sites
+from archiver.app.fleet.tables.manifest import begin_key, manifest_key, parse_manifest
 from archiver.errors import ArchiveDamaged, StorageUnavailable
 from archiver.fleet.folder_storage import FolderStorage
 from archiver.fleet.object_storage import open_storage
@@ -35,6 +40,10 @@ def states(fleet: Fleet, *words: str, code: int = 0) -> dict[str, str]:
 
 def stored(fleet: Fleet, prefix: str = "tables") -> set[str]:
     return {key for key in fleet.keys(prefix) if key.endswith(".parquet")}
+
+
+def files_of(mirror: Path, site: str) -> set[Path]:
+    return set(mirror.glob(f"tables/*/site={site}/*/*.parquet"))
 
 
 def published_text(fleet: Fleet, site: str) -> str:
@@ -118,14 +127,48 @@ def test_only_months_whose_rows_changed_are_written(fleet: Fleet) -> None:
     assert of_visits == {"2022-10": f"{2:012d}", "2022-11": f"{2:012d}", "2022-12": f"{3:012d}"}
 
 
-def test_a_redaction_reaches_the_tables_and_old_files_are_deleted_after_a_day(fleet: Fleet) -> None:
+def test_a_redaction_reaches_the_tables_and_the_mirror_and_former_files_are_deleted_at_once(fleet: Fleet) -> None:
     (url, body) = next(fleet_rows(fleet, "SELECT url, body FROM versions WHERE length(body) > 100 AND version = 1"))
+    states(fleet)
+    fleet.clock.advance(hours=1)
+    visit_again(fleet, "east")
     states(fleet)
     words = body[20:80]
     assert words in published_text(fleet, "east")
+    assert fleet.manifest("east").retired, "files of the hour before, which a reader may still read"
+    asked = ("sql", "SELECT count(*) AS n FROM versions", "--mirror", str(fleet.folder / "mirror"))
+    fleet(*asked)
+    mirrored = files_of(fleet.folder / "mirror", "east")
     fleet.redact("east", url)
     states(fleet)
     assert words not in published_text(fleet, "east")
+    assert stored(fleet) == {file.key(site) for site in fleet.sites for file in fleet.manifest(site).files}
+    fleet(*asked)
+    after = files_of(fleet.folder / "mirror", "east")
+    assert mirrored
+    assert mirrored - after
+    assert len(after) == len(mirrored)
+    assert states(fleet) == {"east": "unchanged", "west": "unchanged"}
+
+
+def test_an_export_that_a_redaction_overtook_leaves_no_files(fleet: Fleet) -> None:
+    (url, body) = next(fleet_rows(fleet, "SELECT url, body FROM versions WHERE length(body) > 100 AND version = 1"))
+    storage = open_storage(fleet.storage)
+    fleet.redact("east", url)
+    states(fleet)
+    late = f"tables/versions/site=east/month=2022-10/{2:012d}-0123456789abcdef.parquet"
+    storage.create(late, body.encode())
+    storage.create(begin_key("east", 2), b"")
+    assert states(fleet)["east"] == "exported"
+    assert late not in stored(fleet)
+    assert states(fleet)["east"] == "unchanged"
+
+
+def test_files_that_are_no_longer_used_are_deleted_after_a_day(fleet: Fleet) -> None:
+    states(fleet)
+    fleet.clock.advance(hours=1)
+    visit_again(fleet, "east")
+    states(fleet)
     retired = set(fleet.manifest("east").retired)
     assert retired
     assert retired <= stored(fleet)
@@ -234,6 +277,25 @@ def test_a_process_that_dies_costs_at_most_its_site(fleet: Fleet, *, all_of_them
     if all_of_them:
         assert {each["why"] for each in told} == {"the process that exported it died (killed, or out of memory)"}
         assert states(fleet) == {"east": "exported", "west": "exported"}
+
+
+def test_nothing_more_is_exported_after_an_interruption(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+
+    def ask(job: SiteJob) -> None:
+        if job.site == "west":
+            ended.wait(60)
+
+    monkeypatch.setattr(pools, "up_to_date", ask)
+    with open_leases(fleet.address, fleet.clock) as leases:
+        places = shard_places(leases)
+    jobs = [SiteJob(each, places.tables, fleet.folder / "copies", "2026-11-30 00:00:00") for each in places.shards]
+    exports = export_sites(jobs, 2)
+    assert next(exports).site == "east"
+    threading.Timer(0.2, ended.set).start()
+    assert isinstance(exports, Generator)
+    exports.close()
+    assert not fleet.keys("tables/manifests/site=west")
 
 
 def test_a_site_that_fails_costs_only_itself(fleet: Fleet) -> None:

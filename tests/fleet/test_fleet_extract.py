@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 import process_tasks
+from archiver.app.fleet.manage import sites_of_fleet
 from archiver.app.fleet.process_executor import ProcessExecutor
 from archiver.app.fleet.read_shard import ShardReading
-from archiver.app.fleet.read_shards import ReadOptions, read_shards, sites_of_fleet
+from archiver.app.fleet.read_shards import ReadOptions, read_shards
 from archiver.maintain.verify.verify import verify
 from archiver.polite.stop import StopFlag
 from fleets import Fleet, rows

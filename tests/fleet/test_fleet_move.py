@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from archiver.app.fleet.held_leases import HeldLease, HeldLeases
+from archiver.app.fleet.move_shard import move_shard
+from archiver.errors import ShardFenced
 from archiver.maintain.verify.verify import verify
 from filled import fill
 from fleets import Fleet, rows
@@ -77,6 +80,23 @@ def test_a_site_that_was_removed_goes_on_with_its_archive(fleet: Fleet) -> None:
     assert fleet.newest("east").epoch > newest.epoch
 
 
+def test_a_site_that_was_moved_and_removed_goes_on_where_its_archive_is(fleet: Fleet, tmp_path: Path) -> None:
+    place = tmp_path / "other"
+    newest = fleet.newest("east")
+    fleet("fleet", "move", "east", "--to", str(place), "--delete-old")
+    out = fleet("fleet", "remove", "east")
+    assert f"; `archiver fleet add east --storage {place}` goes on with it\n" in out
+    fleet("fleet", "add", "east", "--storage", "ftp://other", code=2)
+    fleet("fleet", "add", "east", "--storage", str(place))
+    assert fleet.site("east").storage == str(place)
+    assert fleet.site("east").epoch >= newest.epoch
+    assert fleet.json("fleet", "rescue", "east")[0]["generation"] == newest.number
+    fleet("fleet", "add", "east", "--storage", str(fleet.place), code=2)
+    assert "in the fleet already; `archiver fleet move`" in fleet.err
+    fleet("fleet", "add", "east", "--storage", "x", "--from", "a.db", code=2)
+    assert fleet.site("east").storage == str(place)
+
+
 def test_a_site_that_is_held_is_not_removed(fleet: Fleet) -> None:
     with fleet.leases() as leases:
         leases.claim_site("east", "worker", 60)
@@ -107,6 +127,13 @@ def test_an_archive_moves_to_another_storage(fleet: Fleet, tmp_path: Path) -> No
     assert rows(fleet.fetched("east"), VISITS) == before
 
 
+def test_who_removes_a_site_that_was_moved_is_told_how_it_goes_on(fleet: Fleet, tmp_path: Path) -> None:
+    other = str(tmp_path / "other")
+    fleet("fleet", "move", "east", "--to", other)
+    where = f"its archive stays in shards/east/ in {other}; `archiver fleet add east --storage {other}` goes on with it"
+    assert fleet("fleet", "remove", "east") == f"east: removed; {where}\n"
+
+
 def test_a_move_that_was_interrupted_goes_on(fleet: Fleet, tmp_path: Path) -> None:
     fleet("fleet", "move", "east", "--to", str(tmp_path / "other"))
     fleet("fleet", "move", "east", "--to", str(fleet.place))
@@ -115,6 +142,24 @@ def test_a_move_that_was_interrupted_goes_on(fleet: Fleet, tmp_path: Path) -> No
     (found,) = fleet.json("fleet", "move", "east", "--to", str(tmp_path / "other"))
     assert found["copied"] == 1
     assert objects(tmp_path / "other") == objects(fleet.place)
+
+
+def test_a_move_whose_lease_is_lost_says_so_and_changes_nothing(
+    fleet: Fleet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held: list[HeldLease] = []
+    claim_site = HeldLeases.claim_site
+
+    def claim_and_tell(self: HeldLeases, site: str) -> HeldLease:
+        held.append(claim_site(self, site))
+        return held[0]
+
+    monkeypatch.setattr(HeldLeases, "claim_site", claim_and_tell)
+    before = fleet.site("east")
+    with fleet.leases() as leases, pytest.raises(ShardFenced, match=r"the lease is over, .* run this again"):
+        move_shard(leases, "east", str(tmp_path / "other"), delete_old=True, progress=lambda *_: held[0].lose())
+    assert fleet.site("east").storage == before.storage
+    assert verify(fleet.fetched("east"), deep=True).whole
 
 
 def test_a_damaged_archive_is_not_moved(fleet: Fleet, tmp_path: Path) -> None:
@@ -189,3 +234,15 @@ def test_nothing_whole_is_told(fleet: Fleet) -> None:
         damage(pack)
     fleet("fleet", "rescue", "east", code=4)
     assert "no generation of east is whole" in fleet.err
+    assert "fleet rescue" not in fleet.err, "no advice to do what was just done"
+    assert "`archiver fleet add east --from ARCHIVE` begins with a backup" in fleet.err
+
+
+def test_a_fault_of_this_machine_is_no_damage(fleet: Fleet, tmp_path: Path) -> None:
+    before = objects(fleet.place)
+    (tmp_path / "file").touch()
+    for option, name in (("--shards", "file"), ("--to", "file/rescued")):
+        fleet("fleet", "rescue", "east", option, str(tmp_path / name), code=4)
+        assert "cannot be written" in fleet.err
+        assert "is whole" not in fleet.err
+    assert objects(fleet.place) == before

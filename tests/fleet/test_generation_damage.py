@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,10 +15,11 @@ from archiver.errors import ObjectMissing, ShardDamaged, StorageUnavailable
 from archiver.fleet.object_storage import ObjectStorage, open_storage
 from archiver.maintain.generations.manifest import manifest_bytes, parse_manifest
 from archiver.maintain.generations.marker import read_marker
-from archiver.maintain.generations.page_packs import MAGIC, _groups
+from archiver.maintain.generations.page_packs import MAGIC, PageFile, _groups, apply_pack
 from archiver.maintain.generations.prune import prune
 from archiver.maintain.generations.shard_copy import ShardCopy, fetch_shard
 from archiver.model.clock import SettableClock
+from archiver.store.frame_codec import FAST, pack
 from sharded import SITE, Counting, digests, fetched, first_generation, go_on, slice_of, write
 
 
@@ -179,6 +181,18 @@ def test_a_pack_of_another_form_is_refused(shard: Path, body: bytes) -> None:
     digest = hashlib.sha256(body).hexdigest()
     change_manifest(shard, 4, lambda it: it["packs"][0].update(bytes=max(len(body), 1), sha256=digest))
     fails(shard, "cannot be used|does not match|another archive|pages of .* are missing")
+
+
+def test_a_group_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:
+    pages = bytes(65535 * 4096)
+    data = pack(pages, b"", FAST)
+    assert len(data) < 100_000
+    group = struct.pack(">BBHI32s", 0, 1, 65535, len(data), hashlib.sha256(pages).digest())
+    file = PageFile(tmp_path / "archive.db", 4096, 0, 65535)
+    with pytest.raises(ShardDamaged, match="groups is too large"):
+        apply_pack(MAGIC + group + struct.pack(">65535I", *range(1, 65536)) + data, [file], "a pack")
+    file.close(is_whole=False)
+    assert not (tmp_path / "archive.db").stat().st_size
 
 
 def test_a_full_generation_without_all_pages_is_refused(shard: Path) -> None:

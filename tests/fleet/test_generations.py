@@ -1,5 +1,6 @@
 """Generations of a shard: what is fetched equals what was published, byte for byte, whoever publishes."""
 
+import errno
 import json
 import random
 import sqlite3
@@ -460,6 +461,38 @@ def test_two_processes_do_not_share_a_folder(copy: ShardCopy, in_folder: ObjectS
     copy.close()
     with another(tmp_path, in_folder, "copy") as again:
         again.begin(2, "x")
+
+
+def test_a_copy_is_deleted_when_the_disk_is_full(
+    copy: ShardCopy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first_generation(copy)
+    with copy.recording():
+        write(copy, 1)
+
+    def no_room(*_: object, **__: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", no_room)
+    copy.discard()
+    assert not list((tmp_path / "copy").glob("archive*"))
+    monkeypatch.undo()
+    assert copy.begin(2, "second") is not None
+
+
+def test_a_copy_is_begun_again_after_a_storage_that_did_not_answer(tmp_path: Path, in_folder: ObjectStorage) -> None:
+    def fail(what: str, _key: str) -> None:
+        if what == "create":
+            raise StorageUnavailable("away")
+
+    storage = Counting(in_folder, fail)
+    with ShardCopy(tmp_path / "copy", storage, SITE) as copy:
+        with pytest.raises(StorageUnavailable):
+            copy.begin(1, "first")
+        storage.before = lambda _what, _key: None
+        assert copy.begin(1, "first") is None
+    with ShardCopy(tmp_path / "copy", in_folder, SITE) as other:
+        assert other.begin(2, "second") is None
 
 
 def test_a_discarded_copy_is_deleted(copy: ShardCopy, tmp_path: Path) -> None:

@@ -1,8 +1,11 @@
 """The leases that a worker holds: renewed, ended in time, and over at their deadlines."""
 
+from collections.abc import Mapping
+
 import pytest
 
 from archiver.app.fleet.held_leases import HeldLease, HeldLeases
+from archiver.errors import FleetUnavailable
 from archiver.model.deadline import Deadline
 from archiver.model.lease import Lease, NewSite
 from archiver.polite.stop import LeaseOver
@@ -63,6 +66,30 @@ def test_leases_are_renewed_until_they_are_forgotten_or_lost(database: ControlDa
                     claimed[name].check()
             assert held.least_left == 0.0
     assert not said
+
+
+def test_leases_are_renewed_though_nobody_can_be_told_of_trouble(
+    database: ControlDatabase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_text: str) -> None:
+        told.append(_text)
+        raise BrokenPipeError
+
+    told: list[str] = []
+    with database.open() as leases, HeldLeases(leases, "w", 1.0, closed) as holding:
+        leases.add([NewSite("a", "a", 0.0)])
+        (held,) = holding.claim(1)
+        renew, fails = leases.renew, [FleetUnavailable("away")]
+
+        def away_once(worker: str, epochs: Mapping[str, int], seconds: float) -> dict[str, float]:
+            if fails:
+                raise fails.pop()
+            return renew(worker, epochs, seconds)
+
+        monkeypatch.setattr(leases, "renew", away_once)
+        wait_until(lambda: len(told) == 2)
+        assert held.left > 0
+        assert told == ["leases cannot be renewed: away", "leases are renewed again"]
 
 
 def test_all_crawls_are_ended(database: ControlDatabase) -> None:

@@ -9,7 +9,7 @@ import pytest
 from archiver.errors import ObjectExists, ObjectMissing, StorageUnavailable, UsageError
 from archiver.fleet.cloud_storage import CloudStorage
 from archiver.fleet.object_storage import ObjectStorage, StoredObject, check_storage, open_storage
-from s3_server import SECRET, FaultyProxy, Request, S3Server
+from s3_server import SECRET, FaultyProxy, Request, S3Server, lets_in
 
 
 def test_an_object_is_read_as_it_was_created(storage: ObjectStorage) -> None:
@@ -117,7 +117,11 @@ def test_a_folder_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["s3://key:hunter2@bucket/x", "s3://bucket/x?y=z", "ftp://host/x", "", "s3://", "file://host/x"]
+    "url",
+    [
+        *("s3://key:hunter2@bucket/x", "s3://bucket/x?y=z", "ftp://host/x", "", "s3://", "file://host/x"),
+        *("s3://[x", "s3://key:hunter2@[x]/y", "s3:/key:hunter2@bucket"),
+    ],
 )
 def test_other_urls_are_refused(url: str) -> None:
     with pytest.raises(UsageError, match="--storage") as error:
@@ -189,7 +193,14 @@ def test_a_storage_that_fails_is_an_error_of_one_line(
             call()
         assert "\n" not in str(error.value)
         assert SECRET not in str(error.value)
+        assert "AWS_ENDPOINT_URL" in str(error.value)
     assert len(proxy.requests) == 9
+
+
+def test_a_storage_that_is_not_there_is_named_with_the_cause(monkeypatch: pytest.MonkeyPatch) -> None:
+    lets_in(monkeypatch, "http://127.0.0.1:1")
+    with pytest.raises(StorageUnavailable, match=r"^s3://bucket: GET shards/a+: Connection refused; see whether"):
+        CloudStorage("s3://bucket").read("shards/" + "a" * 150)
 
 
 def test_a_refusal_is_not_tried_again(s3_server: S3Server, proxy: FaultyProxy) -> None:

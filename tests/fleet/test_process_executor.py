@@ -2,10 +2,12 @@
 
 import os
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
+from archiver.app.fleet.executors import PROCESSES, open_executor
 from archiver.app.fleet.process_executor import ProcessExecutor
 from archiver.app.fleet.task_process import TaskDied
 from archiver.errors import UsageError
@@ -47,3 +49,19 @@ def test_running_tasks_are_asked_to_end_and_the_others_do_not_start(tmp_path: Pa
         executor.stop()
         assert running.result() == "ended in order"
         assert waiting.cancelled()
+
+
+def test_after_an_error_of_a_command_its_tasks_are_asked_to_end(tmp_path: Path) -> None:
+    tasks: list[Future[object]] = []
+
+    def command() -> None:
+        with open_executor(PROCESSES, 1) as executor:
+            tasks.extend((executor.submit(wait_for_the_end, tmp_path / "started"), executor.submit(doubled, 1)))
+            while not (tmp_path / "started").exists():
+                time.sleep(0.02)
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        command()
+    assert tasks[0].result() == "ended in order"
+    assert tasks[1].cancelled()

@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
+from archiver.app.fleet.open_leases import open_leases
 from archiver.demo.portal import Portal
+from archiver.errors import ArchiveFull
+from archiver.maintain.generations import shard_copy
+from archiver.maintain.generations.shard_copy import ShardCopy
+from archiver.model.clock import system_clock
 from archiver.settings import bundled_profiles
 from shell import Commands
 
@@ -104,11 +109,27 @@ def test_a_bug_goes_to_the_log_and_fails_its_site(
 def test_a_storage_that_this_machine_cannot_use_ends_it_before_a_claim(
     archiver: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    archiver("fleet", "init", "--storage", "s3://bucket/archives")
+    with open_leases("fleet.db", system_clock) as leases:
+        leases.set_storage("s3://bucket/archives")
     monkeypatch.setitem(sys.modules, "obstore", None)
     archiver("worker", code=2)
     assert "obstore" in archiver.err
     assert archiver.json("fleet", "list")[0]["epoch"] == 0
+
+
+def test_an_archive_is_not_begun_anew_in_another_storage(archiver: Commands) -> None:
+    archiver("worker", "--once")
+    (before,) = archiver.json("fleet", "list")
+    archiver("fleet", "init", "--storage", "other")
+    archiver("fleet", "resume", "demo")
+    events = archiver.json("worker", "--once")
+    assert [each["event"] for each in events] == ["claimed", "failed"]
+    assert f"a worker published generation {before['shard']['generation']}; see whether" in events[1]["why"]
+    archiver("fleet", "init", "--storage", "storage")
+    archiver("fleet", "resume", "demo")
+    assert [each["event"] for each in archiver.json("worker", "--once")][-1] == "finished"
+    (after,) = archiver.json("fleet", "list")
+    assert after["shard"]["visits"] >= before["shard"]["visits"]
 
 
 def test_an_address_without_a_database_ends_in_one_line(archiver: Commands) -> None:
@@ -145,3 +166,21 @@ def test_a_unit_of_systemd_runs_several_workers(archiver: Commands, tmp_path: Pa
     assert "KillMode=mixed" in unit
     assert "--fleet" not in unit
     assert "--fleet postgresql://db/x" in archiver("worker", "--systemd", "--fleet", "postgresql://db/x")
+
+
+def test_a_lease_is_ended_also_when_the_copy_cannot_be_deleted(
+    archiver: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise ArchiveFull("the disk is full; make room")
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(ShardCopy, "ship", full)
+    monkeypatch.setattr(shard_copy, "delete_files", refuse)
+    events = archiver.json("worker", "--once")
+    assert [each["event"] for each in events] == ["claimed", "slice", "failed"]
+    assert events[-1]["why"] == "the disk is full; make room"
+    (site,) = archiver.json("fleet", "list")
+    assert (site["failures"], site["holder"], site["why"]) == (1, None, "the disk is full; make room")

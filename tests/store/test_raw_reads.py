@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from archiver.model.profile import SiteInfo
 from archiver.store.archive import Store
 from archiver.store.raw_reads import _connections, _descriptors, first_bytes
@@ -38,6 +40,17 @@ def test_commits_are_seen_after_the_archive_was_opened_twice(tmp_path: Path) -> 
         add_site(store, "two")
         assert sites_seen_by_another_process(path) == 2
     assert sites_seen_by_another_process(path) == 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="only Linux lists descriptors there")
+def test_one_descriptor_is_kept_however_often_an_archive_is_opened(tmp_path: Path) -> None:
+    path = tmp_path / "archive.db"
+    with Store.open(path):
+        Store.open(path, write=False).close()
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(20):
+            Store.open(path, write=False).close()
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_no_descriptor_stays_open(tmp_path: Path) -> None:

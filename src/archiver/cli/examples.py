@@ -30,10 +30,19 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "fleet add": (
         "archiver fleet add quan11 --fleet fleet.db",
         "archiver fleet add quan11 --from data/archive.db --fleet fleet.db",
+        "archiver fleet add quan11 --storage s3://other/archives --fleet fleet.db",
     ),
     "fleet extract": (
         "archiver fleet extract --fleet fleet.db --workers 2",
         "archiver fleet extract quan11 --executor dask://scheduler.example:8786",
+    ),
+    "fleet fetch": (
+        "archiver fleet fetch quan11 --to copies --fleet fleet.db",
+        "archiver fleet fetch quan11 --to before --generation 412 --json",
+    ),
+    "fleet run": (
+        "archiver fleet run quan11 --fleet fleet.db -- verify --deep",
+        "archiver fleet run quan11 -- redact https://quan11.example/page/7 --reason 'court order 12/2022'",
     ),
     "fleet move": ("archiver fleet move quan11 --to s3://bucket/archives --fleet fleet.db",),
     "fleet rescue": (

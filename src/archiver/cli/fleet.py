@@ -59,7 +59,8 @@ def init(
 ) -> None:
     """Create the tables of a fleet in Postgres, or a file for one machine, and set where the archives are.
 
-    Existing tables keep their content; those of an older archiver are upgraded.
+    Existing tables keep their content; those of an older archiver are upgraded. A storage is set when objects can be
+    created in it and are not overwritten. Nothing is moved to it: `fleet move` does that.
     """
     address = fleet_address(fleet)
     is_new = create_fleet(address)
@@ -86,17 +87,27 @@ def add(
             "--from", metavar="ARCHIVE", help="One site: begin with this archive of it, which stays as it is."
         ),
     ] = None,
+    storage: Annotated[
+        str,
+        typer.Option(
+            "--storage", metavar="PLACE", help="New sites: where their archives are, if not with those of the fleet."
+        ),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Add sites with their profiles, or replace the profiles of sites; workers use the new version at their next claim.
+    """Add sites with their profiles, or replace profiles; workers use a new version from the next slice on.
 
     A faulty profile is refused, and then nothing is added. A new site is due at once. Profiles whose text is the same
     keep their version.
     """
     with _open(fleet) as leases:
         if source is not None:
+            if storage:
+                raise UsageError(
+                    "--from and --storage cannot be combined: add the archive, then `archiver fleet move` it"
+                )
             _begin_with(leases, sites, source)
-        added = add_sites(leases, sites, GLOBAL_OPTIONS.find().selectors)
+        added = add_sites(leases, sites, GLOBAL_OPTIONS.find().selectors, storage)
     for each in added:
         if as_json:
             OUTPUT.json({name: getattr(each, name) for name in ("site", "group", "profile_version", "is_new")})
@@ -167,7 +178,7 @@ def _print(state: FleetState) -> None:
     for each in state.held:
         OUTPUT.line(f"  {each.site}: {each.holder} until {written(each.held_until or state.now)}, epoch {each.epoch}")
     if state.failing:
-        OUTPUT.line("\nfailing:")
+        OUTPUT.line("\nfailing or abandoned:")
     for each in state.failing:
         OUTPUT.line(f"  {each.site}: {_what_fails(each)}; due {written(each.due_at)}")
 

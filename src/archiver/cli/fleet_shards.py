@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archiver.app.fleet.executors import PROCESSES, open_executor
+from archiver.app.fleet.manage import sites_of_fleet
 from archiver.app.fleet.open_leases import fleet_address, open_leases
 from archiver.app.fleet.read_shard import ShardReading
-from archiver.app.fleet.read_shards import ReadOptions, read_shards, sites_of_fleet
+from archiver.app.fleet.read_shards import ReadOptions, read_shards
 from archiver.cli.context import GLOBAL_OPTIONS, INTERRUPTED, OUTPUT, AsJson
 from archiver.cli.fleet import FleetOption, Sites
 from archiver.cli.output import human_bytes
@@ -53,7 +54,7 @@ def extract(
         OUTPUT.progress() as bar,
     ):
         storage, found = sites_of_fleet(leases, sites or ())
-        options = ReadOptions(address, _folder(shards), 1, stop)
+        options = ReadOptions(address, folder_of_commands(shards), 1, stop)
         for done in read_shards(leases, found, storage, chosen, options):
             ends.append(done)
             codes.append(_tell(done, as_json=as_json))
@@ -119,7 +120,7 @@ def rescue(
         if to is not None:
             done = write_rescued(found, storage, to, bar.show)
         else:
-            done = rescue_shard(leases, found, _folder(shards), GLOBAL_OPTIONS.find().clock, bar.show)
+            done = rescue_shard(leases, found, folder_of_commands(shards), GLOBAL_OPTIONS.find().clock, bar.show)
     if as_json:
         OUTPUT.json(_rescued_json(done))
         return
@@ -161,7 +162,7 @@ def _rescued_json(done: "Rescued") -> dict[str, object]:
 
 
 def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> None:
-    """Take sites from the fleet. Their archives stay where they are; `fleet add` goes on with them.
+    """Take sites from the fleet. Their archives stay where they are; `fleet add` goes on with those in its storage.
 
     Refused while a worker holds a site.
     """
@@ -174,6 +175,8 @@ def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> 
                 OUTPUT.json({"site": each.site, "storage": place or None})
             else:
                 where = f"its archive stays in shards/{each.site}/ in {place}" if place else "it had no archive"
+                if each.storage:
+                    where += f"; `archiver fleet add {each.site} --storage {place}` goes on with it"
                 OUTPUT.line(f"{each.site}: removed; {where}")
 
 
@@ -181,7 +184,8 @@ def _open(fleet: str | None) -> Leases:
     return open_leases(fleet_address(fleet), GLOBAL_OPTIONS.find().clock)
 
 
-def _folder(shards: Path | None) -> Path:
+def folder_of_commands(shards: Path | None) -> Path:
+    """Return the folder for the working copies of commands. `shards`: the option."""
     return (shards or state_folder() / "shards").absolute() / "commands"
 
 

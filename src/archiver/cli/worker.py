@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -62,7 +63,7 @@ class _WorkerOutput:
 
     def note(self, site: str, text: str) -> None:
         """Print a message on stderr."""
-        with self._lock:
+        with self._lock, suppress(OSError):  # nobody reads messages any longer; the work goes on
             OUTPUT.say(f"{site}: {text}" if site else text)
 
     def visit(self) -> None:

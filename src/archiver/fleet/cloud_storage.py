@@ -34,7 +34,10 @@ _CHUNK = 1000
 """Objects in the answer to a list."""
 _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 _STATUS = re.compile(r"status code: (\d{3})")
-_ADVICE = "see whether it runs and lets you in (credentials are in the environment), then run this again"
+_CAUSE = re.compile(r'message: "([^"\n]{1,100})"')
+"""What the operating system said, in obstore's description of an error."""
+_ADVICE = "see whether it runs and lets you in ({} the environment), then run this again"
+_VARIABLES = {"s3": "AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are in"}
 
 
 class CloudStorage:
@@ -56,6 +59,7 @@ class CloudStorage:
         except ImportError:
             raise UsageError(not_installed("object storage needs", "obstore")) from None
         self.place = printable(url)
+        self._advice = _ADVICE.format(_VARIABLES.get(url.partition(":")[0], "credentials are in"))
         limit = timedelta(seconds=seconds)
         try:
             self._store: ObjectStore = from_url(
@@ -168,10 +172,11 @@ class CloudStorage:
 
     def _unavailable(self, error: Exception, what: str) -> StorageUnavailable:
         text = str(error)
-        code, status = _CODE.search(text), _STATUS.search(text)
-        said = f"HTTP {status[1]}" if status else _first_line(error).rpartition(" - ")[2]
+        code, status, cause = _CODE.search(text), _STATUS.search(text), _CAUSE.search(text)
+        other = cause[1] if cause else _first_line(error).rpartition(" - ")[2]
+        said = f"HTTP {status[1]}" if status else other
         said += f" {code[1]}" if code else ""
-        return StorageUnavailable(f"{self.place}: {what}: {said}; {_ADVICE}")
+        return StorageUnavailable(f"{self.place}: {what}: {said}; {self._advice}")
 
 
 def _checked(key: str) -> str:
@@ -182,4 +187,4 @@ def _checked(key: str) -> str:
 
 def _first_line(error: Exception) -> str:
     line = next((line.strip() for line in str(error).splitlines() if line.strip()), type(error).__name__)
-    return printable(line, 200)
+    return printable(line, 400)

@@ -10,9 +10,10 @@ from archiver.fleet.folder_storage import FolderStorage
 from archiver.model.stored_object import ObjectStorage, StoredObject
 from archiver.text.clean import printable
 
-__all__ = ["ObjectStorage", "StoredObject", "check_storage", "open_storage"]
+__all__ = ["ObjectStorage", "StoredObject", "check_storage", "full_address", "open_storage"]
 
 _CLOUDS = ("s3", "gs", "az")
+_FORMS = "write s3://BUCKET/PREFIX, or the path of a folder"
 
 
 def open_storage(url: str) -> ObjectStorage:
@@ -24,7 +25,10 @@ def open_storage(url: str) -> ObjectStorage:
     Raises:
         UsageError: the URL is not one of storage, has a password, or obstore is not installed.
     """
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise UsageError(f"--storage: not a URL; {_FORMS}") from None  # not repeated: it may have a password
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise UsageError(
             "--storage: the URL of a storage has no user, password or `?`; put credentials in the environment"
@@ -35,9 +39,13 @@ def open_storage(url: str) -> ObjectStorage:
         return FolderStorage(Path(unquote(parts.path)))
     if not parts.scheme and url.strip():
         return FolderStorage(Path(url))
-    raise UsageError(
-        f"--storage: {printable(url)!r} is not a storage; write s3://BUCKET/PREFIX, or the path of a folder"
-    )
+    named = "this" if "@" in url else repr(printable(url))
+    raise UsageError(f"--storage: {named} is not a storage; {_FORMS}")
+
+
+def full_address(url: str) -> str:
+    """Return the address of a storage as other processes need it: the path of a folder is absolute."""
+    return url if "://" in url else str(Path(url).absolute())
 
 
 def check_storage(storage: ObjectStorage) -> None:

@@ -3,6 +3,7 @@
 No message has a password: neither the address nor psycopg's own text is passed on as it is.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -33,6 +34,8 @@ _DEFAULTS = {
     "keepalives_count": "3",
     "tcp_user_timeout": "15000",  # milliseconds; a server that vanished is noticed
 }
+logging.getLogger("psycopg").addHandler(logging.NullHandler())  # what it would print is raised, too
+
 _ADVICE = "see whether the server runs and lets you in, then run this again"
 
 

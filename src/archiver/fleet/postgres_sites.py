@@ -102,10 +102,13 @@ class PostgresSites:
                 )
             cursor.execute(_FORGET, (names, groups))
             cursor.execute(
-                "INSERT INTO archiver_fleet.site (site, server_group, delay, epoch) "
-                "SELECT * FROM unnest(%s::text[], %s::text[], %s::float8[], %s::bigint[]) ON CONFLICT (site) DO "
-                "UPDATE SET server_group = excluded.server_group, delay = excluded.delay",
-                (names, groups, [bounded(each.delay) for each in new.values()], [each.epoch for each in new.values()]),
+                "INSERT INTO archiver_fleet.site (site, server_group, delay, epoch, storage) "
+                "SELECT * FROM unnest(%s::text[], %s::text[], %s::float8[], %s::bigint[], %s::text[]) "
+                "ON CONFLICT (site) DO UPDATE SET server_group = excluded.server_group, delay = excluded.delay",
+                (
+                    *(names, groups, [bounded(each.delay) for each in new.values()]),
+                    *([each.epoch for each in new.values()], [each.storage for each in new.values()]),
+                ),
             )
             cursor.execute(_SET_DELAY, (touched,))
             cursor.execute(PLAN, (touched,))

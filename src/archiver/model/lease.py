@@ -34,12 +34,14 @@ class NewSite:
         delay: seconds between the end of a lease that nobody finished and the next request to the group.
         epoch: of the newest generation of an archive that it has already, so that later epochs are higher; 0 without
             one. A site that is known keeps its epoch.
+        storage: where its archive is; "": where the fleet's are. A site that is known keeps its place.
     """
 
     site: str
     group: str
     delay: float
     epoch: int = 0
+    storage: str = ""
 
 
 @dataclass(frozen=True, slots=True)

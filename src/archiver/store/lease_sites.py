@@ -117,9 +117,9 @@ class FleetSitesFile:
             "INSERT OR IGNORE INTO server_group (server_group, not_before) VALUES (?, ?)", (new.group, now)
         )
         self._sqlite.execute(
-            "INSERT INTO site (site, server_group, delay, epoch, due_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT (site) DO "
-            "UPDATE SET server_group = excluded.server_group, delay = excluded.delay",
-            (new.site, new.group, bounded(new.delay), new.epoch, now),
+            "INSERT INTO site (site, server_group, delay, epoch, storage, due_at) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (site) DO UPDATE SET server_group = excluded.server_group, delay = excluded.delay",
+            (new.site, new.group, bounded(new.delay), new.epoch, new.storage, now),
         )
         for group in {new.group, new.group if known is None else known["server_group"]}:
             self._sqlite.execute(_SET_DELAY, (group,))

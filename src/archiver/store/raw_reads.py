@@ -2,7 +2,7 @@
 
 POSIX drops all locks that a process has on a file as soon as it closes any descriptor of that file. A connection that
 lost its locks writes on, while another program believes that it is alone, and deletes the write-ahead log: commits are
-lost. So a descriptor is kept open until the last connection of this process to the file is closed.
+lost. So a descriptor is kept open until the last connection of this process to the file is closed, one for each file.
 """
 
 import os
@@ -15,7 +15,7 @@ _File = tuple[int, int]  # device and inode
 
 _lock = threading.RLock()
 _connections: Counter[_File] = Counter()
-_descriptors: dict[_File, list[int]] = {}
+_descriptors: dict[_File, int] = {}
 
 
 class TrackedConnection(sqlite3.Connection):
@@ -29,7 +29,7 @@ class TrackedConnection(sqlite3.Connection):
         _connections[self._file] += 1
 
     def close(self) -> None:
-        """Close it; then close the descriptors that were kept for it."""
+        """Close it; then close the descriptor that was kept for it, if it was the last."""
         with _lock:
             super().close()
             file, self._file = self._file, None
@@ -38,7 +38,7 @@ class TrackedConnection(sqlite3.Connection):
             _connections[file] -= 1
             if _connections[file] <= 0:
                 del _connections[file]
-                for number in _descriptors.pop(file, ()):
+                if (number := _descriptors.pop(file, None)) is not None:
                     os.close(number)
 
 
@@ -72,13 +72,17 @@ def first_bytes(path: Path, count: int) -> bytes:
         OSError: it cannot be read.
     """
     with _lock:
+        file = _identity(path.stat())
+        if (kept := _descriptors.get(file)) is not None:
+            os.lseek(kept, 0, os.SEEK_SET)
+            return os.read(kept, count)
         number = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0))
         file = _identity(os.fstat(number))
         try:
             return os.read(number, count)
         finally:
             if _connections[file]:
-                _descriptors.setdefault(file, []).append(number)
+                _descriptors[file] = number
             else:
                 os.close(number)
 

@@ -7,7 +7,7 @@ one transaction: until it commits, the archive shows the old reading.
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -118,7 +118,7 @@ def sites_to_read(store: Store, site: str | None, folders: Sequence[Path]) -> li
         if profile is not None:
             found.append((profile, True))
         elif general is not None:
-            found.append((general, False))
+            found.append((replace(general, site=replace(general.site, name=name)), False))
     return found
 
 

@@ -31,7 +31,10 @@ def open_executor(name: str, workers: int | None) -> Iterator[Executor]:
     """
     if name == PROCESSES:
         with ProcessExecutor(workers or available_cores()) as executor:
-            yield executor
+            try:
+                yield executor
+            finally:
+                executor.stop()  # after an error, tasks run or wait
     elif name.startswith(_DASK) and name != _DASK:
         if workers is not None:
             raise UsageError("--workers: a Dask cluster has its own number of workers; leave it out")

@@ -12,7 +12,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from archiver.errors import FleetUnavailable
+from archiver.errors import FleetUnavailable, ShardFenced
 from archiver.model.deadline import Deadline, steady_seconds
 from archiver.model.lease import Lease, Leases
 from archiver.polite.stop import LeaseOver, StopFlag
@@ -57,6 +57,17 @@ class HeldLease:
         if self._is_lost or self._deadline.is_over:
             raise LeaseOver(f"{self.lease.site}: the lease is over")
 
+    def demand(self) -> None:
+        """Do as `check`, for work on the objects of a shard: when the lease is over, that is an error of it.
+
+        Raises:
+            ShardFenced: it is over, or another worker may have it.
+        """
+        try:
+            self.check()
+        except LeaseOver as over:
+            raise ShardFenced(str(over)) from over
+
     def must_end(self) -> bool:
         """Whether no other crawl may begin."""
         return self.stop.wanted
@@ -97,6 +108,7 @@ class HeldLeases:
         self._held: dict[str, HeldLease] = {}
         self._lock = threading.Lock()
         self._end: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._is_troubled = False
         self._thread = threading.Thread(target=self._run, name="leases", daemon=True)
         self.renewed_at: float | None = None
 
@@ -162,27 +174,31 @@ class HeldLeases:
 
     def _run(self) -> None:
         """Renew until the end."""
-        wait, is_troubled = self._seconds / _RENEWALS, False
+        wait = self._seconds / _RENEWALS
         while True:
             with suppress(queue.Empty):
                 self._end.get(timeout=wait)
                 return
+            wait = self._seconds / _RETRY
             try:
-                self._renew()
-            except FleetUnavailable as error:
-                wait = self._seconds / _RETRY
-                if not is_troubled:
-                    self._on_trouble(f"leases cannot be renewed: {error}")
-                is_troubled = True
+                if self._is_renewed():
+                    wait = self._seconds / _RENEWALS
             except Exception:  # noqa: BLE001  (the border of this thread; crawls end in time by their own deadlines)
-                _LOG.exception("a bug of archiver: leases were not renewed")
-            else:
-                wait = self._seconds / _RENEWALS
-                if is_troubled:
-                    self._on_trouble("leases are renewed again")
-                is_troubled = False
+                _LOG.exception("a bug of archiver while leases were renewed")
             for each in self.held.values():
                 each.end_in_time()
+
+    def _is_renewed(self) -> bool:
+        """Renew, and return whether the control database answered; tell when that changes."""
+        trouble = ""
+        try:
+            self._renew()
+        except FleetUnavailable as error:
+            trouble = f"leases cannot be renewed: {error}"
+        if bool(trouble) != self._is_troubled:
+            self._is_troubled = bool(trouble)
+            self._on_trouble(trouble or "leases are renewed again")
+        return not trouble
 
     def _renew(self) -> None:
         held = self.held

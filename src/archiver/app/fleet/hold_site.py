@@ -1,4 +1,4 @@
-"""Hold one named site of a fleet for work that requests nothing from its server, and give it back as it was due."""
+"""Hold one named site of a fleet for the work of a command, and give it back as it was due."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 from archiver.app.fleet.held_leases import HeldLease, HeldLeases
-from archiver.errors import FleetUnavailable, SiteBusy, UsageError
+from archiver.errors import FleetUnavailable, ShardFenced, SiteBusy, UsageError
 from archiver.model.deadline import steady_seconds
 from archiver.model.lease import FleetSite, Lease, Leases, ShardState
 
@@ -32,12 +32,14 @@ class SiteHold:
         site: what the control database knew about it before.
         shard: to be set when its archive has changed; told to the control database at the end.
         is_mended: to be set when the failures of the site are to be forgotten.
+        has_requested: to be set when its server was requested; its group is then left alone for its delay.
     """
 
     held: HeldLease
     site: FleetSite
     shard: ShardState | None = None
     is_mended: bool = False
+    has_requested: bool = False
 
     @property
     def lease(self) -> Lease:
@@ -48,9 +50,12 @@ class SiteHold:
         """Do nothing while the lease is held.
 
         Raises:
-            LeaseOver: it is over.
+            ShardFenced: it is over.
         """
-        self.held.check()
+        try:
+            self.held.demand()
+        except ShardFenced as over:
+            raise ShardFenced(f"{over}, and nothing was stored after that; run this again") from over
 
 
 @contextmanager
@@ -90,9 +95,10 @@ def hold_site(
 
 def _give_back(leases: Leases, hold: SiteHold) -> None:
     site, epoch = hold.lease.site, hold.lease.epoch
-    if hold.is_mended:
+    if hold.is_mended or hold.has_requested:
         now, _ = leases.sites(site)
-        leases.finish(site, epoch, (hold.site.due_at - now).total_seconds(), wait=0.0, shard=hold.shard)
+        wait = None if hold.has_requested else 0.0
+        leases.finish(site, epoch, (hold.site.due_at - now).total_seconds(), wait=wait, shard=hold.shard)
     else:
         leases.release(site, epoch, hold.site.due_at, shard=hold.shard)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from archiver.app import profiles
 from archiver.app.fleet.server_group import server_group
 from archiver.errors import UsageError
-from archiver.fleet.object_storage import check_storage, open_storage
+from archiver.fleet.object_storage import check_storage, full_address, open_storage
 from archiver.maintain.generations.restore import newest_epoch
 from archiver.model.clock import written
 from archiver.model.lease import FleetCounts, FleetSite, Leases, NewSite, count_sites
@@ -53,15 +53,17 @@ class FleetState:
         return [each for each in self.sites if each.failures or (each.abandoned and each.holder is None)]
 
 
-def add_sites(leases: Leases, names: Sequence[str], folders: Sequence[Path]) -> list[AddedSite]:
+def add_sites(leases: Leases, names: Sequence[str], folders: Sequence[Path], storage: str = "") -> list[AddedSite]:
     """Add sites with their profiles, which become the newest version. With a faulty profile, nothing is added.
 
     Args:
         leases: the control database.
         names: names of profiles, or paths of their files.
         folders: where profiles are searched.
+        storage: where the archives of these sites are, which must be new; "": where the fleet's are.
 
     Raises:
+        UsageError: a site with a storage of its own is in the fleet already, or this is no address of a storage.
         ProfileError: a profile is missing or has faults.
         SiteBusy: a site is being crawled, and its server group would change.
         StorageUnavailable: the storage cannot be asked whether it has an archive of a site.
@@ -69,8 +71,11 @@ def add_sites(leases: Leases, names: Sequence[str], folders: Sequence[Path]) -> 
     """
     found = [profiles.by_name(name, folders) for name in names]
     known = {each.site for each in leases.sites()[1]}
-    epochs = _stored_epochs([each.name for each in found if each.name not in known], leases.storage())
-    new = [NewSite(each.name, server_group(each), each.crawl.delay, epochs.get(each.name, 0)) for each in found]
+    own = storage if "://" in storage or not storage else str(Path(storage).absolute())
+    if own and (there := [each.name for each in found if each.name in known]):
+        raise UsageError(f"{there[0]}: in the fleet already; `archiver fleet move` moves its archive")
+    epochs = _stored_epochs([each.name for each in found if each.name not in known], own or leases.storage())
+    new = [NewSite(each.name, server_group(each), each.crawl.delay, epochs.get(each.name, 0), own) for each in found]
     versions = {each.name: leases.put_profile(each.name, each.text) for each in found}  # before anybody can claim
     leases.add(new)
     return [AddedSite(each.site, each.group, versions[each.site], each.site not in known) for each in new]
@@ -94,16 +99,29 @@ def fleet_state(leases: Leases) -> FleetState:
     return FleetState(*leases.sites(), leases.storage())
 
 
-def set_storage(leases: Leases, place: str) -> None:
-    """Set where the archives of all sites are that have no place of their own. A folder is made absolute.
+def sites_of_fleet(leases: Leases, names: Sequence[str]) -> tuple[str, list[FleetSite]]:
+    """Return the storage of the fleet, and the named sites, all by default.
 
     Raises:
-        StorageUnavailable: it does not answer, lets nobody write, or overwrites objects.
-        UsageError: it is not the address of a storage.
+        UsageError: one is not in the fleet.
         FleetUnavailable: the control database does not answer.
     """
-    is_folder = "://" not in place
-    address = str(Path(place).absolute()) if is_folder else place
+    known = {each.site: each for each in leases.sites()[1]}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{name}: not in the fleet; {did_you_mean(name, list(known))}see `archiver fleet list`")
+    return leases.storage(), [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
+
+
+def set_storage(leases: Leases, place: str) -> None:
+    """Set where the archives of all sites are that have no place of their own, if it can be used for them.
+
+    Raises:
+        UsageError: it is no address of a storage.
+        StorageUnavailable: it does not answer, refuses, or overwrites objects.
+        FleetUnavailable: the control database does not answer.
+    """
+    address = full_address(place)
     check_storage(open_storage(address))
     leases.set_storage(address)
 
@@ -115,10 +133,7 @@ def pause_sites(leases: Leases, names: Sequence[str], *, resume: bool) -> None:
         UsageError: a site is not in the fleet; no site was changed.
         FleetUnavailable: the control database does not answer.
     """
-    known = [each.site for each in leases.sites()[1]]
-    for name in names:
-        if name not in known:
-            raise UsageError(f"{name}: not in the fleet; {did_you_mean(name, known)}see `archiver fleet list`")
+    sites_of_fleet(leases, names)
     for name in names:
         leases.resume(name) if resume else leases.pause(name)
 

@@ -3,12 +3,11 @@
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from archiver.app.fleet.hold_site import SiteHold, hold_site, name_of_command
 from archiver.app.fleet.working_copy import patiently, storage_of
 from archiver.errors import ObjectMissing, ShardDamaged, SiteBusy, UsageError
-from archiver.fleet.object_storage import open_storage
+from archiver.fleet.object_storage import check_storage, full_address, open_storage
 from archiver.maintain.generations.manifest import generations_of, manifest_key, number_of
 from archiver.maintain.generations.restore import read_generation
 from archiver.model.lease import Leases
@@ -55,10 +54,11 @@ def move_shard(leases: Leases, site: str, to: str, *, delete_old: bool, progress
         SiteBusy: a worker holds the site.
         UsageError: it is not in the fleet, it is in this place already, or this is no address of a storage.
         ShardDamaged: an object does not match its digest; `archiver fleet rescue` says what is whole.
-        StorageUnavailable, LeaseOver: the fleet uses the old place.
+        StorageUnavailable, ShardFenced: the fleet uses the old place.
     """
-    to = to if "://" in to else str(Path(to).absolute())
+    to = full_address(to)
     target = open_storage(to)
+    check_storage(target)
     with hold_site(leases, site, name_of_command("move")) as hold:
         source = storage_of(site, hold.lease.storage)
         if hold.lease.storage == to or source.place == target.place:

@@ -94,10 +94,8 @@ def read_shard(task: ShardTask) -> ShardReading:
     try:
         with _on_signals(stop), open_leases(task.fleet, system_clock) as leases:
             done = _read(leases, task, stop)
-    except SiteBusy as error:
+    except (SiteBusy, LeaseOver, ShardFenced) as error:
         done = ShardReading(task.site, "busy", str(error))
-    except (LeaseOver, ShardFenced) as error:
-        done = ShardReading(task.site, "busy", f"{error}; another one has it now")
     except ArchiverError as error:
         first, *others = str(error).split("\n")
         done = ShardReading(task.site, "failed", f"{first} (and {len(others)} more)" if others else first)
@@ -118,7 +116,7 @@ def _read(leases: Leases, task: ShardTask, stop: StopFlag) -> ShardReading:
         working_copy(hold, task.folder, system_clock) as copy,
     ):
         profile, version = _newest_profile(leases, task.site)
-        begun = copy.begin(hold.lease.epoch, task.holder)
+        begun = patiently(lambda: copy.begin(hold.lease.epoch, task.holder, hold.check), hold)
         if begun is None:
             return ShardReading(task.site, "nothing to do", "its archive has no captures yet")
         with copy.recording():
@@ -171,6 +169,6 @@ def _extract(path: Path, profile: Profile, hold: SiteHold, processes: int, stop:
     with Archive(Settings(path), write=True) as archive:
         if archive.store.pages.site_id(profile.name) is None:
             return None
-        archive.store.check_commits(hold.check)
+        archive.store.check_commits(hold.held.check)
         options = RereadOptions(dry_run=False, workers=processes, listen=listen, stop=hold.held.stop)
         return extract_site(archive.store, archive.settings, profile, options, named=True)

@@ -14,12 +14,11 @@ from archiver.app.fleet.process_executor import ProcessExecutor
 from archiver.app.fleet.read_shard import ShardReading, ShardTask, read_shard
 from archiver.app.fleet.task_process import run_in_process
 from archiver.app.fleet.working_copy import storage_of
-from archiver.errors import ArchiverError, FleetUnavailable, UsageError
+from archiver.errors import ArchiverError, FleetUnavailable
 from archiver.extract.reader_version import reader_version
 from archiver.maintain.generations.shard_copy import newest_generation
 from archiver.model.lease import FleetSite, Leases
 from archiver.polite.stop import StopFlag
-from archiver.text.near import did_you_mean
 
 _AT_ONCE = 16
 """Manifests that are read at the same time."""
@@ -47,20 +46,6 @@ class ReadOptions:
     stop: StopFlag
     lease_seconds: float = LEASE_SECONDS
     patience: float = PATIENCE
-
-
-def sites_of_fleet(leases: Leases, names: Sequence[str]) -> tuple[str, list[FleetSite]]:
-    """Return the storage of the fleet, and the named sites, all by default.
-
-    Raises:
-        UsageError: one is not in the fleet.
-        FleetUnavailable: the control database does not answer.
-    """
-    known = {each.site: each for each in leases.sites()[1]}
-    for name in names:
-        if name not in known:
-            raise UsageError(f"{name}: not in the fleet; {did_you_mean(name, list(known))}see `archiver fleet list`")
-    return leases.storage(), [known[name] for name in dict.fromkeys(names)] if names else list(known.values())
 
 
 def read_shards(

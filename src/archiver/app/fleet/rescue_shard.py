@@ -7,8 +7,18 @@ from pathlib import Path
 
 from archiver.app.fleet.hold_site import SiteHold, hold_site, name_of_command
 from archiver.app.fleet.working_copy import patiently, storage_of
-from archiver.errors import ArchiveError, ObjectMissing, ShardDamaged, UsageError
+from archiver.errors import (
+    ArchiveError,
+    ArchiveFull,
+    ArchiveLocked,
+    ArchiveReadOnly,
+    ArchiveTooNew,
+    ObjectMissing,
+    ShardDamaged,
+    UsageError,
+)
 from archiver.maintain.generations.fetch_shard import fetch_shard
+from archiver.maintain.generations.manifest import rescue_advice
 from archiver.maintain.generations.marker import LOCK, MARKER
 from archiver.maintain.generations.reinstate import ReinstatedCopy
 from archiver.maintain.generations.restore import newest_number, read_generation
@@ -58,11 +68,16 @@ def write_rescued(site: FleetSite, storage_address: str, to: Path, progress: Pro
     Raises:
         UsageError: the folder is not empty, or nothing was stored of the site yet.
         ShardDamaged: no generation is whole.
+        ArchiveError: the folder cannot be written, or its disk is full.
         StorageUnavailable: the storage does not answer.
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise UsageError(f"--to {to}: not an empty folder; name another one")
-    found = _find(storage_of(site.site, site.storage or storage_address), site, to, progress)
+    try:
+        found = _find(storage_of(site.site, site.storage or storage_address), site, to, progress)
+    except BaseException:
+        shutil.rmtree(to, ignore_errors=True)  # it was empty
+        raise
     for name in (MARKER, LOCK):
         (to / name).unlink(missing_ok=True)
     return _with(found, archive=to / "archive.db")
@@ -122,9 +137,11 @@ def _find(storage: ObjectStorage, site: FleetSite, folder: Path, progress: Progr
     """Return the newest sound generation, which is then in the folder."""
     newest = number = newest_number(storage, site.site)
     damaged: list[tuple[int, str]] = []
+    redactions = _redactions(storage, site.site, newest)
     while number > 0:
         progress(f"checking generation {number} of {site.site}", len(damaged), None)
-        why = _fault(storage, site.site, number, folder)
+        is_before = _redactions(storage, site.site, number, redactions) < redactions
+        why = "it is from before a redaction" if is_before else _fault(storage, site.site, number, folder)
         if not why:
             sound = read_generation(storage, site.site, number)[0]
             return Rescued(
@@ -136,25 +153,38 @@ def _find(storage: ObjectStorage, site: FleetSite, folder: Path, progress: Progr
         raise UsageError(f"{site.site}: nothing is stored in {storage.place} yet, so nothing is lost there")
     raise ShardDamaged(
         f"{storage.place}: no generation of {site.site} is whole (the newest: {damaged[0][1]}); restore the objects "
-        "from a copy of the storage, or `archiver fleet add --from` an archive under another name"
+        f"from a copy of the storage; or move shards/{site.site}/ out of it, and `archiver fleet add {site.site} "
+        "--from ARCHIVE` begins with a backup that you have"
     )
 
 
 _EMPTY = "nothing was stored"
+_OF_THIS_MACHINE = (ArchiveFull, ArchiveLocked, ArchiveReadOnly, ArchiveTooNew)
+"""Errors that say nothing about what is stored: an older generation must not take its place for them."""
 
 
 def _fault(storage: ObjectStorage, site: str, number: int, folder: Path) -> str:
-    """Restore a generation and verify all of it; return what is wrong, or ""."""
+    """Restore a generation and verify all of it; return what is wrong with it, or ""."""
     try:
         fetch_shard(storage, site, folder, number)
         result = verify(folder / "archive.db", deep=True)
     except ObjectMissing:
         return _EMPTY
+    except _OF_THIS_MACHINE:
+        raise
     except ArchiveError as error:
-        return str(error)
+        return str(error).removeprefix(f"{storage.place}: ").removesuffix(f"; {rescue_advice(site)}")
     if result.whole:
         return ""
     return f"{result.all_findings.counts.total()} faults found by verify, the first: {result.findings[0].what}"
+
+
+def _redactions(storage: ObjectStorage, site: str, number: int, unknown: int = 0) -> int:
+    """Return the id of the last redaction in a generation. `unknown`: when its manifest cannot be read."""
+    try:
+        return read_generation(storage, site, number)[0].head.redactions
+    except (ShardDamaged, ObjectMissing):
+        return unknown
 
 
 def _restorable_before(storage: ObjectStorage, site: str, number: int, folder: Path) -> int:
@@ -167,6 +197,8 @@ def _restorable_before(storage: ObjectStorage, site: str, number: int, folder: P
     for each in range(full, number) if full else ():
         try:
             fetch_shard(storage, site, folder, each)
+        except _OF_THIS_MACHINE:
+            raise
         except (ArchiveError, ObjectMissing):
             break
         best = each

@@ -8,14 +8,13 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from archiver.app.fleet.manage import fleet_state
+from archiver.app.fleet.manage import sites_of_fleet
 from archiver.errors import ArchiveError, ArchiverError, UsageError
 from archiver.fleet.object_storage import open_storage
 from archiver.maintain.generations.shard_copy import fetch_shard
 from archiver.model.generation import Generation
 from archiver.model.lease import Leases
 from archiver.settings import cache_folder
-from archiver.text.near import did_you_mean
 
 ARCHIVE = "archive.db"
 
@@ -40,7 +39,7 @@ class ShardPlace:
             return None
         return ArchiveError(
             f"{self.site}: the storage has nothing of it, and a worker published generation {self.generation}; "
-            "see whether `archiver fleet list --json` names the right storage"
+            "see whether `archiver fleet status` names the right storage; `archiver fleet remove` and `add` begin anew"
         )
 
 
@@ -64,19 +63,13 @@ def shard_places(leases: Leases, names: Sequence[str] = ()) -> ShardPlaces:
         UsageError: the fleet has no storage, or no such site.
         FleetUnavailable: the control database does not answer.
     """
-    state = fleet_state(leases)
-    if not state.storage:
-        raise UsageError("the fleet has no storage; `archiver fleet init --storage URL` sets it")
-    known = {each.site: each for each in state.sites}
-    for name in names:
-        if name not in known:
-            raise UsageError(f"{name}: not in the fleet; {did_you_mean(name, list(known))}see `archiver fleet list`")
-    chosen = (known[name] for name in dict.fromkeys(names)) if names else state.sites
+    storage, sites = sites_of_fleet(leases, names)
+    if not storage:
+        raise UsageError("the fleet has no place for archives; `archiver fleet init --storage PLACE` sets it")
     shards = (
-        ShardPlace(each.site, each.storage or state.storage, each.shard.generation if each.shard else 0)
-        for each in chosen
+        ShardPlace(each.site, each.storage or storage, each.shard.generation if each.shard else 0) for each in sites
     )
-    return ShardPlaces(state.storage, tuple(shards))
+    return ShardPlaces(storage, tuple(shards))
 
 
 def cached(kind: str, storage: str) -> Path:

@@ -9,6 +9,7 @@ import math
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -18,7 +19,9 @@ from archiver.app.crawling.crawl_pools import CrawlPools
 from archiver.app.fleet.after_slice import AfterSlice, after_slice
 from archiver.app.fleet.held_leases import HeldLease
 from archiver.app.fleet.shard_cache import ShardCache
+from archiver.app.fleet.shard_places import ShardPlace
 from archiver.app.fleet.worker_events import Detail, Listen, What, WorkerEvent
+from archiver.app.fleet.working_copy import storage_of
 from archiver.errors import (
     ArchiveFull,
     ArchiveReadOnly,
@@ -32,7 +35,6 @@ from archiver.errors import (
     UsageError,
 )
 from archiver.extract.profile import parse_profile
-from archiver.fleet.object_storage import open_storage
 from archiver.maintain.generations.shard_copy import ShardCopy
 from archiver.model.event import Event, Noticed, Visited
 from archiver.model.generation import Generation
@@ -129,14 +131,14 @@ class SiteWork:
 
     def _crawl_slices(self) -> AfterSlice:
         lease, tools = self._lease, self._tools
-        if not lease.storage:
-            raise UsageError(f"{lease.site}: the fleet has no place for archives; set it by `fleet init --storage`")
-        storage, folder = open_storage(lease.storage), tools.cache.folder(lease.site)
+        storage, folder = storage_of(lease.site, lease.storage), tools.cache.folder(lease.site)
 
         def begin() -> ShardCopy:
             self._close()
             copy = self._copy = ShardCopy(folder, storage, lease.site, tools.settings.clock)
-            self._generation = copy.begin(lease.epoch, tools.worker, self._demand_lease)
+            self._generation = copy.begin(lease.epoch, tools.worker, self._held.demand)
+            if self._generation is None:
+                self._demand_new(lease.storage)
             return copy
 
         copy = self._patiently(begin, _PATIENCE_AT_BEGIN)
@@ -150,6 +152,13 @@ class SiteWork:
             if not after.goes_on or self._held.must_end() or not tools.may_go_on(lease.site):
                 return after
         return AfterSlice(goes_on=True, due_in=0.0)
+
+    def _demand_new(self, storage: str) -> None:
+        """Raise ArchiveError when the storage has nothing, and the control database knows of an archive of the site."""
+        _, found = self._tools.leases.sites(self._lease.site)
+        known = found[0].shard if found else None
+        if known is not None and (error := ShardPlace(self._lease.site, storage, known.generation).nothing()):
+            raise error
 
     def _newest_profile(self) -> tuple[Profile, int]:
         """Return the newest version of the profile; when the control database does not answer, the one used last."""
@@ -185,17 +194,10 @@ class SiteWork:
 
     def _ship(self, copy: ShardCopy, version: int) -> None:
         """Store the pages of the slice; try again as long as the lease is held, or for a while if the worker ends."""
-        shipped = self._patiently(lambda: copy.ship(self._demand_lease, version))
+        shipped = self._patiently(lambda: copy.ship(self._held.demand, version))
         if shipped is not None:
             self._generation = shipped
             self._tell("shipped", generation=shipped.number, bytes=sum(pack.bytes for pack in shipped.packs))
-
-    def _demand_lease(self) -> None:
-        """Raise ShardFenced when the lease is over."""
-        try:
-            self._held.check()
-        except LeaseOver as over:
-            raise ShardFenced(str(over)) from over
 
     def _patiently(self, work: Callable[[], T], seconds: float = math.inf) -> T:
         """Return the result of `work`, which is repeated when object storage or the control database do not answer.
@@ -254,7 +256,8 @@ class SiteWork:
 
     def _discard_unshipped(self) -> None:
         if self._copy is not None and not self._is_shipped:
-            self._copy.discard()
+            with suppress(OSError):  # what is left of it equals no generation, and the lease is to be ended
+                self._copy.discard()
 
     def _tell(self, what: What, **details: Detail) -> None:
         self._tools.listen(WorkerEvent(what, self._lease.site, self._lease.epoch, details))

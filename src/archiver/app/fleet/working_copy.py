@@ -46,7 +46,7 @@ def patiently(work: Callable[[], T], hold: SiteHold) -> T:
     """Return the result of `work`; repeat it a few times when object storage or the control database do not answer.
 
     Raises:
-        LeaseOver: the lease is over meanwhile.
+        ShardFenced: the lease is over meanwhile.
         StorageUnavailable, FleetUnavailable: as `work`, at the last try.
     """
     for wait in _WAITS:

@@ -4,11 +4,14 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from archiver.errors import ArchiveReadOnly, ObjectMissing, SiteBusy
+from archiver.errors import ArchiveReadOnly, ObjectMissing, ShardDamaged, SiteBusy
 from archiver.maintain.generations.marker import LOCK, demand_own
 from archiver.maintain.generations.restore import bring_to, newest_number, read_generation
 from archiver.model.generation import Generation
 from archiver.model.stored_object import ObjectStorage
+
+_TRIES = 3
+"""How often the newest generation is tried, while a redaction deletes the one that is being read."""
 
 
 def fetch_shard(storage: ObjectStorage, site: str, folder: Path, number: int | None = None) -> Generation:
@@ -25,19 +28,30 @@ def fetch_shard(storage: ObjectStorage, site: str, folder: Path, number: int | N
         ShardDamaged: it cannot be restored.
         StorageUnavailable: the storage does not answer.
         SiteBusy: another process uses the folder.
+        ArchiveLocked: another program has the copy open.
         UsageError: the folder holds an archive that is no working copy.
     """
-    wanted = newest_number(storage, site) if number is None else number
-    found, digest = read_generation(storage, site, wanted) if wanted > 0 else (None, "")
-    if found is None or found.is_empty:
-        raise ObjectMissing(f"{storage.place}: nothing is stored of {site} yet")
     lock = FileLock(folder / LOCK)
     lock_folder(lock, folder)
     try:
         demand_own(folder)
-        bring_to(storage, folder, found, digest, lambda: None)
+        for _ in range(_TRIES):
+            before = newest_number(storage, site)
+            try:
+                return _fetched(storage, site, folder, before if number is None else number)
+            except (ShardDamaged, ObjectMissing):
+                if number is not None or newest_number(storage, site) == before:
+                    raise
+        return _fetched(storage, site, folder, newest_number(storage, site))
     finally:
         lock.release()
+
+
+def _fetched(storage: ObjectStorage, site: str, folder: Path, number: int) -> Generation:
+    found, digest = read_generation(storage, site, number) if number > 0 else (None, "")
+    if found is None or found.is_empty:
+        raise ObjectMissing(f"{storage.place}: nothing is stored of {site} yet")
+    bring_to(storage, folder, found, digest, lambda: None)
     return found
 
 

@@ -98,9 +98,14 @@ def parse_manifest(data: bytes, site: str, number: int, place: str) -> Generatio
     except (ValueError, TypeError, KeyError, RecursionError, _Invalid) as error:
         why = str(error) if isinstance(error, _Invalid) else "it is malformed"
         raise ShardDamaged(
-            f"{place}: {manifest_key(site, number)}: this manifest cannot be used: {printable(why)}"
+            f"{place}: {manifest_key(site, number)}: this manifest cannot be used: {printable(why)}; {rescue_advice(site)}"
         ) from error
     return generation
+
+
+def rescue_advice(site: str) -> str:
+    """Return what ends the message about a generation that cannot be restored."""
+    return f"`archiver fleet rescue {site}` finds the newest one that is whole"
 
 
 class _Invalid(Exception):

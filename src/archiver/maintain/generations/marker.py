@@ -42,7 +42,7 @@ def read_marker(folder: Path, site: str) -> Marker | None:
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return marker if marker.stamps == stamps_of(folder) and not _has_log(folder) else None
+    return marker if marker.stamps == stamps_of(folder) and not has_log(folder) else None
 
 
 def write_marker(folder: Path, site: str, number: int | None = None, manifest: str = "") -> None:
@@ -93,7 +93,7 @@ def delete_outgoing(folder: Path) -> None:
         outgoing.rmdir()
 
 
-def _has_log(folder: Path) -> bool:
+def has_log(folder: Path) -> bool:
     """Return whether a file has commits that are not in it."""
     logs = (stamp_of(folder / f"{name}-wal") for name in FILES)
     return any(stamp is not None and stamp[0] for stamp in logs)

@@ -126,6 +126,8 @@ class PageFile:
         if not 0 < numbers[0] <= numbers[-1] <= self._pages or any(a >= b for a, b in pairwise(numbers)):
             raise ArchiveDamaged("its page numbers are invalid")
         size = len(numbers) * self._page_size
+        if size >= GROUP_SIZE + self._page_size:
+            raise ArchiveDamaged("one of its groups is too large")
         new = self._decoded(kind, numbers, data, size)
         if len(new) != size or hashlib.sha256(new).digest() != digest:
             raise ArchiveDamaged("its pages do not match their digest")

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
-from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ObjectMissing, ShardDamaged
+from archiver.errors import ArchiveDamaged, ArchiveError, ArchiveFull, ArchiveLocked, ObjectMissing, ShardDamaged
 from archiver.maintain.generations.manifest import (
     FILES,
     LARGEST_MANIFEST,
@@ -14,6 +14,7 @@ from archiver.maintain.generations.manifest import (
     manifest_key,
     number_of,
     parse_manifest,
+    rescue_advice,
 )
 from archiver.maintain.generations.marker import Marker, delete_files, read_marker, write_marker
 from archiver.maintain.generations.page_packs import PageFile, apply_pack
@@ -88,10 +89,12 @@ def bring_to(storage: ObjectStorage, folder: Path, target: Generation, digest: s
         ShardDamaged: objects are missing or damaged, or the files are not the archive that the manifest describes.
         StorageUnavailable: the storage cannot be read.
         ArchiveFull: the disk is full.
+        ArchiveLocked: another program has the files open.
     """
     marker = read_marker(folder, target.site)
     if marker is not None and (marker.number, marker.manifest) == (target.number, digest):
         return
+    _demand_closed(folder / FILES[0])
     write_marker(folder, target.site)
     if marker is not None and target.full <= marker.number < target.number:
         try:
@@ -105,6 +108,21 @@ def bring_to(storage: ObjectStorage, folder: Path, target: Generation, digest: s
     if not target.is_empty:
         _apply_all(storage, folder, target, digest, None, check)
     write_marker(folder, target.site, target.number, digest)
+
+
+def _demand_closed(path: Path) -> None:
+    """Raise ArchiveLocked when another program has an archive open: pages are replaced without SQLite's locks."""
+    if not path.is_file():
+        return
+    try:
+        with closing(open_plain(path, write=True, wait=0.0)) as archive:
+            archive.execute("PRAGMA locking_mode=EXCLUSIVE")
+            archive.execute("BEGIN IMMEDIATE")
+            archive.execute("ROLLBACK")
+    except ArchiveLocked:
+        raise ArchiveLocked(f"{path}: another program has this copy open; end it, then run this again") from None
+    except ArchiveError:
+        pass  # a damaged copy is replaced
 
 
 def _apply_all(
@@ -195,6 +213,8 @@ def _check_archive(folder: Path, target: Generation, place: str) -> None:
             closing(open_plain(folder / FILES[1], write=True).raw) as vault,
         ):
             found = read_head(rows, vault)
+    except ArchiveFull:
+        raise
     except ArchiveError as error:
         raise ShardDamaged(f"{place}: generation {target.number} of {target.site} is no archive: {error}") from error
     if found != (target.archive_id, target.head):
@@ -206,5 +226,5 @@ def _check_archive(folder: Path, target: Generation, place: str) -> None:
 def _damaged(storage: ObjectStorage, generation: Generation, what: str) -> ArchiveDamaged:
     return ShardDamaged(
         f"{storage.place}: generation {generation.number} of {generation.site} cannot be restored: {what}; "
-        f"`archiver fleet rescue {generation.site}` finds the newest one that is whole"
+        f"{rescue_advice(generation.site)}"
     )

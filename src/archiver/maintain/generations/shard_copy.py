@@ -21,12 +21,7 @@ from typing import Self
 
 from filelock import FileLock
 
-from archiver.errors import (
-    ArchiverError,
-    ObjectExists,
-    ShardDamaged,
-    ShardFenced,
-)
+from archiver.errors import ObjectExists, ShardDamaged, ShardFenced
 from archiver.extract.reader_version import reader_version
 from archiver.maintain.generations.fetch_shard import fetch_shard, lock_folder
 from archiver.maintain.generations.manifest import FILES, digest_of, manifest_bytes, manifest_key, pack_key
@@ -39,7 +34,7 @@ from archiver.maintain.generations.marker import (
     write_marker,
 )
 from archiver.maintain.generations.page_packs import LocalPack
-from archiver.maintain.generations.prune import is_time_to_prune, prune
+from archiver.maintain.generations.prune import prune_redacted, prune_when_due
 from archiver.maintain.generations.restore import bring_to, newest_generation, newest_number, read_generation
 from archiver.maintain.generations.slice_changes import SliceChanges
 from archiver.model.clock import Clock, system_clock, written
@@ -120,6 +115,7 @@ class ShardCopy:
         self._epoch, self._worker = epoch, worker
         self._newest, self._digest = self._fence(check)
         bring_to(self._storage, self._folder, self._newest, self._digest, check)
+        prune_redacted(self._storage, self._newest, self._clock(), check)
         return None if self._newest.is_empty else self._newest
 
     def _take_folder(self) -> None:
@@ -170,16 +166,19 @@ class ShardCopy:
         return digest_of(manifest)
 
     @contextmanager
-    def recording(self) -> Iterator[None]:
+    def recording(self, *, rewritten: bool = False) -> Iterator[None]:
         """Write to the archive only inside this block: which pages change is noted until the next `ship`.
 
         The copy equals no generation until then. When the process dies, it is fetched anew.
+
+        Args:
+            rewritten: a program is to rewrite the files, and must have them alone. The next generation has all pages.
         """
         if self._newest is None or self._outgoing is not None:
             raise ValueError("`begin` first, and `ship` what was recorded")
         if self._changes is None:
             write_marker(self._folder, self._site)
-            self._changes = SliceChanges(self._folder, self._newest)
+            self._changes = SliceChanges(self._folder, self._newest, rewritten=rewritten)
         yield
 
     def ship(self, check: Callable[[], None], profile_version: int) -> Generation | None:
@@ -204,9 +203,7 @@ class ShardCopy:
             return None
         published = self._upload(check)
         self._newest = published
-        with suppress(ArchiverError):  # it is published; what is not pruned now is pruned the next time
-            if is_time_to_prune(before, published):
-                prune(self._storage, published, self._clock(), check)
+        prune_when_due(self._storage, before, published, self._clock(), check)
         return published
 
     def note_reading(self, check: Callable[[], None], profile_version: int) -> Generation:
@@ -301,19 +298,20 @@ class ShardCopy:
         )
 
     def discard(self) -> None:
-        """Delete the copy, and close it."""
-        self._forget_changes()
-        if (self._folder / MARKER).exists():
-            write_marker(self._folder, self._site)
-            delete_files(self._folder)
-            (self._folder / MARKER).unlink()
-        self.close()
+        """Delete the copy, and close it. Nothing is written: the disk may be full."""
+        try:
+            self._forget_changes()
+            if (self._folder / MARKER).exists():  # last: when this is interrupted, its stamps match no file
+                delete_files(self._folder)
+                (self._folder / MARKER).unlink()
+        finally:
+            self.close()
 
     def close(self) -> None:
         """Let other processes use the folder. What was recorded and not shipped is lost. A second call does nothing."""
         self._forget_changes()
         self._newest = None
-        self._lock.release()
+        self._lock.release(force=True)  # `begin` may have been called twice
 
     def _forget_changes(self) -> None:
         if self._changes is not None:

@@ -8,11 +8,13 @@ from pathlib import Path
 from archiver.errors import ArchiveDamaged, ArchiveFull
 from archiver.maintain.generations.changed_pages import ObservedFile
 from archiver.maintain.generations.manifest import FILES
-from archiver.maintain.generations.marker import OUTGOING, delete_outgoing
+from archiver.maintain.generations.marker import OUTGOING, delete_outgoing, has_log, stamps_of
 from archiver.maintain.generations.page_packs import LocalPack, PackWriter
 from archiver.maintain.generations.shard_head import read_head
+from archiver.maintain.redact.erase import finish_redactions
 from archiver.model.generation import Generation, ShardFile, ShardHead
 from archiver.store.plain_files import PlainConnection, problems
+from archiver.store.redaction_notes import is_pending
 from archiver.text.clean import printable
 
 FULL_AFTER = 2
@@ -38,12 +40,15 @@ class SliceChanges:
     Args:
         folder: of the working copy.
         before: the generation that the files equal.
+        rewritten: a program is to rewrite the files, and must have them alone. They are not read meanwhile, and all
+            pages count as changed if the files were written.
     """
 
-    def __init__(self, folder: Path, before: Generation) -> None:
+    def __init__(self, folder: Path, before: Generation, *, rewritten: bool = False) -> None:
         self._folder, self._before = folder, before
         self._files = [ObservedFile(folder / name) for name in FILES]
-        if not self._is_full_due():
+        self._stamps = stamps_of(folder) if rewritten and not before.is_empty else None
+        if not rewritten and not self._is_full_due():
             try:
                 for file in self._files:
                     file.observe()
@@ -62,11 +67,16 @@ class SliceChanges:
     def pack(self) -> PackedChanges | None:
         """Write what changed into packs; None when nothing did. Afterwards nothing is noted.
 
+        A redaction that is unfinished is finished first. After a redaction, the packs have all pages: no pack may need
+        one from before.
+
         Raises:
             ArchiveLocked: another program writes to a file, or reads an older state of it.
             ArchiveDamaged: the files are no archive.
-            ArchiveFull: there is no room for the packs.
+            ArchiveFull: there is no room for the packs, or to finish a redaction.
         """
+        if self._stamps is not None and self._stamps == stamps_of(self._folder) and not has_log(self._folder):
+            return None
         outgoing = self._folder / OUTGOING
         try:
             delete_outgoing(self._folder)
@@ -80,9 +90,9 @@ class SliceChanges:
             self.close()
 
     def _pack(self, outgoing: Path) -> PackedChanges | None:
-        rows, vault = (file.lock() for file in self._files)
+        rows, vault = self._locked()
         archive_id, head = read_head(rows, vault)
-        changed = self._changed()
+        changed = None if head.redactions > self._before.head.redactions else self._changed()
         if changed is None:
             self._check_sound(rows, vault)
         writer = PackWriter(outgoing)
@@ -95,6 +105,17 @@ class SliceChanges:
         if not writer.packs and files == self._before.files:
             return None
         return PackedChanges(writer.packs, files, changed is None, archive_id, head)
+
+    def _locked(self) -> tuple[sqlite3.Connection, sqlite3.Connection]:
+        """Keep writers out; finish a redaction before, if it could not erase its bytes because the files were open."""
+        rows, vault = (file.lock() for file in self._files)
+        path = self._files[0].path
+        if not is_pending(PlainConnection(path, rows, read_only=True)):
+            return rows, vault
+        self.close()
+        finish_redactions(path)
+        rows, vault = (file.lock() for file in self._files)
+        return rows, vault
 
     def _changed(self) -> list[Sequence[int]] | None:
         """Return the numbers of the changed pages of each file; None when all are wanted."""

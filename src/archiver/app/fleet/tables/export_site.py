@@ -2,7 +2,7 @@
 
 The files of all months are made again from a copy of the shard, and only those whose digest is new are uploaded. So
 whatever changes rows reaches the export: new visits, a new reading, redactions, embargoes. Files that are no longer
-used are deleted by a later export, a day after the manifest that replaced them.
+used are deleted by a later export, a day after the manifest that replaced them; after a redaction, at once.
 """
 
 import hashlib
@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -22,6 +21,8 @@ from archiver.app.fleet.tables.manifest import (
     TableManifest,
     begin_key,
     generation_of,
+    is_over,
+    over_at,
     published,
     table_folder,
 )
@@ -31,7 +32,6 @@ from archiver.errors import ArchiveError, ObjectExists
 from archiver.export.partitions import PartitionFile, write_partitions
 from archiver.fleet.object_storage import open_storage
 from archiver.maintain.generations.shard_copy import newest_generation
-from archiver.model.clock import instant, written
 from archiver.model.generation import Generation
 from archiver.model.stored_object import ObjectStorage
 from archiver.store.archive import Store
@@ -39,8 +39,6 @@ from archiver.store.columns import READABLE
 from archiver.store.partitions import IDS_OF_A_SHARD, partition_sql
 from archiver.store.tables import tables_of
 
-READ_FOR = timedelta(days=1)
-"""How long a file that is no longer used is kept for readers that began before."""
 _KEPT_MANIFESTS = 8
 
 ExportState = Literal["exported", "unchanged", "empty", "failed"]
@@ -132,6 +130,8 @@ def up_to_date(job: SiteJob) -> SiteExport | None:
         return None
     if known.embargoed_until is not None and known.embargoed_until <= job.at:
         return None
+    if known.redactions and any(each < known.generation for each in before.begun):
+        return None  # an interrupted export may have left files from before the redaction
     if _delete_old(storage, before, job.at):
         _publish(storage, replace(known, number=known.number + 1, retired=_retired(known, known.files, job)))
     rows = sum(each.rows for each in known.files)
@@ -161,12 +161,18 @@ def export_site(job: SiteJob) -> SiteExport:
             made = _files(archive, job.site, shard * IDS_OF_A_SHARD, hidden, Path(scratch))
             files = upload.all(made)
     number = 1 if known is None else known.number + 1
+    redactions = found.head.redactions
     retired = {**_retired(known, files, job), **_left_over(storage, job, before.begun, files)}
+    if redactions and (
+        known is None or known.redactions < redactions or min(before.begun, default=generation) < generation
+    ):
+        retired = dict.fromkeys(retired, over_at(job.at))  # they may have what was redacted
     manifest = TableManifest(
-        *(job.site, number, shard, generation, state_of(found)),
+        *(job.site, number, shard, generation, state_of(found), redactions),
         *(job.at, views_digest(), until, files, retired),
     )
     _publish(storage, manifest)
+    storage.delete([key for key, since in retired.items() if is_over(since, job.at)])
     storage.delete([begin_key(job.site, each) for each in {*before.begun, generation}])
     rows = sum(each.rows for each in files)
     return SiteExport(job.site, "exported", generation, len(files), rows, upload.new_files, upload.new_bytes, embargoed)
@@ -199,7 +205,7 @@ def _retired(known: TableManifest | None, files: Iterable[TableFile], job: SiteJ
         return {}
     used = {each.key(job.site) for each in files}
     since = {each.key(job.site): job.at for each in known.files}
-    since.update((key, moment) for key, moment in known.retired.items() if not _is_old(moment, job.at))
+    since.update((key, moment) for key, moment in known.retired.items() if not is_over(moment, job.at))
     return {key: moment for key, moment in since.items() if key not in used}
 
 
@@ -220,10 +226,6 @@ def _delete_old(storage: ObjectStorage, before: PublishedTables, at: str) -> boo
     """Delete files that no manifest has named for a day, and old manifests; return whether there were such files."""
     if before.newest is None:
         return False
-    old = [key for key, moment in before.newest.retired.items() if _is_old(moment, at)]
+    old = [key for key, moment in before.newest.retired.items() if is_over(moment, at)]
     storage.delete([*old, *before.keys[:-_KEPT_MANIFESTS]])
     return bool(old)
-
-
-def _is_old(since: str, at: str) -> bool:
-    return since <= written(instant(at) - READ_FOR)

@@ -4,7 +4,7 @@ import logging
 import multiprocessing
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Self
 
@@ -56,6 +56,7 @@ class _Exporters:
         self._lock = threading.Lock()
         self._alone = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._pools: list[ProcessPoolExecutor] = []  # all that were started
         self._is_closed = False
 
     def __enter__(self) -> Self:
@@ -67,9 +68,9 @@ class _Exporters:
     def close(self) -> None:
         """Kill the processes, and start no others."""
         with self._lock:
-            self._is_closed, pool, self._pool = True, self._pool, None
-        if pool is not None:
-            kill_pool(pool)
+            self._is_closed = True
+            for each in self._pools:
+                kill_pool(each)
 
     def export(self, job: SiteJob) -> SiteExport:
         """Export a site if there is something new; return what was done, or why it failed."""
@@ -86,34 +87,36 @@ class _Exporters:
     def _run(self, job: SiteJob) -> SiteExport:
         if self._in_process:
             with self._alone:
+                self._demand_open()
                 return export_site(job)
-        pool = self._started()
+        with self._lock:
+            pool = self._pool = self._pool or self._new_pool(self._processes)
         try:
             return _submitted(pool, job)
         except BrokenProcessPool:
             with self._lock:
-                if self._is_closed:
-                    raise
                 if self._pool is pool:
                     self._pool = None
         with self._alone:
-            alone = _new_pool(1)
+            with self._lock:
+                alone = self._new_pool(1)
             try:
                 return _submitted(alone, job)
             except BrokenProcessPool:
+                self._demand_open()
                 return SiteExport(job.site, "failed", why=_DIED)
             finally:
                 kill_pool(alone)
 
-    def _started(self) -> ProcessPoolExecutor:
-        with self._lock:
-            if self._pool is None:
-                self._pool = _new_pool(self._processes)
-            return self._pool
+    def _new_pool(self, processes: int) -> ProcessPoolExecutor:
+        self._demand_open()
+        pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), begin_worker)
+        self._pools.append(pool)
+        return pool
 
-
-def _new_pool(processes: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), begin_worker)
+    def _demand_open(self) -> None:
+        if self._is_closed:
+            raise CancelledError
 
 
 def _submitted(pool: Executor, job: SiteJob) -> SiteExport:

@@ -9,12 +9,16 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from archiver.errors import ArchiveDamaged, ObjectMissing
+from archiver.model.clock import instant, written
 from archiver.model.stored_object import ObjectStorage
 
 FORMAT = 1
+READ_FOR = timedelta(days=1)
+"""How long a file that is no longer used is kept for readers that began before."""
 _FOLDER = "tables/manifests"
 _KEY = re.compile(r"tables/manifests/site=([a-z0-9][a-z0-9._-]*)/(\d{12})\.json")
 _BEGUN = re.compile(r"tables/manifests/site=[a-z0-9][a-z0-9._-]*/begun-(\d{12})")
@@ -64,11 +68,13 @@ class TableManifest:
         shard: the number of the shard in the ids of its rows.
         generation: of the shard that was read.
         state: what is the same in generations without new pages, such as fences: a digest, hex.
+        redactions: the id of the last redaction in the shard; 0: there was none.
         made_at: when (UTC text).
         views: a digest of the definitions of the views; other definitions make other rows of the same archive.
         embargoed_until: the first moment at which pages that were left out may be shown (UTC text); None: none were.
         files: of all views, in the order of their rows.
-        retired: keys of files that are no longer used, and since when (UTC text). Readers may still read them.
+        retired: keys of files that are no longer used, and since when (UTC text). Readers may read them for a day; not
+            after a redaction: then the time is a day before `made_at`.
     """
 
     site: str
@@ -76,6 +82,7 @@ class TableManifest:
     shard: int
     generation: int
     state: str
+    redactions: int
     made_at: str
     views: str
     embargoed_until: str | None
@@ -95,10 +102,8 @@ class TableManifest:
             of_month.append([each.name, each.rows, each.bytes, each.sha256])
         facts = {
             "format": FORMAT,
-            **{
-                name: getattr(self, name)
-                for name in ("site", "number", "shard", "generation", "state", "made_at", "views", "embargoed_until")
-            },
+            **{name: getattr(self, name) for name in ("site", "number", "shard", "generation", "state", "redactions")},
+            **{name: getattr(self, name) for name in ("made_at", "views", "embargoed_until")},
             "tables": tables,
             "retired": dict(self.retired),
         }
@@ -114,6 +119,16 @@ def generation_of(key: str) -> int | None:
     """Return the generation that a file was made from; None: it is no file of a table."""
     match = _FILE.fullmatch(key)
     return None if match is None else int(match[3])
+
+
+def over_at(moment: str) -> str:
+    """Return the latest time since when a file that is deleted at a moment may be retired (UTC texts)."""
+    return written(instant(moment) - READ_FOR)
+
+
+def is_over(since: str, at: str) -> bool:
+    """Return whether a file that is retired since a time is to be deleted at another (UTC texts)."""
+    return since <= over_at(at)
 
 
 def begin_key(site: str, generation: int) -> str:
@@ -190,6 +205,7 @@ def parse_manifest(body: bytes, site: str, number: int) -> TableManifest:
             _count(given["shard"]),
             _count(given["generation"]),
             _matching(_SHA256, given["state"]),
+            _count(given["redactions"]),
             _matching(_TIME, given["made_at"]),
             _matching(_SHA256, given["views"]),
             None if given["embargoed_until"] is None else _matching(_TIME, given["embargoed_until"]),

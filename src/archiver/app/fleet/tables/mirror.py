@@ -12,7 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.app.fleet.tables.manifest import TableFile, TableManifest, manifest_key, newest_numbers, parse_manifest
+from archiver.app.fleet.tables.manifest import (
+    TableFile,
+    TableManifest,
+    is_over,
+    manifest_key,
+    newest_numbers,
+    parse_manifest,
+)
 from archiver.errors import ArchiveDamaged, ObjectMissing, UsageError
 from archiver.model.stored_object import ObjectStorage
 
@@ -117,7 +124,8 @@ class Mirror:
     def _forget(self, former: TableManifest, manifest: TableManifest) -> None:
         """Delete a former manifest, and its files that nobody reads any more."""
         site = manifest.site
-        kept = {each.key(site) for each in manifest.files} | set(manifest.retired)
+        kept = {each.key(site) for each in manifest.files}
+        kept.update(key for key, since in manifest.retired.items() if not is_over(since, manifest.made_at))
         for key in {each.key(site) for each in former.files} | set(former.retired):
             if key not in kept:
                 (self._folder / key).unlink(missing_ok=True)
