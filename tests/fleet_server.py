@@ -3,7 +3,7 @@
     python fleet_server.py LOG PAGES PORTAL…
 
 It prints their addresses as a JSON list, then reads one JSON object a line from its standard input, and ends with it:
-`{"edition": 2}`, `{"slow": {"PORTAL": seconds}}`, `{"poison": {"PORTAL": [page, sentence]}}`, `{"broken": ["PORTAL"]}`.
+`{"edition": 2}`, `{"slow": {"PORTAL": seconds}}`, `{"poison": {"PORTAL": [page, sentence]}}`, `{"menu": entries}`.
 
 A line of the log has the seconds, the portal and the path. The time is when the kernel had received the request, so a
 busy machine that reads it late shortens no gap. It is a time of the wall clock, which nobody may set meanwhile.
@@ -25,6 +25,7 @@ from fleet_pages import page_html, path_of
 _TIMESTAMPS = 35  # SO_TIMESTAMPNS on Linux
 _PAIR = struct.Struct("qq")
 _MOST_HEAD = 65_536
+_ENTRY = b"<span class=entry>an entry of a menu that is the same on all pages</span>\n"
 
 
 class FleetServer:
@@ -34,7 +35,7 @@ class FleetServer:
         self._log = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
         self._pages = pages
         self._numbers = {path_of(number): number for number in range(pages + 1)}
-        self._state: dict[str, Any] = {"edition": 1, "slow": {}, "poison": {}, "broken": []}
+        self._state: dict[str, Any] = {"edition": 1, "slow": {}, "poison": {}, "menu": 0}
         self._selector = selectors.DefaultSelector()
         self._heads: dict[socket.socket, bytes] = {}
         self._late: list[tuple[float, int, socket.socket, bytes]] = []
@@ -97,9 +98,6 @@ class FleetServer:
         at = seconds + nanoseconds / 1e9
         path = head.split(b" ", 2)[1].decode("ascii", "replace")
         os.write(self._log, f"{at:.6f} {portal} {path}\n".encode())
-        if portal in self._state["broken"]:
-            self._close(connection)
-            return
         self._answer(connection, portal, self._page(portal, path))
 
     def _page(self, portal: str, path: str) -> bytes:
@@ -108,6 +106,7 @@ class FleetServer:
             return b"HTTP/1.1 404 Not Found\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\nnone"
         poisoned, sentence = self._state["poison"].get(portal, (-1, ""))
         body = page_html(portal, number, self._pages, self._state["edition"], sentence if number == poisoned else "")
+        body += b"<nav>%s</nav>" % (_ENTRY * self._state["menu"])
         return (
             b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(body)
             + body
@@ -121,7 +120,9 @@ class FleetServer:
 
     def _send(self, connection: socket.socket, answer: bytes) -> None:
         try:
-            connection.sendall(answer)  # a page is smaller than the buffer of the socket
+            connection.settimeout(5)
+            connection.sendall(answer)
+            connection.setblocking(False)
         except OSError:
             self._close(connection)
 

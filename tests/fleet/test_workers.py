@@ -68,6 +68,7 @@ def test_a_worker_that_is_asked_to_end_stores_everything_and_gives_back(fleet: F
     worker = fleet.worker()
     wait_until(lambda: len(portal.requests) > 8)
     assert worker.end(signal.SIGTERM) == 0, worker.errors
+    assert "\nending: what was fetched is stored" in worker.errors
     assert len(portal.requests) < 20
     (slice_, shipped, finished) = (worker.of(what)[0] for what in ("slice", "shipped", "finished"))
     assert (slice_["ended"], finished["due_in"]) == ("interrupted", 0)
@@ -193,7 +194,7 @@ def test_a_killed_worker_costs_at_most_its_slice(fleet: Fleet) -> None:
 
 def test_pages_are_stored_when_object_storage_is_back(fleet: Fleet) -> None:
     """It refuses at the begin, and again when the slice ends; the lease is held, and nothing is fetched twice."""
-    portal = fleet.add("one", delay=0.05)
+    portal = fleet.add("one", delay=0.3)  # the storage is away before the crawl ends
     storage, aside = Path(fleet.storage), fleet.folder / "aside"
     storage.write_text("no folder")
     worker = fleet.worker("--once")

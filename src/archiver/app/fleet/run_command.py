@@ -105,7 +105,7 @@ def run_command(
 
     Raises:
         SiteBusy: another one holds the site, or the lease was lost; nothing was published.
-        UsageError: it is not in the fleet, or the command cannot be run.
+        UsageError: it is not in the fleet, or the command cannot be run, or it added another site to the archive.
         ArchiveDamaged: the command failed and left a damaged file; nothing was published.
         ShardDamaged, StorageUnavailable, FleetUnavailable: nothing was published.
     """
@@ -134,11 +134,17 @@ def _run_and_publish(
             Path(profiles, f"{hold.lease.site}.toml").write_text(profile.text, encoding="utf-8")
         given = ["--archive", str(copy.path.absolute()), "--selectors", profiles]
         hold.has_requested = command[0] in _REQUESTING
+        sites = _sites(copy.path) | {hold.lease.site}
         with copy.recording(rewritten=_is_rewriting(command)):
             code = _run([sys.executable, "-m", "archiver", *given, *command], hold)
     hold.check()
     if code:
         _demand_sound(copy.path.parent)
+    if others := sorted(_sites(copy.path) - sites):
+        raise UsageError(
+            f"{hold.lease.site}: the command added {', '.join(others[:5])}, and the archive of a fleet has one site; "
+            "nothing was published"
+        )
     version = 0 if begun is None or command[0] in _READING else begun.profile_version
     published = patiently(lambda: copy.ship(hold.check, version), hold)
     if published is not None:
@@ -183,6 +189,14 @@ def _demand_sound(folder: Path) -> None:
                     raise ArchiveDamaged(
                         f"{path.name}: {printable(problem, 200)}; the command failed, and nothing was published"
                     )
+
+
+def _sites(archive: Path) -> set[str]:
+    """Return the sites of an archive."""
+    if not archive.is_file():
+        return set()
+    with closing(open_plain(archive, write=True)) as file:
+        return {str(name) for (name,) in file.raw.execute("SELECT site FROM sites")}
 
 
 def _is_left(storage: ObjectStorage, newest: Generation | None) -> bool:

@@ -101,7 +101,7 @@ class Worker:
         self._listen = listen
         self._note = note
         self._visited = visited
-        self._is_ending = False
+        self._is_ending = self._is_end_told = False
         self._wake: queue.SimpleQueue[threading.Thread | None] = queue.SimpleQueue()
         self._running: dict[str, threading.Thread] = {}
         self._is_troubled = False
@@ -159,6 +159,11 @@ class Worker:
             self._held.stop_all()
             if not self._running:
                 return False
+            if not self._is_end_told:
+                self._note(
+                    "", "ending: what was fetched is stored, and the sites are given back; a second signal ends at once"
+                )
+                self._is_end_told = True
             self._sleep(_IDLE)
             return True
         try:
