@@ -127,6 +127,7 @@ def test_init_keeps_what_exists_and_sets_the_place_of_the_archives(archiver: Com
     archiver("fleet", "init", "--storage", "/dev/null/x", code=1)
     assert archiver.err.startswith("error: /dev/null/x: ")
     archiver("fleet", "init", "--storage", "ftp://server/x", code=2)
+    archiver("fleet", "init", "--storage", "", code=2)  # a variable of a shell that is not set
     assert archiver.json("fleet", "status")[0]["storage"] == place, "a place that cannot be used is not taken"
 
 

@@ -9,8 +9,10 @@ import pytest
 import process_tasks
 from archiver.app.fleet.manage import sites_of_fleet
 from archiver.app.fleet.process_executor import ProcessExecutor
-from archiver.app.fleet.read_shard import ShardReading
+from archiver.app.fleet.read_shard import ShardReading, ShardTask, read_shard
 from archiver.app.fleet.read_shards import ReadOptions, read_shards
+from archiver.errors import ArchiveFull
+from archiver.maintain.generations.shard_copy import ShardCopy
 from archiver.maintain.verify.verify import verify
 from archiver.polite.stop import StopFlag
 from fleets import Fleet, rows
@@ -163,6 +165,17 @@ def test_a_site_that_a_worker_holds_is_busy_and_read_later(fleet: Fleet) -> None
         leases.finish("east", held.epoch, 60, wait=0.0)
     with ProcessExecutor(1) as executor:
         assert read(fleet, executor)["east"].ended == "done"
+
+
+def test_a_reading_that_fails_leaves_no_copy(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise ArchiveFull("the disk is full")
+
+    fleet.change_profile("east")
+    monkeypatch.setattr(ShardCopy, "ship", full)
+    done = read_shard(ShardTask(fleet.address, "east", "extract@here", fleet.folder / "copies"))
+    assert (done.ended, done.why) == ("failed", "the disk is full")
+    assert not list((fleet.folder / "copies").rglob("archive*"))
 
 
 def test_an_interruption_leaves_the_old_reading_and_the_next_command_goes_on(

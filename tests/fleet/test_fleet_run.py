@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -157,6 +158,15 @@ def test_commands_that_make_no_sense_are_refused(fleet: Fleet) -> None:
     assert fleet.newest("east").number == number
 
 
+def test_an_archive_keeps_one_site(fleet: Fleet) -> None:
+    before = fleet.newest("east").head
+    fleet("fleet", "run", "east", "--", "capture", "http://127.0.0.1:1/of-another-site", code=2)
+    assert "and the archive of a fleet has one site; nothing was published" in fleet.err
+    assert fleet.newest("east").head == before
+    assert fleet.site("east").holder is None
+    assert rows(fleet.fetched("east"), "SELECT site FROM sites") == [("east",)]
+
+
 def test_the_command_has_the_profile_of_the_fleet(fleet: Fleet) -> None:
     fleet.change_profile("east")
     (fleet.selectors / "east.toml").unlink()
@@ -167,11 +177,13 @@ def test_the_command_has_the_profile_of_the_fleet(fleet: Fleet) -> None:
 
 
 def test_what_a_failed_command_committed_is_published(fleet: Fleet) -> None:
-    """The page is gone with its portal: the visit fails, and is stored."""
+    """No portal is there: the visit fails, and is stored."""
     path = fleet.fetched("east")
     (visits,) = rows(path, "SELECT count(*) FROM visits")
-    url, _ = secret(fleet)
-    fleet("fleet", "run", "east", "--", "capture", url, code=1)
+    profile = fleet.selectors / "east.toml"
+    profile.write_text(re.sub(r"(?m)^home = .*", 'home = "http://127.0.0.1:1/"', profile.read_text(encoding="utf-8")))
+    fleet("fleet", "add", "east")
+    fleet("fleet", "run", "east", "--", "capture", "http://127.0.0.1:1/tintuc/default.aspx", code=1)
     assert "east: published as generation" in fleet.err
     (after,) = rows(fleet.fetched("east"), "SELECT count(*) FROM visits")
     assert after > visits

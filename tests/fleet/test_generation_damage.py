@@ -5,19 +5,20 @@ import json
 import shutil
 import struct
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from archiver.errors import ObjectMissing, ShardDamaged, StorageUnavailable
+from archiver.errors import ArchiveError, ObjectMissing, ShardDamaged, StorageUnavailable
 from archiver.fleet.object_storage import ObjectStorage, open_storage
 from archiver.maintain.generations.manifest import manifest_bytes, parse_manifest
 from archiver.maintain.generations.marker import read_marker
 from archiver.maintain.generations.page_packs import MAGIC, PageFile, _groups, apply_pack
 from archiver.maintain.generations.prune import prune
-from archiver.maintain.generations.shard_copy import ShardCopy, fetch_shard
+from archiver.maintain.generations.shard_copy import ShardCopy, fetch_shard, newest_generation
 from archiver.model.clock import SettableClock
 from archiver.store.frame_codec import FAST, pack
 from sharded import SITE, Counting, digests, fetched, first_generation, go_on, slice_of, write
@@ -181,6 +182,20 @@ def test_a_pack_of_another_form_is_refused(shard: Path, body: bytes) -> None:
     digest = hashlib.sha256(body).hexdigest()
     change_manifest(shard, 4, lambda it: it["packs"][0].update(bytes=max(len(body), 1), sha256=digest))
     fails(shard, "cannot be used|does not match|another archive|pages of .* are missing")
+
+
+def test_a_copy_whose_own_generation_is_missing_names_it(shard: Path) -> None:
+    storage, folder = open_storage(str(shard.parents[1])), shard.parents[2] / "fetched"
+    fetch_shard(storage, SITE, folder, 3)
+    (shard / "generations" / "000000000003.json").unlink()
+    fails(shard, "generation 3 is missing; `archiver fleet rescue")
+
+
+def test_a_manifest_that_nobody_would_read_is_not_published(shard: Path) -> None:
+    newest = newest_generation(open_storage(str(shard.parents[1])), SITE)
+    assert newest is not None
+    with pytest.raises(ArchiveError, match="too large for one generation"):
+        manifest_bytes(replace(newest, packs=newest.packs[:1] * 50_000))
 
 
 def test_a_group_that_would_fill_the_memory_is_refused(tmp_path: Path) -> None:

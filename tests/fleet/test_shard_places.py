@@ -47,6 +47,17 @@ def test_a_lease_says_where_the_archive_is(leases: Leases) -> None:
     assert the_site(leases, "a").storage == ""
 
 
+def test_a_new_site_may_have_a_place_of_its_own(leases: Leases) -> None:
+    leases.set_storage("s3://one/x")
+    leases.add([NewSite("a", "a.example", DELAY, 7, "/elsewhere"), site("b")])
+    assert {each.site: (each.epoch, each.storage) for each in leases.claim("w", TTL, 2)} == {
+        "a": (8, "/elsewhere"),
+        "b": (1, "s3://one/x"),
+    }
+    leases.add([site("a"), NewSite("b", "b.example", DELAY, 0, "/other")])
+    assert (the_site(leases, "a").storage, the_site(leases, "b").storage) == ("/elsewhere", ""), "known sites keep it"
+
+
 def test_a_finished_lease_says_what_the_archive_is_now(leases: Leases) -> None:
     leases.add([site("a")])
     assert (the_site(leases, "a").shard, the_site(leases, "a").finished_at) == (None, None)

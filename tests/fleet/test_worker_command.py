@@ -1,6 +1,8 @@
 """`archiver worker` in this process: its lines, its unit, its errors."""
 
+import shutil
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,12 +10,17 @@ from typing import Any
 import pytest
 
 from archiver.app.fleet.open_leases import open_leases
+from archiver.app.fleet.worker import Worker
 from archiver.demo.portal import Portal
-from archiver.errors import ArchiveFull
+from archiver.errors import ArchiveFull, UsageError
+from archiver.fleet.folder_storage import FolderStorage
 from archiver.maintain.generations import shard_copy
 from archiver.maintain.generations.shard_copy import ShardCopy
 from archiver.model.clock import system_clock
+from archiver.model.lease import Lease
+from archiver.model.stored_object import LARGEST_OBJECT
 from archiver.settings import bundled_profiles
+from archiver.store.lease_file import LeaseFile
 from shell import Commands
 
 
@@ -64,7 +71,7 @@ def test_a_fleet_without_a_place_for_archives_says_so(archiver: Commands, tmp_pa
     archiver("fleet", "add", "demo", "--fleet", other)
     (_, failed) = archiver.json("worker", "--once", "--fleet", other)
     assert (failed["event"], failed["kind"]) == ("failed", "UsageError")
-    assert "`fleet init --storage`" in failed["why"]
+    assert "`archiver fleet init --storage PLACE` sets it" in failed["why"]
     (site,) = archiver.json("fleet", "status", "--fleet", other)[0]["failing_sites"]
     assert site["why"] == failed["why"]
 
@@ -184,3 +191,49 @@ def test_a_lease_is_ended_also_when_the_copy_cannot_be_deleted(
     assert events[-1]["why"] == "the disk is full; make room"
     (site,) = archiver.json("fleet", "list")
     assert (site["failures"], site["holder"], site["why"]) == (1, None, "the disk is full; make room")
+
+
+def test_what_was_crawled_is_stored_when_the_control_database_was_upgraded(
+    archiver: Commands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, claims = LeaseFile.claim, Counter[str]()
+
+    def claim_once(self: LeaseFile, worker: str, seconds: float, most: int = 1) -> list[Lease]:
+        claims[worker] += 1
+        if claims[worker] > 1:
+            raise UsageError("the fleet has version 99; upgrade archiver")
+        return claim(self, worker, seconds, most)
+
+    monkeypatch.setattr(LeaseFile, "claim", claim_once)
+    events = archiver.json("worker", code=2)
+    assert [each["event"] for each in events] == ["claimed", "slice", "shipped", "finished"]
+    assert archiver.err.endswith("error: the fleet has version 99; upgrade archiver\n")
+
+
+def test_a_worker_that_is_to_end_does_not_bring_the_whole_archive_here(
+    archiver: Commands, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(2):
+        archiver("worker", "--once")
+        archiver("fleet", "resume", "demo")
+    shutil.rmtree(tmp_path / "state" / "shards")
+    workers: list[Worker] = []
+    read, run, packs = FolderStorage.read, Worker.run, Counter[str]()
+
+    def run_and_tell(self: Worker) -> None:
+        workers.append(self)
+        run(self)
+
+    def read_and_end(self: FolderStorage, key: str, most: int = LARGEST_OBJECT) -> bytes:
+        if key.endswith(".pack"):
+            packs[key] += 1
+            workers[-1].end()
+        return read(self, key, most)
+
+    monkeypatch.setattr(Worker, "run", run_and_tell)
+    monkeypatch.setattr(FolderStorage, "read", read_and_end)
+    claimed, finished = archiver.json("worker")
+    assert (claimed["event"], finished["event"], finished["due_in"]) == ("claimed", "finished", 0)
+    assert packs.total() == 1
+    monkeypatch.undo()
+    assert "generation" in archiver.json("fleet", "list", "--fleet", str(tmp_path / "fleet.db"))[0]["shard"]

@@ -68,6 +68,7 @@ def test_a_worker_that_is_asked_to_end_stores_everything_and_gives_back(fleet: F
     worker = fleet.worker()
     wait_until(lambda: len(portal.requests) > 8)
     assert worker.end(signal.SIGTERM) == 0, worker.errors
+    assert "\nending: what was fetched is stored" in worker.errors
     assert len(portal.requests) < 20
     (slice_, shipped, finished) = (worker.of(what)[0] for what in ("slice", "shipped", "finished"))
     assert (slice_["ended"], finished["due_in"]) == ("interrupted", 0)

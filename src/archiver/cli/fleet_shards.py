@@ -162,7 +162,7 @@ def _rescued_json(done: "Rescued") -> dict[str, object]:
 
 
 def remove(sites: Sites, fleet: FleetOption = None, as_json: AsJson = False) -> None:
-    """Take sites from the fleet. Their archives stay where they are; `fleet add` goes on with those in its storage.
+    """Take sites from the fleet. Their archives stay where they are; `fleet add` goes on with them.
 
     Refused while a worker holds a site.
     """

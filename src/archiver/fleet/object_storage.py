@@ -45,7 +45,7 @@ def open_storage(url: str) -> ObjectStorage:
 
 def full_address(url: str) -> str:
     """Return the address of a storage as other processes need it: the path of a folder is absolute."""
-    return url if "://" in url else str(Path(url).absolute())
+    return url if "://" in url or not url.strip() else str(Path(url).absolute())
 
 
 def check_storage(storage: ObjectStorage) -> None:

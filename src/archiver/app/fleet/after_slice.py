@@ -11,8 +11,8 @@ LEAST = 60.0
 """Seconds between the end of a crawl that visited all that was due, and the next one, at least."""
 _UNVISITED = 600.0
 """Seconds until pages are tried again that a slice could not visit: a robots.txt that did not answer is, too."""
-_BUDGET_SHARE = 3600.0
-"""Seconds between two crawls of a site whose daily budget is spent."""
+_BUDGET_SPENT = 3600.0
+"""Seconds, at least, between two crawls of a site whose daily budget is spent."""
 _LONGEST = 86_400.0
 
 
@@ -52,7 +52,7 @@ def after_slice(
     if left > 0:
         due_in = max(left, LEAST)
     elif summary.ended == "limit" and rules.revisit_budget:
-        due_in = max(_BUDGET_SHARE, _LONGEST / rules.revisit_budget)
+        due_in = max(_BUDGET_SPENT, _LONGEST / rules.revisit_budget)
     else:
         due_in = LEAST if summary.tally.visits else _UNVISITED
     return AfterSlice(goes_on=False, due_in=min(max(due_in, wait), _LONGEST), wait=wait or None)

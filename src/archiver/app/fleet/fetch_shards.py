@@ -60,7 +60,7 @@ def _fetched(place: ShardPlace, to: Path, number: int | None) -> Generation:
         return fetch_shard(storage, place.site, to / place.site, number)
     except ObjectMissing as error:
         if number is None:
-            raise place.nothing() or ArchiveError(str(error)) from None
+            raise place.missing() or ArchiveError(str(error)) from None
         raise UsageError(
             f"{place.site}: {storage.place} has no archive in generation {number}; those that were replaced a week "
             "ago, or before a redaction, are deleted"

@@ -71,7 +71,7 @@ def add_sites(leases: Leases, names: Sequence[str], folders: Sequence[Path], sto
     """
     found = [profiles.by_name(name, folders) for name in names]
     known = {each.site for each in leases.sites()[1]}
-    own = storage if "://" in storage or not storage else str(Path(storage).absolute())
+    own = full_address(storage)
     if own and (there := [each.name for each in found if each.name in known]):
         raise UsageError(f"{there[0]}: in the fleet already; `archiver fleet move` moves its archive")
     epochs = _stored_epochs([each.name for each in found if each.name not in known], own or leases.storage())

@@ -7,7 +7,7 @@ Until the generation is published, everybody sees the old reading.
 
 import threading
 import time
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -27,6 +27,8 @@ from archiver.model.lease import Leases
 from archiver.model.profile import Profile
 from archiver.polite.stop import LeaseOver, StopFlag
 from archiver.settings import Settings
+
+_NO_CAPTURES = "its archive has no captures yet"
 
 ReadEnd = Literal["done", "nothing to do", "busy", "failed", "interrupted"]
 
@@ -118,15 +120,22 @@ def _read(leases: Leases, task: ShardTask, stop: StopFlag) -> ShardReading:
         profile, version = _newest_profile(leases, task.site)
         begun = patiently(lambda: copy.begin(hold.lease.epoch, task.holder, hold.check), hold)
         if begun is None:
-            return ShardReading(task.site, "nothing to do", "its archive has no captures yet")
-        with copy.recording():
-            done = _extract(copy.path, profile, hold, task.processes, stop)
-        if done is None:
-            return ShardReading(task.site, "nothing to do", "its archive has no captures yet", generation=begun.number)
-        newest = _publish(copy, hold, done, begun, version)
-        hold.shard = newest.state
-        if done.ended != "interrupted":
-            copy.discard()
+            return ShardReading(task.site, "nothing to do", _NO_CAPTURES)
+        is_kept = False
+        try:
+            with copy.recording():
+                done = _extract(copy.path, profile, hold, task.processes, stop)
+            if done is None:
+                return ShardReading(
+                    task.site, "nothing to do", "its archive has no captures yet", generation=begun.number
+                )
+            newest = _publish(copy, hold, done, begun, version)
+            hold.shard = newest.state
+            is_kept = done.ended == "interrupted"  # for the next command, which goes on
+        finally:
+            if not is_kept:
+                with suppress(OSError):  # what is left of it equals no generation
+                    copy.discard()
         return ShardReading(
             task.site,
             _ENDS[done.ended],

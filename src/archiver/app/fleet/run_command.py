@@ -27,7 +27,7 @@ from archiver.model.clock import Clock
 from archiver.model.generation import Generation
 from archiver.model.lease import Leases
 from archiver.model.stored_object import ObjectStorage
-from archiver.polite.stop import LeaseOver, endings, handling
+from archiver.polite.stop import endings, handling
 from archiver.store.plain_files import open_plain, problems
 from archiver.text.clean import printable
 
@@ -105,7 +105,7 @@ def run_command(
 
     Raises:
         SiteBusy: another one holds the site, or the lease was lost; nothing was published.
-        UsageError: it is not in the fleet, or the command cannot be run.
+        UsageError: it is not in the fleet, or the command cannot be run, or it added another site to the archive.
         ArchiveDamaged: the command failed and left a damaged file; nothing was published.
         ShardDamaged, StorageUnavailable, FleetUnavailable: nothing was published.
     """
@@ -121,7 +121,7 @@ def run_command(
                 return _run_and_publish(leases, hold, copy, begun, command)
             finally:
                 shutil.rmtree(copy.path.parent, ignore_errors=True)
-    except (LeaseOver, ShardFenced) as error:
+    except ShardFenced as error:
         raise SiteBusy(f"{site}: the lease was lost, and nothing was published; run this again") from error
 
 
@@ -134,13 +134,19 @@ def _run_and_publish(
             Path(profiles, f"{hold.lease.site}.toml").write_text(profile.text, encoding="utf-8")
         given = ["--archive", str(copy.path.absolute()), "--selectors", profiles]
         hold.has_requested = command[0] in _REQUESTING
+        sites = _sites(copy.path) | {hold.lease.site}
         with copy.recording(rewritten=_is_rewriting(command)):
             code = _run([sys.executable, "-m", "archiver", *given, *command], hold)
     hold.check()
     if code:
         _demand_sound(copy.path.parent)
+    if others := sorted(_sites(copy.path) - sites):
+        raise UsageError(
+            f"{hold.lease.site}: the command added {', '.join(others[:5])}, and the archive of a fleet has one site; "
+            "nothing was published"
+        )
     version = 0 if begun is None or command[0] in _READING else begun.profile_version
-    published = patiently(lambda: copy.ship(lambda: _demand_lease(hold), version), hold)
+    published = patiently(lambda: copy.ship(hold.check, version), hold)
     if published is not None:
         hold.shard = published.state
     return RanCommand(code, published, _is_left(storage_of(hold.lease.site, hold.lease.storage), published or begun))
@@ -185,12 +191,12 @@ def _demand_sound(folder: Path) -> None:
                     )
 
 
-def _demand_lease(hold: SiteHold) -> None:
-    """Raise ShardFenced when the lease is over: what is published already stays published."""
-    try:
-        hold.check()
-    except LeaseOver as over:
-        raise ShardFenced(str(over)) from over
+def _sites(archive: Path) -> set[str]:
+    """Return the sites of an archive."""
+    if not archive.is_file():
+        return set()
+    with closing(open_plain(archive, write=True)) as file:
+        return {str(name) for (name,) in file.raw.execute("SELECT site FROM sites")}
 
 
 def _is_left(storage: ObjectStorage, newest: Generation | None) -> bool:

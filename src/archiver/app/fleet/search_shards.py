@@ -90,7 +90,7 @@ def search_shards(
                 except UsageError:
                     raise
                 except ObjectMissing:
-                    if error := asked[future].nothing():
+                    if error := asked[future].missing():
                         failed[asked[future].site] = str(error)
                 except ArchiverError as error:
                     failed[asked[future].site] = str(error)

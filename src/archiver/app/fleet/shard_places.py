@@ -33,8 +33,8 @@ class ShardPlace:
     storage: str
     generation: int = 0
 
-    def nothing(self) -> ArchiverError | None:
-        """Return the error when the storage has nothing of the shard; None: there is nothing yet."""
+    def missing(self) -> ArchiverError | None:
+        """Return the error for a storage that has nothing of the shard; None: no worker has published anything yet."""
         if not self.generation:
             return None
         return ArchiveError(

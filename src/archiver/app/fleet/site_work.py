@@ -91,6 +91,10 @@ class WorkTools(NamedTuple):
     rest: Callable[[], None]
 
 
+class _Ending(Exception):
+    """The worker is to end before the archive is here."""
+
+
 class SiteWork:
     """The work on one lease, in a thread of its own."""
 
@@ -136,12 +140,15 @@ class SiteWork:
         def begin() -> ShardCopy:
             self._close()
             copy = self._copy = ShardCopy(folder, storage, lease.site, tools.settings.clock)
-            self._generation = copy.begin(lease.epoch, tools.worker, self._held.demand)
+            self._generation = copy.begin(lease.epoch, tools.worker, self._go_on)
             if self._generation is None:
                 self._demand_new(lease.storage)
             return copy
 
-        copy = self._patiently(begin, _PATIENCE_AT_BEGIN)
+        try:
+            copy = self._patiently(begin, _PATIENCE_AT_BEGIN)
+        except _Ending:
+            return AfterSlice(goes_on=True, due_in=0.0)
         while not self._held.must_end():
             profile, version = self._newest_profile()
             self._is_shipped = False
@@ -153,11 +160,17 @@ class SiteWork:
                 return after
         return AfterSlice(goes_on=True, due_in=0.0)
 
+    def _go_on(self) -> None:
+        """Check the lease before a request that brings the archive here; raise _Ending when the worker is to end."""
+        self._held.demand()
+        if self._tools.is_ending():
+            raise _Ending
+
     def _demand_new(self, storage: str) -> None:
         """Raise ArchiveError when the storage has nothing, and the control database knows of an archive of the site."""
         _, found = self._tools.leases.sites(self._lease.site)
         known = found[0].shard if found else None
-        if known is not None and (error := ShardPlace(self._lease.site, storage, known.generation).nothing()):
+        if known is not None and (error := ShardPlace(self._lease.site, storage, known.generation).missing()):
             raise error
 
     def _newest_profile(self) -> tuple[Profile, int]:
@@ -251,7 +264,7 @@ class SiteWork:
         self._tell("failed", kind=kind, why=why)
         try:
             self._tools.leases.fail(self._lease.site, self._lease.epoch, why, _RETRY_IN)
-        except FleetUnavailable as error:
+        except (FleetUnavailable, UsageError) as error:
             self._tools.note(self._lease.site, f"{error}; the lease ends by itself")
 
     def _discard_unshipped(self) -> None:

@@ -25,7 +25,7 @@ from archiver.app.fleet.site_work import SiteWork, WorkTools
 from archiver.app.fleet.watchdog import Watchdog
 from archiver.app.fleet.worker_events import Listen, WorkerCounts, WorkerEvent
 from archiver.app.fleet.worker_metrics import MetricSample, MetricsFile
-from archiver.errors import FleetUnavailable
+from archiver.errors import FleetUnavailable, UsageError
 from archiver.fleet.object_storage import open_storage
 from archiver.model.deadline import steady_seconds
 from archiver.model.lease import FleetSite, Leases
@@ -101,10 +101,11 @@ class Worker:
         self._listen = listen
         self._note = note
         self._visited = visited
-        self._is_ending = False
+        self._is_ending = self._is_end_told = False
         self._wake: queue.SimpleQueue[threading.Thread | None] = queue.SimpleQueue()
         self._running: dict[str, threading.Thread] = {}
         self._is_troubled = False
+        self._fault: UsageError | None = None
         self._rests_until = -math.inf
         self._held = HeldLeases(leases, self.name, options.lease_seconds, lambda text: note("", text))
 
@@ -118,7 +119,8 @@ class Worker:
 
         Raises:
             FleetUnavailable: with `once`, the control database does not answer and nothing is being crawled.
-            UsageError: the folder of the working copies cannot be written, or this machine cannot use the storage.
+            UsageError: the folder of the working copies cannot be written; or this archiver cannot use the
+                storage or the control database. What was crawled is stored first.
         """
         options = self._options
         with suppress(FleetUnavailable):  # it is asked again for the first sites
@@ -147,6 +149,8 @@ class Worker:
             )
             while self._step(tools):
                 pass
+        if self._fault is not None:
+            raise self._fault
 
     def _step(self, tools: WorkTools) -> bool:
         """Claim sites, and wait until something happens; return whether there is more to do."""
@@ -155,11 +159,19 @@ class Worker:
             self._held.stop_all()
             if not self._running:
                 return False
+            if not self._is_end_told:
+                self._note(
+                    "", "ending: what was fetched is stored, and the sites are given back; a second signal ends at once"
+                )
+                self._is_end_told = True
             self._sleep(_IDLE)
             return True
         try:
             claimed = self._claim(tools)
             wait = _IDLE if self._is_full else _SHORTEST_IDLE if claimed else self._seconds_to_next()
+        except UsageError as error:  # such as a control database that a newer archiver has upgraded
+            self._fault, self._is_ending = error, True
+            return True
         except FleetUnavailable as error:
             if self._options.once and not self._running:
                 raise

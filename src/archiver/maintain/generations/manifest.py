@@ -11,14 +11,15 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from archiver.errors import ShardDamaged
+from archiver.errors import ArchiveError, ShardDamaged
 from archiver.model.clock import instant
 from archiver.model.generation import Generation, Pack, ShardFile, ShardHead
 from archiver.text.clean import printable
 
 LARGEST_MANIFEST = 8 * 1024 * 1024
-"""Bytes. A pack takes 200, so the shard may have 300 GB."""
+"""Bytes. A pack takes 200, so the packs of a generation may have 300 GB."""
 LARGEST_PACK = 32 * 1024 * 1024
+"""Bytes. Packs are written with 8 MB (`page_packs.PACK_SIZE`); larger ones of other versions are read."""
 FILES = ("archive.db", "archive.vault.db")
 _FORMAT = 1
 _HIGHEST = 2**53
@@ -71,8 +72,18 @@ def number_of_pack(key: str) -> int | None:
 
 
 def manifest_bytes(generation: Generation) -> bytes:
-    """Return the manifest of a generation; the inverse of `parse_manifest`."""
-    return json.dumps({"format": _FORMAT, **asdict(generation)}, indent=1, ensure_ascii=True).encode("ascii") + b"\n"
+    """Return the manifest of a generation; the inverse of `parse_manifest`.
+
+    Raises:
+        ArchiveError: it is larger than those that are read.
+    """
+    found = json.dumps({"format": _FORMAT, **asdict(generation)}, indent=1, ensure_ascii=True).encode("ascii") + b"\n"
+    if len(found) > LARGEST_MANIFEST:
+        raise ArchiveError(
+            f"{generation.site}: this archive is too large for one generation ({len(generation.packs):,} packs); nothing "
+            "was published; divide its pages among several profiles"
+        )
+    return found
 
 
 def digest_of(manifest: bytes) -> str:

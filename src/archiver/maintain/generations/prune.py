@@ -27,8 +27,9 @@ from archiver.model.stored_object import ObjectStorage
 
 KEPT = timedelta(days=7)
 """How long older generations can be restored after a full copy replaced them."""
-_EXAMINED = 300
-"""Of how many of the newest generations packs that were not published are searched. Older ones go with their generation."""
+_EXAMINED = 50
+"""In how many of the newest generations packs that were not published are searched: each costs a request, every day. Older
+ones are deleted with their generation."""
 
 
 def prune_redacted(storage: ObjectStorage, newest: Generation, now: datetime, check: Callable[[], None]) -> None:

@@ -99,7 +99,7 @@ def bring_to(storage: ObjectStorage, folder: Path, target: Generation, digest: s
     if marker is not None and target.full <= marker.number < target.number:
         try:
             _apply_all(storage, folder, target, digest, marker, check)
-        except ShardDamaged:
+        except (ShardDamaged, ObjectMissing):
             pass  # the copy may be the cause, or the storage was replaced by another
         else:
             write_marker(folder, target.site, target.number, digest)

@@ -118,7 +118,7 @@ def up_to_date(job: SiteJob) -> SiteExport | None:
     """
     newest = newest_generation(open_storage(job.place.storage), job.site)
     if newest is None:
-        if error := job.place.nothing():
+        if error := job.place.missing():
             raise error
         return SiteExport(job.site, "empty")
     if job.again:
