@@ -28,7 +28,7 @@ nightly: $(READY) ## run all tests, also the slow ones (fifteen minutes on two c
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 
 fleet: $(READY)   ## run the slow tests of fleets: workers, Postgres and storage that fail, and a short trial of kills (four minutes on two cores)
-	$(BIN)/pytest -q -n $(WORKERS) --dist load -m slow tests/fleet
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m slow tests/fleet
 
 soak: $(READY)  ## run the kill, fault and hostile-server tests at full length (about half an hour; for every night)
 	ARCHIVER_SOAK=1 $(BIN)/pytest -q -m soak -n $(WORKERS) --dist loadfile

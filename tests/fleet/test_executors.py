@@ -17,7 +17,7 @@ distributed = pytest.importorskip("distributed")
 def scheduler() -> Iterator[str]:
     """A scheduler with two workers, each a process of its own, on loopback."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:
         yield f"dask://{cluster.scheduler_address.removeprefix('tcp://')}"
 

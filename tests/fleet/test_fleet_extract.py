@@ -147,7 +147,7 @@ def test_dask_reads_shards(fleet: Fleet) -> None:
     fleet.change_profile("east")
     fleet.change_profile("west")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address=None
+        n_workers=2, threads_per_worker=1, processes=True, host="127.0.0.1", dashboard_address="127.0.0.1:0"
     ) as cluster:
         place = cluster.scheduler_address.removeprefix("tcp://")
         found = fleet.json("fleet", "extract", "--executor", f"dask://{place}")

@@ -31,18 +31,26 @@ def expect_killed_workers() -> None:
         sys.warnoptions.append(_NO_WARNING)  # for the process that removes them, which starts with these options
 
 
-def kill_pool(pool: ProcessPoolExecutor) -> None:
+def kill_pool(pool: ProcessPoolExecutor, wait: float = 0.0) -> None:
     """Kill the worker processes of a pool.
+
+    Args:
+        pool: the pool; it may be broken.
+        wait: seconds to wait for the end of each process, because another one does its work again.
 
     A worker may die within a result. The end of the pipe that this process has is closed, so that the pool's thread
     does not wait for the rest, and the program can end.
     """
     results = getattr(pool, "_result_queue", None)
-    for process in list((pool._processes or {}).values()):  # noqa: SLF001  (public from Python 3.14 on)
+    processes = list((pool._processes or {}).values())  # noqa: SLF001  (public from Python 3.14 on)
+    for process in processes:
         process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
     if results is not None:
         results._writer.close()  # noqa: SLF001
+    if wait:
+        for process in processes:
+            process.join(wait)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from archiver.errors import ArchiverError
 from archiver.export.parquet import need_pyarrow
 
 _ASKING = 16  # threads that wait for answers of the storage
+_WAIT = 10.0  # seconds until a killed process has ended
 _DIED = "the process that exported it died (killed, or out of memory)"
 _LOG = logging.getLogger(__name__)
 
@@ -97,6 +98,7 @@ class _Exporters:
             with self._lock:
                 if self._pool is pool:
                     self._pool = None
+            kill_pool(pool, _WAIT)
         with self._alone:
             with self._lock:
                 alone = self._new_pool(1)
