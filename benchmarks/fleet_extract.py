@@ -24,10 +24,10 @@ from figures import Figure, finish
 
 from archiver.app import profiles
 from archiver.app.archive import Archive
-from archiver.app.fleet.add_archive import add_archive
-from archiver.app.fleet.executors import open_executor
 from archiver.app.fleet.open_leases import create_fleet, open_leases
-from archiver.app.fleet.read_shards import ReadOptions, read_shards
+from archiver.app.fleet.rereading.executors import open_executor
+from archiver.app.fleet.rereading.read_shards import ReadOptions, read_shards
+from archiver.app.fleet.shards.add_archive import add_archive
 from archiver.demo.portal import Portal
 from archiver.extract.profile import parse_profile
 from archiver.fleet.object_storage import open_storage

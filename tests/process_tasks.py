@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from archiver.app.crawling.reread_workers import RereadCapture, RereadWorkers
 from archiver.app.fleet.open_leases import open_leases
-from archiver.app.fleet.read_shard import ShardReading, ShardTask, read_shard
+from archiver.app.fleet.rereading.read_shard import ShardReading, ShardTask, read_shard
 from archiver.errors import Fault, ProfileError, UsageError
 from archiver.model.clock import system_clock
 

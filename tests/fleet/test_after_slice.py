@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from archiver.app.fleet.after_slice import AfterSlice, after_slice
+from archiver.app.fleet.worker.after_slice import AfterSlice, after_slice
 from archiver.app.reading.state import CrawlSummary
 from archiver.model.clock import written
 from archiver.model.profile import CrawlRules

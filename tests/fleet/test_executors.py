@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from archiver.app.fleet.executors import open_executor
-from archiver.app.fleet.task_process import TaskDied, run_in_process
+from archiver.app.fleet.rereading.executors import open_executor
+from archiver.app.fleet.rereading.task_process import TaskDied, run_in_process
 from archiver.errors import UsageError
 from process_tasks import doubled, kill_itself, refuse
 

@@ -8,9 +8,9 @@ import pytest
 
 import process_tasks
 from archiver.app.fleet.manage import sites_of_fleet
-from archiver.app.fleet.process_executor import ProcessExecutor
-from archiver.app.fleet.read_shard import ShardReading, ShardTask, read_shard
-from archiver.app.fleet.read_shards import ReadOptions, read_shards
+from archiver.app.fleet.rereading.process_executor import ProcessExecutor
+from archiver.app.fleet.rereading.read_shard import ShardReading, ShardTask, read_shard
+from archiver.app.fleet.rereading.read_shards import ReadOptions, read_shards
 from archiver.errors import ArchiveFull
 from archiver.maintain.generations.shard_copy import ShardCopy
 from archiver.maintain.verify.verify import verify
@@ -120,7 +120,7 @@ def test_a_shard_that_kills_its_process_costs_only_itself(fleet: Fleet, monkeypa
     fleet.change_profile("west")
     due = fleet.site("east").due_at
     monkeypatch.setenv("ARCHIVER_TEST_POISON", "east")
-    monkeypatch.setattr("archiver.app.fleet.read_shards.read_shard", process_tasks.read_or_die)
+    monkeypatch.setattr("archiver.app.fleet.rereading.read_shards.read_shard", process_tasks.read_or_die)
     with ProcessExecutor(2) as executor:
         found = read(fleet, executor)
     assert found["west"].ended == "done"
@@ -185,7 +185,7 @@ def test_an_interruption_leaves_the_old_reading_and_the_next_command_goes_on(
     fleet.change_profile("east")
     started = fleet.folder / "started"
     monkeypatch.setenv("ARCHIVER_TEST_STARTED", str(started))
-    monkeypatch.setattr("archiver.app.fleet.read_shards.read_shard", process_tasks.read_when_stopped)
+    monkeypatch.setattr("archiver.app.fleet.rereading.read_shards.read_shard", process_tasks.read_when_stopped)
     stop = StopFlag()
     with fleet.leases() as leases, ProcessExecutor(1) as executor:
         storage, sites = sites_of_fleet(leases, ())

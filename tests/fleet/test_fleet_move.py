@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from archiver.app.fleet.held_leases import HeldLease, HeldLeases
-from archiver.app.fleet.move_shard import move_shard
+from archiver.app.fleet.shards.move_shard import move_shard
 from archiver.errors import ShardFenced
 from archiver.maintain.verify.verify import verify
 from filled import fill

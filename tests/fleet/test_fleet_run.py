@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.fleet.run_command import run_command
+from archiver.app.fleet.shards.run_command import run_command
 from archiver.errors import SiteBusy, StorageUnavailable
 from archiver.fleet.folder_storage import FolderStorage
 from archiver.maintain.generations.page_packs import MAGIC, _groups

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.fleet.executors import PROCESSES, open_executor
-from archiver.app.fleet.process_executor import ProcessExecutor
-from archiver.app.fleet.task_process import TaskDied
+from archiver.app.fleet.rereading.executors import PROCESSES, open_executor
+from archiver.app.fleet.rereading.process_executor import ProcessExecutor
+from archiver.app.fleet.rereading.task_process import TaskDied
 from archiver.errors import UsageError
 from process_tasks import doubled, kill_itself, leave, refuse, refuse_with_faults, wait_for_the_end
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archiver.app.fleet.shard_cache import ShardCache
+from archiver.app.fleet.worker.shard_cache import ShardCache
 from archiver.errors import UsageError
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from archiver.app.fleet.open_leases import open_leases
-from archiver.app.fleet.worker import Worker
+from archiver.app.fleet.worker.worker import Worker
 from archiver.demo.portal import Portal
 from archiver.errors import ArchiveFull, UsageError
 from archiver.fleet.folder_storage import FolderStorage
@@ -104,7 +104,7 @@ def test_a_bug_goes_to_the_log_and_fails_its_site(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr("archiver.app.fleet.site_work.after_slice", broken)
+    monkeypatch.setattr("archiver.app.fleet.worker.site_work.after_slice", broken)
     failed = archiver.json("worker", "--once", "--log-file", "log")[-1]
     assert (failed["event"], failed["kind"]) == ("failed", "bug")
     assert failed["why"].startswith("ZeroDivisionError: a bug (test_worker_command.py:")

@@ -119,7 +119,7 @@ def add(
 def _begin_with(leases: Leases, sites: list[str], source: Path) -> None:
     """Publish an archive as the first generation of the only site."""
     from archiver.app import profiles  # noqa: PLC0415  (start-up)
-    from archiver.app.fleet.add_archive import add_archive  # noqa: PLC0415  (start-up)
+    from archiver.app.fleet.shards.add_archive import add_archive  # noqa: PLC0415  (start-up)
 
     if len(sites) != 1:
         raise UsageError("--from: an archive is of one site; name one SITE")

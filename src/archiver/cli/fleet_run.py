@@ -29,7 +29,7 @@ def fetch(
 
     No lease is needed. What is written to a copy is lost with the next fetch; `archiver fleet run` changes an archive.
     """
-    from archiver.app.fleet.fetch_shards import fetch_shards  # noqa: PLC0415  (start-up)
+    from archiver.app.fleet.shards.fetch_shards import fetch_shards  # noqa: PLC0415  (start-up)
 
     failed = 0
     with open_leases(fleet_address(fleet), GLOBAL_OPTIONS.find().clock) as leases, OUTPUT.progress() as bar:
@@ -75,7 +75,7 @@ def run(
     Example: archiver fleet run quan11 -- verify --deep. The exit code is that of the command. What a command that fails
     has committed is published as well, if the archive is sound. When the lease is lost, nothing is published.
     """
-    from archiver.app.fleet.run_command import run_command  # noqa: PLC0415  (start-up)
+    from archiver.app.fleet.shards.run_command import run_command  # noqa: PLC0415  (start-up)
 
     clock = GLOBAL_OPTIONS.find().clock
     with open_leases(fleet_address(fleet), clock) as leases:

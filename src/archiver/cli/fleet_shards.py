@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archiver.app.fleet.executors import PROCESSES, open_executor
 from archiver.app.fleet.manage import sites_of_fleet
 from archiver.app.fleet.open_leases import fleet_address, open_leases
-from archiver.app.fleet.read_shard import ShardReading
-from archiver.app.fleet.read_shards import ReadOptions, read_shards
+from archiver.app.fleet.rereading.executors import PROCESSES, open_executor
+from archiver.app.fleet.rereading.read_shard import ShardReading
+from archiver.app.fleet.rereading.read_shards import ReadOptions, read_shards
 from archiver.cli.context import GLOBAL_OPTIONS, INTERRUPTED, OUTPUT, AsJson
 from archiver.cli.fleet import FleetOption, Sites
 from archiver.cli.output import human_bytes
@@ -20,7 +20,7 @@ from archiver.settings import state_folder
 from archiver.text.clean import counted
 
 if TYPE_CHECKING:
-    from archiver.app.fleet.rescue_shard import Rescued
+    from archiver.app.fleet.shards.rescue_shard import Rescued
 
 Shards = Annotated[
     Path | None,
@@ -81,7 +81,7 @@ def move(
 
     Workers use the old place until a site is switched. When a copy is interrupted, the same command goes on.
     """
-    from archiver.app.fleet.move_shard import move_shard  # noqa: PLC0415  (start-up)
+    from archiver.app.fleet.shards.move_shard import move_shard  # noqa: PLC0415  (start-up)
 
     with _open(fleet) as leases, OUTPUT.progress() as bar:
         sites_of_fleet(leases, sites)
@@ -113,7 +113,7 @@ def rescue(
     whole, the newest first. When that is damaged, the newest sound one is published again as the newest. The failures
     of the site are forgotten.
     """
-    from archiver.app.fleet.rescue_shard import rescue_shard, write_rescued  # noqa: PLC0415  (start-up)
+    from archiver.app.fleet.shards.rescue_shard import rescue_shard, write_rescued  # noqa: PLC0415  (start-up)
 
     with _open(fleet) as leases, OUTPUT.progress() as bar:
         storage, (found,) = sites_of_fleet(leases, [site])

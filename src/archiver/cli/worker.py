@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 
 from archiver.app.fleet.open_leases import fleet_address, open_leases
-from archiver.app.fleet.worker import Worker, WorkerOptions
-from archiver.app.fleet.worker_events import WorkerEvent
-from archiver.app.fleet.worker_unit import worker_unit
+from archiver.app.fleet.worker.worker import Worker, WorkerOptions
+from archiver.app.fleet.worker.worker_events import WorkerEvent
+from archiver.app.fleet.worker.worker_unit import worker_unit
 from archiver.cli.context import GLOBAL_OPTIONS, OUTPUT, AsJson
 from archiver.cli.export_web import size_in_bytes
 from archiver.cli.fleet import FleetOption

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.app.fleet.hold_site import LEASE_SECONDS, PATIENCE, name_of_command
-from archiver.app.fleet.process_executor import ProcessExecutor
-from archiver.app.fleet.read_shard import ShardReading, ShardTask, read_shard
-from archiver.app.fleet.task_process import run_in_process
+from archiver.app.fleet.rereading.process_executor import ProcessExecutor
+from archiver.app.fleet.rereading.read_shard import ShardReading, ShardTask, read_shard
+from archiver.app.fleet.rereading.task_process import run_in_process
 from archiver.app.fleet.working_copy import storage_of
 from archiver.errors import ArchiverError, FleetUnavailable
 from archiver.extract.reader_version import reader_version

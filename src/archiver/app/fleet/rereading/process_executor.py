@@ -9,7 +9,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from archiver.app.fleet.task_process import Process, TaskDied, run_in_process
+from archiver.app.fleet.rereading.task_process import Process, TaskDied, run_in_process
 
 P = ParamSpec("P")
 T = TypeVar("T")

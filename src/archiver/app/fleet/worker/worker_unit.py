@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-from archiver.app.fleet.worker import WorkerOptions
+from archiver.app.fleet.worker.worker import WorkerOptions
 from archiver.app.watching.schedule import program
 from archiver.app.watching.systemd import HARDENED, command_line, quoted
 from archiver.errors import UsageError

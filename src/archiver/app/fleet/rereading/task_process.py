@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from archiver.errors import ArchiverError
 
 T = TypeVar("T")
-_RUN = "from archiver.app.fleet.task_process import main; main()"
+_RUN = "from archiver.app.fleet.rereading.task_process import main; main()"
 
 
 class TaskDied(ArchiverError):

@@ -16,11 +16,11 @@ from typing import NamedTuple, TypeVar
 
 from archiver.app.archive import Archive
 from archiver.app.crawling.crawl_pools import CrawlPools
-from archiver.app.fleet.after_slice import AfterSlice, after_slice
 from archiver.app.fleet.held_leases import HeldLease
-from archiver.app.fleet.shard_cache import ShardCache
 from archiver.app.fleet.shard_places import ShardPlace
-from archiver.app.fleet.worker_events import Detail, Listen, What, WorkerEvent
+from archiver.app.fleet.worker.after_slice import AfterSlice, after_slice
+from archiver.app.fleet.worker.shard_cache import ShardCache
+from archiver.app.fleet.worker.worker_events import Detail, Listen, What, WorkerEvent
 from archiver.app.fleet.working_copy import storage_of
 from archiver.errors import (
     ArchiveFull,

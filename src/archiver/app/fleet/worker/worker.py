@@ -20,11 +20,11 @@ from pathlib import Path
 
 from archiver.app.crawling.crawl_pools import crawl_pools
 from archiver.app.fleet.held_leases import HeldLease, HeldLeases
-from archiver.app.fleet.shard_cache import ShardCache
-from archiver.app.fleet.site_work import SiteWork, WorkTools
-from archiver.app.fleet.watchdog import Watchdog
-from archiver.app.fleet.worker_events import Listen, WorkerCounts, WorkerEvent
-from archiver.app.fleet.worker_metrics import MetricSample, MetricsFile
+from archiver.app.fleet.worker.shard_cache import ShardCache
+from archiver.app.fleet.worker.site_work import SiteWork, WorkTools
+from archiver.app.fleet.worker.watchdog import Watchdog
+from archiver.app.fleet.worker.worker_events import Listen, WorkerCounts, WorkerEvent
+from archiver.app.fleet.worker.worker_metrics import MetricSample, MetricsFile
 from archiver.errors import FleetUnavailable, UsageError
 from archiver.fleet.object_storage import open_storage
 from archiver.model.deadline import steady_seconds

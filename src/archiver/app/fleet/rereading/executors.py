@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from archiver.app.crawling.worker_process import available_cores
-from archiver.app.fleet.process_executor import ProcessExecutor
+from archiver.app.fleet.rereading.process_executor import ProcessExecutor
 from archiver.errors import UsageError
 from archiver.text.install_advice import not_installed
 
