@@ -17,6 +17,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 _HIDING = threading.Lock()
+_PATIENCE = 5.0  # seconds in which the thread of a killed pool ends; it takes milliseconds
 _NO_WARNING = "ignore:resource_tracker:UserWarning"
 
 
@@ -32,22 +33,25 @@ def expect_killed_workers() -> None:
 
 
 def kill_pool(pool: ProcessPoolExecutor, wait: float = 0.0) -> None:
-    """Kill the worker processes of a pool.
+    """Kill the worker processes of a pool, and wait a moment until the pool's thread has seen that.
+
+    A worker may die within a result. The end of the pipe that this process has is closed, so that the pool's thread
+    does not wait for the rest, and the program can end. A program that ends while that thread closes its pipes prints
+    an error of Python's.
 
     Args:
         pool: the pool; it may be broken.
         wait: seconds to wait for the end of each process, because another one does its work again.
-
-    A worker may die within a result. The end of the pipe that this process has is closed, so that the pool's thread
-    does not wait for the rest, and the program can end.
     """
-    results = getattr(pool, "_result_queue", None)
+    results, thread = getattr(pool, "_result_queue", None), getattr(pool, "_executor_manager_thread", None)
     processes = list((pool._processes or {}).values())  # noqa: SLF001  (public from Python 3.14 on)
     for process in processes:
         process.kill()
     pool.shutdown(wait=False, cancel_futures=True)
     if results is not None:
         results._writer.close()  # noqa: SLF001
+    if thread is not None and thread is not threading.current_thread():
+        thread.join(_PATIENCE)
     if wait:
         for process in processes:
             process.join(wait)
