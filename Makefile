@@ -21,10 +21,10 @@ $(READY): requirements-dev.txt pyproject.toml
 demo: $(READY)  ## run the main job end to end, on a portal that the program serves itself
 	$(BIN)/archiver demo
 
-test: $(READY)  ## run the tests, including README and docs, without the slow ones (three minutes on two cores)
+test: $(READY)  ## run the tests, including README and docs, without the slow ones (four minutes on two cores)
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m "not slow"
 
-nightly: $(READY) ## run all tests, also the slow ones (fifteen minutes on two cores)
+nightly: $(READY) ## run all tests, also the slow ones (half an hour on two cores)
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 
 fleet: $(READY)   ## run the slow tests of fleets: workers, Postgres and storage that fail, and a short trial of kills (four minutes on two cores)
