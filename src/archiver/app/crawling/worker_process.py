@@ -47,14 +47,17 @@ def kill_pool(pool: ProcessPoolExecutor, wait: float = 0.0) -> None:
     processes = list((pool._processes or {}).values())  # noqa: SLF001  (public from Python 3.14 on)
     for process in processes:
         process.kill()
-    pool.shutdown(wait=False, cancel_futures=True)
+    with contextlib.suppress(OSError):  # the pool's thread may be closing the same pipes, because a process died
+        pool.shutdown(wait=False, cancel_futures=True)
     if results is not None:
-        results._writer.close()  # noqa: SLF001
+        with contextlib.suppress(OSError):
+            results._writer.close()  # noqa: SLF001
     if thread is not None and thread is not threading.current_thread():
         thread.join(_PATIENCE)
     if wait:
         for process in processes:
-            process.join(wait)
+            with contextlib.suppress(OSError):
+                process.join(wait)
 
 
 @contextlib.contextmanager

@@ -122,6 +122,17 @@ class _Exporters:
 
 
 def _submitted(pool: Executor, job: SiteJob) -> SiteExport:
-    with hide_main_module():
-        future = pool.submit(export_site, job)
-    return future.result()
+    """Export a site in a process of a pool.
+
+    Raises:
+        BrokenProcessPool: a process of the pool died, perhaps while it started, or the pool was killed.
+    """
+    try:
+        with hide_main_module():
+            future = pool.submit(export_site, job)
+    except (OSError, RuntimeError) as error:
+        raise BrokenProcessPool(str(error)) from error
+    try:
+        return future.result()
+    except CancelledError as error:
+        raise BrokenProcessPool("another site ended it") from error
