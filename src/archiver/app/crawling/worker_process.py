@@ -17,7 +17,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 _HIDING = threading.Lock()
-_PATIENCE = 5.0  # seconds in which the thread of a killed pool ends; it takes milliseconds
+_PATIENCE = 1.0  # seconds in which the thread of a killed pool ends; it takes milliseconds
 _NO_WARNING = "ignore:resource_tracker:UserWarning"
 
 
@@ -33,11 +33,11 @@ def expect_killed_workers() -> None:
 
 
 def kill_pool(pool: ProcessPoolExecutor, wait: float = 0.0) -> None:
-    """Kill the worker processes of a pool, and wait a moment until the pool's thread has seen that.
+    """Kill the worker processes of a pool, and wait a moment until the pool's thread has seen that and ends.
 
-    A worker may die within a result. The end of the pipe that this process has is closed, so that the pool's thread
-    does not wait for the rest, and the program can end. A program that ends while that thread closes its pipes prints
-    an error of Python's.
+    A program that ends while that thread closes its pipes prints an error of Python's. A worker may die within a
+    result; when the thread waits for the rest, the end of the pipe that this process has is closed. Not before: two
+    threads that close one pipe may close another one that was opened in between.
 
     Args:
         pool: the pool; it may be broken.
@@ -49,11 +49,11 @@ def kill_pool(pool: ProcessPoolExecutor, wait: float = 0.0) -> None:
         process.kill()
     with contextlib.suppress(OSError):  # the pool's thread may be closing the same pipes, because a process died
         pool.shutdown(wait=False, cancel_futures=True)
-    if results is not None:
-        with contextlib.suppress(OSError):
-            results._writer.close()  # noqa: SLF001
     if thread is not None and thread is not threading.current_thread():
         thread.join(_PATIENCE)
+        if thread.is_alive() and results is not None:
+            results._writer.close()  # noqa: SLF001
+            thread.join(_PATIENCE)
     if wait:
         for process in processes:
             with contextlib.suppress(OSError):
