@@ -5,8 +5,6 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # one more than there are cores, at most four: tests also wait for servers and clocks
 WORKERS ?= $(shell $(PYTHON) -c "import os; print(min(4, (os.cpu_count() or 1) + 1))")
-# fails in one of ten runs: a pool of processes that breaks may take the pool of the second try along; only at night
-FLAKY := tests/fleet/test_fleet_export.py::test_a_process_that_dies_costs_at_most_its_site
 REPLAY := warcio==1.8.1 fastwarc==2.0.1 wacz==0.6.0 pywb==2.10.0 setuptools==65.5.0
 
 .PHONY: help demo test nightly fleet soak lint fix types house docs docs-check check install-check real replay web-check screenshots samples bench lock clean
@@ -30,7 +28,7 @@ nightly: $(READY) ## run all tests, also the slow ones (half an hour on two core
 	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 
 fleet: $(READY)   ## run the slow tests of fleets: workers, Postgres and storage that fail, and a short trial of kills (four minutes on two cores)
-	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m slow tests/fleet --deselect $(FLAKY)
+	$(BIN)/pytest -q -n $(WORKERS) --dist loadfile -m slow tests/fleet
 
 soak: $(READY)  ## run the kill, fault and hostile-server tests at full length (about half an hour; for every night)
 	ARCHIVER_SOAK=1 $(BIN)/pytest -q -m soak -n $(WORKERS) --dist loadfile

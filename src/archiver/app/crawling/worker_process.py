@@ -32,20 +32,15 @@ def expect_killed_workers() -> None:
         sys.warnoptions.append(_NO_WARNING)  # for the process that removes them, which starts with these options
 
 
-def kill_pool(pool: ProcessPoolExecutor, wait: float = 0.0) -> None:
+def kill_pool(pool: ProcessPoolExecutor) -> None:
     """Kill the worker processes of a pool, and wait a moment until the pool's thread has seen that and ends.
 
     A program that ends while that thread closes its pipes prints an error of Python's. A worker may die within a
     result; when the thread waits for the rest, the end of the pipe that this process has is closed. Not before: two
     threads that close one pipe may close another one that was opened in between.
-
-    Args:
-        pool: the pool; it may be broken.
-        wait: seconds to wait for the end of each process, because another one does its work again.
     """
     results, thread = getattr(pool, "_result_queue", None), getattr(pool, "_executor_manager_thread", None)
-    processes = list((pool._processes or {}).values())  # noqa: SLF001  (public from Python 3.14 on)
-    for process in processes:
+    for process in list((pool._processes or {}).values()):  # noqa: SLF001  (public from Python 3.14 on)
         process.kill()
     with contextlib.suppress(OSError):  # the pool's thread may be closing the same pipes, because a process died
         pool.shutdown(wait=False, cancel_futures=True)
@@ -54,10 +49,6 @@ def kill_pool(pool: ProcessPoolExecutor, wait: float = 0.0) -> None:
         if thread.is_alive() and results is not None:
             results._writer.close()  # noqa: SLF001
             thread.join(_PATIENCE)
-    if wait:
-        for process in processes:
-            with contextlib.suppress(OSError):
-                process.join(wait)
 
 
 @contextlib.contextmanager

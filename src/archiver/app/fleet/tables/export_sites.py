@@ -2,9 +2,10 @@
 
 import logging
 import multiprocessing
+import queue
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Self
 
@@ -14,7 +15,7 @@ from archiver.errors import ArchiverError
 from archiver.export.parquet import need_pyarrow
 
 _ASKING = 16  # threads that wait for answers of the storage
-_WAIT = 10.0  # seconds until a killed process has ended
+_TRIES = 2
 _DIED = "the process that exported it died (killed, or out of memory)"
 _LOG = logging.getLogger(__name__)
 
@@ -44,7 +45,7 @@ def export_sites(jobs: Sequence[SiteJob], processes: int | None = None) -> Itera
 
 
 class _Exporters:
-    """The processes that read shards. A process that dies ends its pool: each site of it is tried again alone.
+    """The processes that read shards, one site each at a time. One that dies is replaced, and its site is tried again.
 
     Args:
         processes: how many.
@@ -52,12 +53,11 @@ class _Exporters:
     """
 
     def __init__(self, processes: int, *, in_process: bool) -> None:
-        self._processes = processes
         self._in_process = in_process
-        self._lock = threading.Lock()
-        self._alone = threading.Lock()
-        self._pool: ProcessPoolExecutor | None = None
-        self._pools: list[ProcessPoolExecutor] = []  # all that were started
+        self._readers = [_Reader() for _ in range(processes)]
+        self._free: queue.SimpleQueue[_Reader] = queue.SimpleQueue()
+        for each in self._readers:
+            self._free.put(each)
         self._is_closed = False
 
     def __enter__(self) -> Self:
@@ -68,10 +68,9 @@ class _Exporters:
 
     def close(self) -> None:
         """Kill the processes, and start no others."""
-        with self._lock:
-            self._is_closed = True
-            for each in self._pools:
-                kill_pool(each)
+        self._is_closed = True
+        for each in self._readers:
+            each.close()
 
     def export(self, job: SiteJob) -> SiteExport:
         """Export a site if there is something new; return what was done, or why it failed."""
@@ -86,53 +85,57 @@ class _Exporters:
             return SiteExport(job.site, "failed", why=f"a bug of archiver ({type(error).__name__}); the log has more")
 
     def _run(self, job: SiteJob) -> SiteExport:
-        if self._in_process:
-            with self._alone:
-                self._demand_open()
-                return export_site(job)
-        with self._lock:
-            pool = self._pool = self._pool or self._new_pool(self._processes)
+        reader = self._free.get()
         try:
-            return _submitted(pool, job)
-        except BrokenProcessPool:
-            with self._lock:
-                if self._pool is pool:
-                    self._pool = None
-            kill_pool(pool, _WAIT)
-        with self._alone:
-            with self._lock:
-                alone = self._new_pool(1)
+            if self._is_closed:
+                raise CancelledError
+            return export_site(job) if self._in_process else reader.export(job)
+        finally:
+            self._free.put(reader)
+
+
+class _Reader:
+    """One process that exports sites, used by one thread at a time. It starts with the first site."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pool: ProcessPoolExecutor | None = None
+        self._is_closed = False
+
+    def export(self, job: SiteJob) -> SiteExport:
+        """Export a site. When the process dies, another one tries again, once.
+
+        Raises:
+            CancelledError: the reader was closed.
+        """
+        for _ in range(_TRIES):
+            pool = self._started()
             try:
-                return _submitted(alone, job)
-            except BrokenProcessPool:
-                self._demand_open()
-                return SiteExport(job.site, "failed", why=_DIED)
-            finally:
-                kill_pool(alone)
+                with hide_main_module():
+                    future = pool.submit(export_site, job)
+                return future.result()
+            except (BrokenProcessPool, OSError):  # OSError: it died while it started
+                self._drop(pool)
+        return SiteExport(job.site, "failed", why=_DIED)
 
-    def _new_pool(self, processes: int) -> ProcessPoolExecutor:
-        self._demand_open()
-        pool = ProcessPoolExecutor(processes, multiprocessing.get_context("spawn"), begin_worker)
-        self._pools.append(pool)
-        return pool
+    def _started(self) -> ProcessPoolExecutor:
+        with self._lock:
+            if self._is_closed:
+                raise CancelledError
+            if self._pool is None:
+                self._pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), begin_worker)
+            return self._pool
 
-    def _demand_open(self) -> None:
-        if self._is_closed:
-            raise CancelledError
+    def _drop(self, pool: ProcessPoolExecutor) -> None:
+        """Wait until a broken pool has closed its pipes; the next one opens others."""
+        with self._lock:
+            self._pool = None
+        pool.shutdown(wait=True)
 
-
-def _submitted(pool: Executor, job: SiteJob) -> SiteExport:
-    """Export a site in a process of a pool.
-
-    Raises:
-        BrokenProcessPool: a process of the pool died, perhaps while it started, or the pool was killed.
-    """
-    try:
-        with hide_main_module():
-            future = pool.submit(export_site, job)
-    except (OSError, RuntimeError) as error:
-        raise BrokenProcessPool(str(error)) from error
-    try:
-        return future.result()
-    except CancelledError as error:
-        raise BrokenProcessPool("another site ended it") from error
+    def close(self) -> None:
+        """Kill the process, and start no other."""
+        with self._lock:
+            self._is_closed = True
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            kill_pool(pool)
