@@ -5,7 +5,7 @@ import multiprocessing
 import queue
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import Self
 
@@ -54,9 +54,9 @@ class _Exporters:
 
     def __init__(self, processes: int, *, in_process: bool) -> None:
         self._in_process = in_process
-        self._readers = [_Reader() for _ in range(processes)]
-        self._free: queue.SimpleQueue[_Reader] = queue.SimpleQueue()
-        for each in self._readers:
+        self._all = [_ExportProcess() for _ in range(processes)]
+        self._free: queue.SimpleQueue[_ExportProcess] = queue.SimpleQueue()
+        for each in self._all:
             self._free.put(each)
         self._is_closed = False
 
@@ -69,7 +69,7 @@ class _Exporters:
     def close(self) -> None:
         """Kill the processes, and start no others."""
         self._is_closed = True
-        for each in self._readers:
+        for each in self._all:
             each.close()
 
     def export(self, job: SiteJob) -> SiteExport:
@@ -85,16 +85,16 @@ class _Exporters:
             return SiteExport(job.site, "failed", why=f"a bug of archiver ({type(error).__name__}); the log has more")
 
     def _run(self, job: SiteJob) -> SiteExport:
-        reader = self._free.get()
+        process = self._free.get()
         try:
             if self._is_closed:
                 raise CancelledError
-            return export_site(job) if self._in_process else reader.export(job)
+            return export_site(job) if self._in_process else process.export(job)
         finally:
-            self._free.put(reader)
+            self._free.put(process)
 
 
-class _Reader:
+class _ExportProcess:
     """One process that exports sites, used by one thread at a time. It starts with the first site."""
 
     def __init__(self) -> None:
@@ -106,15 +106,13 @@ class _Reader:
         """Export a site. When the process dies, another one tries again, once.
 
         Raises:
-            CancelledError: the reader was closed.
+            CancelledError: it was closed.
         """
         for _ in range(_TRIES):
             pool = self._started()
             try:
-                with hide_main_module():
-                    future = pool.submit(export_site, job)
-                return future.result()
-            except (BrokenProcessPool, OSError):  # OSError: it died while it started
+                return _submitted(pool, job).result()
+            except BrokenProcessPool:
                 self._drop(pool)
         return SiteExport(job.site, "failed", why=_DIED)
 
@@ -139,3 +137,11 @@ class _Reader:
             pool, self._pool = self._pool, None
         if pool is not None:
             kill_pool(pool)
+
+
+def _submitted(pool: ProcessPoolExecutor, job: SiteJob) -> Future[SiteExport]:
+    try:
+        with hide_main_module():
+            return pool.submit(export_site, job)
+    except OSError as error:
+        raise BrokenProcessPool("the process died while it started") from error
