@@ -168,9 +168,8 @@ def _result(leases: Leases, ended: Future[ShardReading], task: ShardTask, site: 
 def _give_back(leases: Leases, task: ShardTask, site: FleetSite) -> None:
     """End the lease of a task that died, with the site due as it was. If that fails, the lease ends by itself."""
     try:
-        now, found = leases.sites(task.site)
+        _, found = leases.sites(task.site)
         if found and found[0].holder == task.holder:
-            due_in = (site.due_at - now).total_seconds()
-            leases.finish(task.site, found[0].epoch, due_in, wait=0.0)
+            leases.release(task.site, found[0].epoch, site.due_at)
     except FleetUnavailable:
         pass
