@@ -19,7 +19,7 @@ from archiver.app.reading.sql_query import QueryLimits, named_question, params_o
 from archiver.cli.context import GLOBAL_OPTIONS, INTERRUPTED, OUTPUT, AsJson
 from archiver.cli.fleet import FleetOption
 from archiver.cli.output import human_bytes
-from archiver.cli.query_rows import ON_TERMINAL, print_rows
+from archiver.cli.query_rows import ON_TERMINAL, MostRows, Param, Timeout, print_rows
 from archiver.cli.search import SearchOrder, print_hit
 from archiver.errors import UsageError
 from archiver.export.tables import Style
@@ -106,16 +106,9 @@ def sql(  # noqa: PLR0917  (typer calls it by keyword)
     question: Annotated[
         str | None, typer.Option("--question", metavar="NAME", help="Run this question of the cookbook.")
     ] = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option("--param", metavar="NAME=VALUE", help="The value of :NAME in the query, as text."),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=0, help="The most rows; by default all, and 1000 on a terminal.")
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option("--timeout", min=0.0, help="Stop the query after this many seconds.")
-    ] = None,
+    param: Param = None,
+    limit: MostRows = None,
+    timeout: Timeout = None,
     memory: Annotated[int, typer.Option("--memory", min=100, help="The most megabytes of memory.")] = 2000,
     mirror: Annotated[
         Path | None,

@@ -1,7 +1,10 @@
-"""Print the rows of a query: as a table on a terminal, as lines in a pipe, or in a format of `export`."""
+"""The options of a query, and its rows: as a table on a terminal, as lines in a pipe, or in a format of `export`."""
 
 import itertools
 from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+import typer
 
 from archiver.cli.context import OUTPUT
 from archiver.errors import UsageError
@@ -9,6 +12,15 @@ from archiver.export.tables import Style, write_stream
 from archiver.model.event import ignore
 from archiver.model.table import Cell, Row, Table
 from archiver.text.clean import printable
+
+Param = Annotated[
+    list[str] | None,
+    typer.Option("--param", metavar="NAME=VALUE", help="The value of :NAME in the query, as text."),
+]
+MostRows = Annotated[
+    int | None, typer.Option("--limit", min=0, help="The most rows; by default all, and 1000 on a terminal.")
+]
+Timeout = Annotated[float | None, typer.Option("--timeout", min=0.0, help="Stop the query after this many seconds.")]
 
 ON_TERMINAL = 1000
 """Rows on a terminal without --limit."""

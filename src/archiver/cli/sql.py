@@ -9,7 +9,7 @@ import typer
 
 from archiver.app.reading.sql_query import QueryLimits, named_question, named_view, open_query, params_of
 from archiver.cli.context import INTERRUPTED, OUTPUT, AsJson, reading
-from archiver.cli.query_rows import ON_TERMINAL, print_rows
+from archiver.cli.query_rows import ON_TERMINAL, MostRows, Param, Timeout, print_rows
 from archiver.errors import UsageError
 from archiver.export.tables import Style
 from archiver.model.table import Row
@@ -22,16 +22,9 @@ from archiver.store.views import VIEWS
 
 def sql(  # noqa: PLR0917  (typer calls it by keyword)
     query: Annotated[str | None, typer.Argument(metavar="QUERY", help="One statement; - reads it from stdin.")] = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option("--param", metavar="NAME=VALUE", help="The value of :NAME in the query, as text."),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=0, help="The most rows; by default all, and 1000 on a terminal.")
-    ] = None,
-    timeout: Annotated[
-        float | None, typer.Option("--timeout", min=0.0, help="Stop the query after this many seconds.")
-    ] = None,
+    param: Param = None,
+    limit: MostRows = None,
+    timeout: Timeout = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV, as `archiver export csv` writes it.")] = False,
     plain_cells: Annotated[
         bool, typer.Option("--plain-cells", help="With --csv: do not escape text that a spreadsheet would run.")
