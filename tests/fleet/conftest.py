@@ -10,6 +10,7 @@ from archiver.fleet.object_storage import ObjectStorage, open_storage
 from archiver.model.clock import SettableClock
 from control_database import ControlDatabase, InFile, InPostgres
 from fleet_made import make_fleet  # noqa: F401  (a fixture)
+from fleets import Fleet as FleetCommands
 from postgres_server import PostgresServer, programs
 from questioned import Fleet
 from s3_server import FaultyProxy, S3Server, faulty, lets_in
@@ -69,4 +70,19 @@ def fleet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.setenv("ARCHIVER_CACHE", str(tmp_path / "cache"))
     made = Fleet(tmp_path, str(tmp_path / "storage"), SettableClock(datetime(2022, 12, 1, tzinfo=UTC)), capsys)
     made.create()
+    return made
+
+
+@pytest.fixture(params=["folder", "s3"])
+def stored_anywhere(
+    request: pytest.FixtureRequest, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> FleetCommands:
+    """A fleet whose archives are in a folder, and one whose archives are in S3."""
+    storage = ""
+    if request.param == "s3":
+        server: S3Server = request.getfixturevalue("s3_server")
+        lets_in(monkeypatch, server.address)
+        storage = server.bucket()
+    made = FleetCommands(tmp_path, capfd, monkeypatch, storage)
+    made.begin("east")
     return made

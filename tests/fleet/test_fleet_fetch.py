@@ -9,27 +9,14 @@ import pytest
 from archiver.maintain.generations.fetch_shard import fetch_shard
 from archiver.maintain.verify.verify import verify
 from fleets import Fleet, rows
-from s3_server import S3Server, lets_in
 from sharded import Counting
 
 EMBARGO = ("--", "embargo", "/x", "--site", "east", "--until", "2040-01-01", "--reason")
 
 
-@pytest.fixture(params=["folder", "s3"])
-def fleet(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Fleet:
-    storage = ""
-    if request.param == "s3":
-        server: S3Server = request.getfixturevalue("s3_server")
-        lets_in(monkeypatch, server.address)
-        storage = server.bucket()
-    made = Fleet(tmp_path, capfd, monkeypatch, storage)
-    made.begin("east")
-    return made
+@pytest.fixture
+def fleet(stored_anywhere: Fleet) -> Fleet:
+    return stored_anywhere
 
 
 def reasons(path: Path) -> list[object]:

@@ -23,7 +23,6 @@ from archiver.store.frame_codec import unpack
 from archiver.store.lease_file import LeaseFile
 from fleets import Fleet, rows
 from postgres_server import wait_until
-from s3_server import S3Server, lets_in
 
 FOR_EVER = "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT count(*) FROM c"
 TITLES = "SELECT url, title FROM versions"
@@ -33,24 +32,6 @@ REDACT = ("--reason", "court order 12/2022", "--yes")
 @pytest.fixture
 def fleet(tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Fleet:
     made = Fleet(tmp_path, capfd, monkeypatch)
-    made.begin("east")
-    return made
-
-
-@pytest.fixture(params=["folder", "s3"])
-def stored_anywhere(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    capfd: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> Fleet:
-    """A fleet whose archives are in a folder, and one whose archives are in S3."""
-    storage = ""
-    if request.param == "s3":
-        server: S3Server = request.getfixturevalue("s3_server")
-        lets_in(monkeypatch, server.address)
-        storage = server.bucket()
-    made = Fleet(tmp_path, capfd, monkeypatch, storage)
     made.begin("east")
     return made
 
